@@ -1,0 +1,88 @@
+"""The control socket: the one local door for operator commands. A request and its answer are a line of JSON each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from gatewayd.errors import GatewaydError
+
+Commands = Mapping[str, Callable[[], Any]]
+
+PATIENCE = 5.0
+"""Seconds that either side waits for the other."""
+LONGEST_REQUEST = 64 * 1024
+
+log = structlog.get_logger()
+
+
+class ControlError(GatewaydError):
+    """A running daemon could not be reached or did not understand."""
+
+
+@asynccontextmanager
+async def serving(path: Path, commands: Commands) -> AsyncIterator[None]:
+    """Answer commands on a Unix socket at `path` that only this user (and root) may open."""
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(_answering(commands), path, limit=LONGEST_REQUEST)
+    path.chmod(0o600)
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
+
+
+def _answering(commands: Commands) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                writer.write(_reply(commands, await reader.readline()) + b"\n")
+                await writer.drain()
+        except (OSError, ValueError, TimeoutError) as error:  # a client that went away, or talks nonsense
+            log.debug("control_client_lost", error=str(error))
+        finally:
+            writer.close()
+
+    return answer
+
+
+def _reply(commands: Commands, line: bytes) -> bytes:
+    try:
+        command = msgspec.json.decode(line, type=dict[str, Any]).get("command")
+    except msgspec.DecodeError as error:
+        return msgspec.json.encode({"error": f"a request is a line of JSON: {error}"})
+    if command not in commands:
+        known = ", ".join(commands)
+        return msgspec.json.encode({"error": f"unknown command {command!r}; known are: {known}"})
+    return msgspec.json.encode({"result": commands[command]()})
+
+
+def ask(places: list[Path], command: str) -> Any:
+    """Ask the daemon whose socket is at the first of `places` that has one. Raises ControlError."""
+    path = next((place for place in places if place.exists()), None)
+    if path is None:
+        looked = " nor ".join(str(place) for place in places)
+        raise ControlError(f"no gatewayd is running: there is no control socket at {looked}")
+    try:
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.settimeout(PATIENCE)
+            channel.connect(os.fspath(path))
+            channel.sendall(msgspec.json.encode({"command": command}) + b"\n")
+            with channel.makefile("rb") as lines:
+                answer = msgspec.json.decode(lines.readline())
+    except PermissionError as error:
+        raise ControlError(f"may not open {path}: run this as root or as the user that gatewayd runs as") from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise ControlError(f"gatewayd does not answer at {path} ({error}): is it still running?") from error
+    if "error" in answer:
+        raise ControlError(answer["error"])
+    return answer["result"]

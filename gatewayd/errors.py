@@ -1,0 +1,47 @@
+"""Our errors. Each builds its own text: who, where, what was expected, what came, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class GatewaydError(Exception):
+    """Anything that gatewayd itself reports; its text is meant for the person at the keyboard."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong in a config file. `line` and `column` count from 1; 0 where there is none.
+
+    A problem that is not `fatal` disables what it names and lets the rest run (a plugin that does not import).
+    """
+
+    file: str
+    line: int
+    column: int
+    what: str
+    fix: str = ""
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.what}" + (f"; {self.fix}" if self.fix else "")
+
+
+class ConfigError(GatewaydError):
+    """A configuration cannot be used; `problems` are all that was found, in the order of the file."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class PluginError(GatewaydError):
+    """A plugin cannot be used: it is not installed, does not import, or registers something that is not a source."""
+
+    def __init__(self, plugin: str, what: str, fix: str = "") -> None:
+        self.plugin = plugin
+        self.what = what
+        self.fix = fix
+        super().__init__(f"plugin {plugin!r}: {what}" + (f"; {fix}" if fix else ""))

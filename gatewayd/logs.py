@@ -1,0 +1,62 @@
+"""Logging: one JSON object a line for machines, colours for a person at a terminal, always on stderr."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+
+
+def configure(*, verbose: bool = False) -> None:
+    """Set structlog up for where stderr goes, and lead what libraries log through it."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *(_for_people() if sys.stderr.isatty() else _for_machines()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_LibraryHandler()], level=logging.WARNING, force=True)
+
+
+def _for_people() -> list[Processor]:
+    return [structlog.dev.ConsoleRenderer(pad_event_to=24)]
+
+
+def _for_machines() -> list[Processor]:
+    render: Processor = structlog.processors.JSONRenderer(serializer=_json)
+    journal = [_journal_priority] if "JOURNAL_STREAM" in os.environ else []
+    return [structlog.processors.dict_tracebacks, _event_first, render, *journal]
+
+
+def _event_first(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    front = {key: event.pop(key) for key in ("timestamp", "level", "event")}
+    return {**front, **event}
+
+
+def _json(event: EventDict, **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
+
+
+def _journal_priority(_logger: WrappedLogger, name: str, line: Any) -> str:
+    """Put the level where journald looks for it."""
+    return f"<{_PRIORITY.get(name, 6)}>{line}"
+
+
+class _LibraryHandler(logging.Handler):
+    """What asyncio, aiomqtt and others log with the standard library becomes an event of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log a library's record with its logger's name."""
+        log = structlog.get_logger()
+        log.log(record.levelno, "library_logged", library=record.name, text=record.getMessage(), exc_info=record.exc_info)

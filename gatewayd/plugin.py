@@ -1,0 +1,131 @@
+"""PUBLIC and stable: everything that a sensor plugin may import from gatewayd.
+
+A plugin is a module named by an entry point of the group `gatewayd`. Its `register_sources` hook registers
+subclasses of `Source`; gatewayd reads their options from the config, schedules their polls, times them out, backs
+off, counts, stamps and logs. A plugin does none of that: it talks to its device. See docs/plugins.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pluggy
+
+from gatewayd.model import Block, Channel, Kind, Quality, Sample, Waveform
+
+__all__ = [
+    "Block",
+    "Channel",
+    "Kind",
+    "Line",
+    "OptionError",
+    "Poll",
+    "Quality",
+    "Sample",
+    "Source",
+    "SourceError",
+    "Waveform",
+    "Yield",
+    "hookimpl",
+]
+
+hookspec = pluggy.HookspecMarker("gatewayd")
+hookimpl = pluggy.HookimplMarker("gatewayd")
+
+Yield = Sample | Block | Waveform
+"""What a poll may give: one of these, or several."""
+
+
+class SourceError(Exception):
+    """Raise it when a device cannot be read; its text tells the integrator why (`no answer within 1 s`)."""
+
+
+class OptionError(ValueError):
+    """Raise it from `Source.__post_init__` when options contradict each other.
+
+    `option` is the path of the guilty key below the source's table, so that gatewayd can point at its line.
+    """
+
+    def __init__(self, option: Sequence[str], what: str, fix: str = "") -> None:
+        self.option = tuple(option)
+        self.what = what
+        self.fix = fix
+        super().__init__(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Channels (their names within the source) that are read together every `interval` seconds."""
+
+    interval: float
+    channels: tuple[str, ...]
+
+
+class Line:
+    """What sources share and must take turns on: a serial port, a TCP connection, a radio.
+
+    gatewayd keeps one line per `key`, opens it, lets one source at a time use it, and calls `recover` after a turn
+    that failed, before anyone else's turn. Lines of one key must agree in their `terms` (baud rate, parity).
+    """
+
+    def __init__(self, key: str, terms: str = "") -> None:
+        self.key = key
+        self.terms = terms
+
+    async def open(self) -> None:
+        """Make the line ready; called again after it was closed. Raise `SourceError` when that is impossible."""
+
+    async def close(self) -> None:
+        """Let go of it. Called at the end, and when a turn had to be broken off."""
+
+    async def recover(self) -> None:
+        """After a failed turn: make sure that no late answer can be taken for the next one's."""
+
+
+class Source:
+    """One configured device. Subclass it as a dataclass: its fields are the options of the source's table.
+
+    msgspec reads the options, so a field may be any type that it knows (also nested dataclasses), with
+    `Annotated[int, msgspec.Meta(ge=1)]` for bounds. Contradictions are raised as `OptionError` in `__post_init__`.
+    """
+
+    poll_limit: ClassVar[float] = 10.0
+    """Seconds after which gatewayd breaks a poll off. A source that bounds its own waits may say more (property)."""
+
+    def channels(self) -> Sequence[Channel]:
+        """All channels, from the options alone: no I/O here, so that a config can be checked without the device."""
+        raise NotImplementedError
+
+    def polls(self, interval: float) -> Sequence[Poll]:
+        """What is read together and how often; `interval` is the one of the source's table, in seconds."""
+        return [Poll(interval, tuple(channel.name for channel in self.channels()))]
+
+    def line(self) -> Line | None:
+        """The line that this source needs; sources whose lines have one key share one. None: a line of its own."""
+        return None
+
+    def use(self, line: Line) -> None:
+        """gatewayd hands over the line that this source shares with others; called once, before `open`."""
+
+    async def open(self) -> None:
+        """Called before the first poll and again after a failed one, with the line open."""
+
+    async def close(self) -> None:
+        """Called at the end and after a failed poll."""
+
+    async def poll(self, poll: Poll) -> Yield | Iterable[Yield]:
+        """Read the device once. Channels that are left out have no new value; raise `SourceError` on failure."""
+        raise NotImplementedError
+
+
+class Hooks:
+    """The hooks that a plugin may implement."""
+
+    @hookspec
+    def register_sources(self, register: Callable[[str, type[Source]], None]) -> None:
+        """Called once, when the config names the plugin: call `register(type_name, class)` for each source type.
+
+        The type name is what the config's `plugin = "..."` says; it equals the name of the entry point.
+        """

@@ -1,0 +1,122 @@
+"""Intake: what a plugin gives at a poll becomes inputs of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from gatewayd.model import NO_REASONS, Block, Burst, Bytes, Floats, Polled, Quality, Sample, Waveform
+from gatewayd.sources.inspection import Inspection
+
+SECOND = 1_000_000_000
+
+Array = TypeVar("Array", Floats, Bytes)
+
+
+@dataclass(slots=True)
+class Row:
+    """The values of a group's channels at one time, while they are gathered."""
+
+    values: Floats
+    qualities: Bytes
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+class Intake:
+    """The way from one poll of one source to the engine.
+
+    `channels` are the names of the channels of the plan's group `group`; `waveforms` gives the plan's number of each
+    channel whose bursts the poll reads.
+    """
+
+    def __init__(self, plugin: str, group: int, channels: tuple[str, ...], waveforms: Mapping[str, int]) -> None:
+        columns = {name: column for column, name in enumerate(channels) if name not in waveforms}
+        self._inspection = Inspection(plugin, columns, waveforms)
+        self._group = group
+        self._channels = channels
+        self._all_numbers = len(columns) == len(channels)
+        self._good = _frozen(np.full(len(channels), Quality.GOOD, dtype=np.uint8))
+        self._bad = _frozen(np.full(len(channels), Quality.BAD, dtype=np.uint8))
+        self._nothing = _frozen(np.full(len(channels), np.nan))
+
+    def failed(self, reason: str, now: int, missed: int) -> Polled:
+        """The outcome of a poll that failed at `now`."""
+        reasons = dict.fromkeys(self._channels, reason)
+        return Polled(self._group, now, self._nothing, self._bad, reasons, missed, failed=True)
+
+    def take(self, given: Any, now: int, missed: int) -> Sequence[Polled | Burst]:
+        """The outcome of a poll that ended at `now` and gave `given`: a `Polled` for each time, then the bursts.
+
+        Raises YieldError when the plugin may not give that; then none of it is used.
+        """
+        if isinstance(given, Block) and given.channels == self._channels and self._all_numbers:
+            return (self._whole(given, now, missed),)
+        return self._several(given, now, missed)
+
+    def _whole(self, block: Block, now: int, missed: int) -> Polled:
+        """The usual case: one block of exactly the poll's channels."""
+        inspection, channels = self._inspection, self._channels
+        values = inspection.numbers(block.values, channels)
+        qualities = self._good if block.qualities is None else inspection.qualities(block.qualities, channels)
+        reasons = inspection.reasons(block.reasons, channels) if block.reasons else NO_REASONS
+        return Polled(self._group, inspection.time(block.time, now), values, qualities, reasons, missed)
+
+    def _several(self, given: Any, now: int, missed: int) -> list[Polled | Burst]:
+        rows: dict[int, Row] = {}
+        bursts: list[Burst] = []
+        for item in self._inspection.items(given):
+            if isinstance(item, Waveform):
+                bursts.append(self._burst(item, now))
+                continue
+            row = rows.setdefault(self._inspection.time(item.time, now), self._row())
+            if isinstance(item, Sample):
+                self._lay_sample(row, item)
+            else:
+                self._lay_block(row, item)
+        by_time = sorted(rows.items()) or [(now, self._row())]
+        polled = [Polled(self._group, time, row.values, row.qualities, row.reasons) for time, row in by_time]
+        return [replace(polled[0], missed=missed), *polled[1:], *bursts]
+
+    def _row(self) -> Row:
+        absent = np.full(len(self._channels), Quality.ABSENT, dtype=np.uint8)
+        return Row(np.full(len(self._channels), np.nan), absent)
+
+    def _lay_sample(self, row: Row, sample: Sample) -> None:
+        channel = sample.channel
+        column = self._inspection.column(channel)
+        row.values[column] = self._inspection.number(sample.value, channel)
+        row.qualities[column] = self._inspection.quality(sample.quality, channel)
+        row.reasons.pop(channel, None)
+        if sample.reason:
+            row.reasons[channel] = self._inspection.reason(sample.reason, channel)
+
+    def _lay_block(self, row: Row, block: Block) -> None:
+        inspection, channels = self._inspection, block.channels
+        columns = inspection.columns(channels)
+        row.values[columns] = inspection.numbers(block.values, channels)
+        row.qualities[columns] = (
+            Quality.GOOD if block.qualities is None else inspection.qualities(block.qualities, channels)
+        )
+        for channel in channels:
+            row.reasons.pop(channel, None)
+        row.reasons.update(inspection.reasons(block.reasons, channels))
+
+    def _burst(self, wave: Waveform, now: int) -> Burst:
+        """A waveform without a time ended when the poll did."""
+        inspection, channel = self._inspection, wave.channel
+        number = inspection.waveform(channel)
+        values = inspection.burst(wave.values, channel)
+        rate = inspection.rate(wave.rate, channel)
+        lasted = round((len(values) - 1) / rate * SECOND) if wave.time is None else 0
+        time = max(0, inspection.time(wave.time, now) - lasted)
+        quality = inspection.quality(wave.quality, channel)
+        return Burst(number, time, rate, values, quality, inspection.reason(wave.reason, channel))
+
+
+def _frozen(array: Array) -> Array:
+    """Many outcomes share it."""
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,99 @@
+"""Lines: what sources share is opened, put right after a failure, and tried again when it is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from gatewayd import clock
+from gatewayd.plugin import Line
+from gatewayd.sources.calls import SECOND, CallFailed, Calls
+from gatewayd.sources.polled import PolledSource
+from gatewayd.sources.quarantine import Patience, Quarantine
+
+LINE_LIMIT = 10.0
+"""Seconds that a line may take to open or to recover."""
+CLOSE_LIMIT = 2.0
+"""Seconds that a line may take to close, and as many for all sources on it together."""
+
+log = structlog.get_logger()
+
+
+class KeptLine:
+    """One line and the sources on it; what plugins do is called through `calls`."""
+
+    def __init__(self, line: Line, name: str, sources: Sequence[PolledSource], calls: Calls) -> None:
+        self.name = name
+        self.down = ""
+        """Why the line cannot be opened; empty when it is open or was not tried."""
+        self._line = line
+        self._sources = sources
+        self._calls = calls
+        self._is_open = False
+        self._down_since = 0
+        shortest = min(poll.poll.interval for source in sources for poll in source.polls)
+        self._quarantine = Quarantine(Patience.of_line(shortest))
+
+    async def opened(self) -> bool:
+        """Whether the line is open. One that is not is opened, but after a failure only when some time has passed."""
+        if self._is_open:
+            return True
+        if _time() < self._quarantine.until:
+            return False
+        try:
+            await self._calls.call(self._line.open, LINE_LIMIT)
+        except CallFailed as failure:
+            await self.close()
+            self._fell(failure)
+        else:
+            self._is_open = True
+            self._rose()
+        return self._is_open
+
+    async def recover(self, source: PolledSource, failure: CallFailed) -> None:
+        """Leave nothing behind of a failed poll of `source` that the next turn could take for its own."""
+        source.is_open = False
+        await self._quietly("source.close", source.source.close, CLOSE_LIMIT)
+        if failure.broken_off or not await self._quietly("line.recover", self._line.recover, LINE_LIMIT):
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the line, and first all sources that are open on it."""
+        end = _time() + CLOSE_LIMIT
+        for source in self._sources:
+            if source.is_open:
+                source.is_open = False
+                await self._quietly("source.close", source.source.close, max(0.0, end - _time()))
+        self._is_open = False
+        await self._quietly("line.close", self._line.close, CLOSE_LIMIT)
+
+    async def _quietly(self, what: str, foreign: Callable[[], Awaitable[None]], limit: float) -> bool:
+        """Call what should not fail; whether it did not."""
+        try:
+            await self._calls.call(foreign, limit)
+        except CallFailed as failure:
+            tell = log.warning if self._calls.stopping else log.debug
+            tell("cleanup_failed", line=self.name, call=what, reason=str(failure))
+            return False
+        return True
+
+    def _fell(self, failure: CallFailed) -> None:
+        self._quarantine.failed(_time(), cost=0.0)
+        if not self.down:
+            self._down_since = clock.now()
+            names = [source.name for source in self._sources]
+            log.warning("line_failed", line=self.name, sources=names, reason=str(failure), **failure.traceback)
+        self.down = f"line {self.name}: {failure}"
+
+    def _rose(self) -> None:
+        self._quarantine.lift()
+        if self.down:
+            failing_for = round((clock.now() - self._down_since) / SECOND, 3)
+            log.info("line_recovered", line=self.name, failing_for=failing_for)
+        self.down = ""
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,65 @@
+"""The state folder: where the daemon keeps what must outlive it, held by one daemon at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gatewayd.errors import GatewaydError
+
+SOCKET = "control.sock"
+OUTBOX = "outbox.db"
+_SYSTEM_FOLDER = Path("/var/lib/gatewayd")
+
+
+class StateFolderError(GatewaydError):
+    """The state folder cannot be used."""
+
+    def __init__(self, folder: Path, what: str, fix: str) -> None:
+        super().__init__(f"state folder {folder}: {what}; {fix}")
+
+
+def state_folder(gateway_id: str, configured: Path | None) -> Path:
+    """The configured folder, else the one systemd gives, else one below the user's own state."""
+    if configured is not None:
+        return configured
+    if given := os.environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    return _own_folder(gateway_id)
+
+
+def socket_places(gateway_id: str, configured: Path | None) -> list[Path]:
+    """Where a running daemon's control socket may be, seen from another shell than the daemon's."""
+    folders = [configured] if configured else [_SYSTEM_FOLDER, _own_folder(gateway_id)]
+    return [folder / SOCKET for folder in folders]
+
+
+def _own_folder(gateway_id: str) -> Path:
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return home / "gatewayd" / gateway_id
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[Path]:
+    """Make the folder if need be and keep every other daemon out of it.
+
+    Raises StateFolderError when it cannot be made or another daemon holds it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        fix = "make it writable for this user, or set [gateway] state_dir to a folder that is"
+        raise StateFolderError(folder, f"cannot be written ({error.strerror})", fix) from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            fix = "stop it, or give this one a [gateway] state_dir of its own"
+            raise StateFolderError(folder, "another gatewayd is running on it", fix) from error
+        yield folder
+    finally:
+        os.close(lock)

@@ -1,0 +1,27 @@
+"""Talk to systemd: readiness, a line of status, and the watchdog (sd_notify's protocol, a datagram each)."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+
+def notify(**states: str | int) -> bool:
+    """Send `READY=1`, `STATUS=...` and the like; False when no service manager listens."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return False
+    if address.startswith("@"):  # Linux's abstract namespace
+        address = "\0" + address[1:]
+    message = "\n".join(f"{key}={value}" for key, value in states.items())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        channel.sendto(message.encode(), address)
+    return True
+
+
+def watchdog_period() -> float | None:
+    """Seconds after which systemd takes a silent daemon for hung; None when it does not watch this process."""
+    period = os.environ.get("WATCHDOG_USEC")
+    if not period or os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+        return None
+    return int(period) / 1e6

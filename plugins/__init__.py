@@ -1,0 +1,1 @@
+"""The sensor plugins that ship with gatewayd, each written as a third party would write it."""

@@ -1,0 +1,83 @@
+"""The `simulator` source: the pump of `pump.py`, polled like any device, beginning when it is first opened."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+from gatewayd.plugin import Block, Channel, Kind, OptionError, Poll, Source, Waveform
+from gatewayd_plugins.simulator.faults import Episode, Fault
+from gatewayd_plugins.simulator.pump import RATE, Pump
+
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+SCALARS = (
+    Channel("pressure", "bar"),
+    Channel("flow", "l/min"),
+    Channel("vibration", "m/s2"),
+    Channel("body_temp", "Cel"),
+    Channel("power", "W"),
+    Channel("running"),
+)
+ACCELERATION = Channel("acceleration", "m/s2", Kind.WAVEFORM)
+
+
+@dataclass
+class Simulator(Source):
+    """A centrifugal pump that develops `fault` after `fault_after`, for `fault_for` (for good without it).
+
+    `seed` makes it one of many alike; with `burst` it also yields a waveform of its acceleration that often.
+    """
+
+    seed: Annotated[int, Meta(ge=0)] = 1
+    fault: Fault = Fault.NONE
+    fault_after: str = "60s"
+    fault_for: str | None = None
+    burst: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise OptionError for what is not a duration."""
+        lasts = math.inf if self.fault_for is None else _seconds("fault_for", self.fault_for)
+        self._pump = Pump(self.seed, Episode(self.fault, _seconds("fault_after", self.fault_after, least=0.0), lasts))
+        self._burst = None if self.burst is None else _seconds("burst", self.burst)
+        self._started: float | None = None
+
+    def channels(self) -> Sequence[Channel]:
+        """The six readings, and the acceleration where bursts are wanted."""
+        return SCALARS if self.burst is None else (*SCALARS, ACCELERATION)
+
+    def polls(self, interval: float) -> Sequence[Poll]:
+        """All readings together, and the bursts on a schedule of their own."""
+        readings = Poll(interval, tuple(channel.name for channel in SCALARS))
+        return [readings] if self._burst is None else [readings, Poll(self._burst, (ACCELERATION.name,))]
+
+    async def open(self) -> None:
+        """Start the pump; once it runs it runs on."""
+        if self._started is None:
+            self._started = time.monotonic()
+
+    async def poll(self, poll: Poll) -> Block | Waveform:
+        """Read the sensors, or record a burst."""
+        running_for = time.monotonic() - (self._started or 0.0)
+        if ACCELERATION.name in poll.channels:
+            return Waveform(ACCELERATION.name, self._pump.acceleration(running_for), RATE)
+        readings = asdict(self._pump.readings(running_for))
+        return Block(poll.channels, [readings[channel] for channel in poll.channels])
+
+
+def _seconds(option: str, text: str, least: float = 0.001) -> float:
+    """The seconds of a duration such as "30s"; OptionError for anything else, and for less than `least`."""
+    parts = DURATION.fullmatch(text)
+    if parts is None:
+        raise OptionError([option], f"{text!r} is not a duration", 'write it as "500ms", "30s", "5m" or "1h"')
+    seconds = float(parts[1]) * SECONDS[parts[2]]
+    if seconds < least:
+        raise OptionError([option], f"{text!r} is too short", "leave it out, or give it some time")
+    return seconds

@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatewayd.sources.schedule import Schedule
+
+
+def test_the_first_poll_is_due_at_once_and_begins_the_grid():
+    schedule = Schedule(2.0)
+    assert schedule.due <= 100.0
+    assert schedule.take(100.0) == 0
+    assert schedule.due == 102.0
+
+
+def test_a_poll_that_is_a_little_late_does_not_move_the_next_ones():
+    schedule = Schedule(1.0)
+    schedule.take(100.0)
+    for now in (101.3, 102.9, 103.0001):
+        assert schedule.take(now) == 0
+    assert schedule.due == 104.0
+
+
+def test_polls_that_are_late_by_whole_intervals_are_counted_and_skipped():
+    schedule = Schedule(1.0)
+    schedule.take(100.0)
+    assert schedule.take(104.5) == 3
+    assert schedule.due == 105.0
+
+
+def test_a_timer_that_fires_a_little_early_misses_nothing():
+    schedule = Schedule(0.1)
+    schedule.take(100.0)
+    assert schedule.take(schedule.due - 1e-7) == 0
+    assert schedule.due == pytest.approx(100.2)
+
+
+def test_rounding_does_not_add_up_over_years():
+    schedule = Schedule(0.1)
+    schedule.take(0.0)
+    schedule.take(1e8)
+    assert schedule.due == pytest.approx(1e8, abs=0.1001)
+    assert round(schedule.due * 10) / 10 == pytest.approx(schedule.due, abs=1e-7)
+
+
+@given(
+    interval=st.floats(0.01, 100.0),
+    late=st.lists(st.floats(0.0, 500.0), min_size=1, max_size=30),
+)
+def test_every_due_time_is_either_taken_or_counted_as_missed(interval, late):
+    schedule = Schedule(interval)
+    schedule.take(1000.0)
+    accounted = 1
+    for delay in late:
+        now = schedule.due + delay
+        accounted += schedule.take(now) + 1
+        assert schedule.due == 1000.0 + accounted * interval
+        assert now - 1e-6 <= schedule.due <= now + interval * (1 + 1e-9)
