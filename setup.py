@@ -20,6 +20,7 @@ kernels = cythonize(
         for pyx in sorted(Path("ext").glob("*.pyx"))
     ],
     build_dir="build/cython",
+    include_path=["ext"],  # for the .pxd files, which only the compiler reads
     annotate="CYTHON_ANNOTATE" in os.environ,
     compiler_directives={"language_level": "3", "embedsignature": True},
 )

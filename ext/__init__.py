@@ -1,1 +1,21 @@
-"""Placeholder."""
+"""The numeric kernels of the engine: compiled ones, or their NumPy twins when GATEWAYD_NO_EXT=1 asks for them."""
+
+import os
+from typing import TYPE_CHECKING
+
+from gatewayd_ext.checks import FEATURES
+
+if not TYPE_CHECKING and os.environ.get("GATEWAYD_NO_EXT") == "1":
+    from gatewayd_ext.reference import Tally, Window, burst_features
+else:
+    try:
+        from gatewayd_ext.burst import burst_features
+        from gatewayd_ext.tally import Tally
+        from gatewayd_ext.window import Window
+    except ModuleNotFoundError as missing:
+        raise ImportError(
+            f"the kernel {missing.name} is not compiled; run `python setup.py build_ext --inplace` in the source tree "
+            "or install gatewayd again, or set GATEWAYD_NO_EXT=1 to run on the slow NumPy twins"
+        ) from missing
+
+__all__ = ["FEATURES", "Tally", "Window", "burst_features"]

@@ -1,0 +1,77 @@
+"""What the kernels and their twins take: the known features, well-formed arrays, sensible sizes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from operator import index
+from typing import Any, NoReturn
+
+import numpy as np
+
+FEATURES = ("mean", "std", "min", "max", "rms", "peak_to_peak", "crest_factor", "kurtosis", "slope")
+
+UNCERTAIN = 1
+ABSENT = 255
+LATEST = 2**62
+"""Times are ns within ± this (146 years), so that the distance of two times fits in 64 bits."""
+
+LARGEST = 2**31
+"""A window holds fewer values of a column than this."""
+
+
+@lru_cache(maxsize=64)
+def feature_numbers(features: tuple[str, ...]) -> tuple[int, ...]:
+    """Places of `features` in FEATURES. Raises ValueError for an unknown one."""
+    unknown = [name for name in features if name not in FEATURES]
+    if unknown:
+        raise ValueError(f"there is no feature {unknown[0]!r}; expected one of {', '.join(FEATURES)}")
+    return tuple(FEATURES.index(name) for name in features)
+
+
+def check_window(columns: Any, span: int, capacity: int) -> None:
+    """Raise TypeError or ValueError unless a window can be made of these."""
+    check_array("columns", columns, "int64", (None,))
+    if not len(columns) or int(np.min(columns)) < 0:
+        raise ValueError("columns must be one or more positions, each 0 or more")
+    if not 0 <= index(span) < LATEST:
+        raise ValueError(f"span must be 0 or more and below 2**62 ns, got {span}")
+    if not 1 <= index(capacity) < LARGEST:
+        raise ValueError(f"capacity must be 1 or more and below 2**31, got {capacity}")
+
+
+def check_time(time: int) -> None:
+    """Raise ValueError for a time that no clock gives, TypeError for what is no whole number of ns."""
+    if not -LATEST < index(time) < LATEST:
+        raise ValueError(f"time must be within ±2**62 ns, got {time}")
+
+
+def check_rate(rate: float) -> None:
+    """Raise ValueError for a rate at which nothing can be sampled."""
+    if not 0 < rate < float("inf"):
+        raise ValueError(f"rate must be a finite number of Hz above 0, got {rate}")
+
+
+def check_array(name: str, array: Any, dtype: str, shape: tuple[int | None, ...], *, writable: bool = False) -> None:
+    """Raise TypeError or ValueError unless `array` is contiguous and has this dtype and shape (None: any length)."""
+    if not (
+        isinstance(array, np.ndarray)
+        and array.dtype == dtype
+        and array.flags.c_contiguous
+        and array.flags.aligned
+        and array.ndim == len(shape)
+        and all(expected in (None, found) for expected, found in zip(shape, array.shape, strict=True))
+        and (array.flags.writeable or not writable)
+    ):
+        refuse(name, array, dtype, shape)
+
+
+def refuse(name: str, array: Any, dtype: str, shape: tuple[int | None, ...]) -> NoReturn:
+    """Raise TypeError for what is no array of this dtype, ValueError for one of a wrong shape or layout."""
+    lengths = " x ".join("any" if length is None else str(length) for length in shape)
+    expected = f"{name} must be a contiguous {dtype} array, {lengths} long"
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{expected}, got {type(array).__name__}")
+    got = f"{array.dtype} of shape {array.shape}, strides {array.strides}"
+    if array.dtype != dtype:
+        raise TypeError(f"{expected}, got {got}")
+    raise ValueError(f"{expected}, got {got}{'' if array.flags.writeable else ', read-only'}")

@@ -1,0 +1,40 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import gatewayd_ext
+
+REPORT = "import gatewayd_ext as e; print(e.Window.__module__, e.Tally.__module__, e.burst_features.__module__)"
+WITHOUT_KERNEL = "import sys; sys.modules['gatewayd_ext.tally'] = None; import gatewayd_ext"
+
+
+def run(program, **environment):
+    plain = {name: value for name, value in os.environ.items() if name != "GATEWAYD_NO_EXT"}
+    return subprocess.run(
+        [sys.executable, "-c", program], env=plain | environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_compiled_kernels_are_what_is_used():
+    assert run(REPORT).stdout.split() == ["gatewayd_ext.window", "gatewayd_ext.tally", "gatewayd_ext.burst"]
+
+
+def test_the_twins_are_used_when_asked_for():
+    assert run(REPORT, GATEWAYD_NO_EXT="1").stdout.split() == ["gatewayd_ext.reference"] * 3
+
+
+def test_a_missing_kernel_is_an_error_that_names_the_remedy():
+    result = run(WITHOUT_KERNEL)
+    assert result.returncode == 1
+    assert "ImportError: the kernel gatewayd_ext.tally is not compiled; run `python setup.py build_ext" in result.stderr
+    assert "GATEWAYD_NO_EXT=1" in result.stderr
+
+
+def test_without_kernels_the_twins_still_run():
+    assert run(WITHOUT_KERNEL, GATEWAYD_NO_EXT="1").returncode == 0
+
+
+def test_every_kernel_has_a_stub():
+    folder = Path(gatewayd_ext.__file__).parent
+    assert {path.stem for path in folder.glob("*.pyx")} == {path.stem for path in folder.glob("*.pyi")}
