@@ -24,6 +24,12 @@ LONGEST_REQUEST = 64 * 1024
 log = structlog.get_logger()
 
 
+class Request(msgspec.Struct):
+    """What is asked."""
+
+    command: str
+
+
 class ControlError(GatewaydError):
     """A running daemon could not be reached or did not understand."""
 
@@ -32,7 +38,10 @@ class ControlError(GatewaydError):
 async def serving(path: Path, commands: Commands) -> AsyncIterator[None]:
     """Answer commands on a Unix socket at `path` that only this user (and root) may open."""
     path.unlink(missing_ok=True)
-    server = await asyncio.start_unix_server(_answering(commands), path, limit=LONGEST_REQUEST)
+    try:
+        server = await asyncio.start_unix_server(_answering(commands), path, limit=LONGEST_REQUEST)
+    except OSError as error:
+        raise ControlError(f"no control socket at {path} ({error}): choose a shorter [gateway] state_dir") from error
     path.chmod(0o600)
     try:
         yield
@@ -57,7 +66,7 @@ def _answering(commands: Commands) -> Callable[[asyncio.StreamReader, asyncio.St
 
 def _reply(commands: Commands, line: bytes) -> bytes:
     try:
-        command = msgspec.json.decode(line, type=dict[str, Any]).get("command")
+        command = msgspec.json.decode(line, type=Request).command
     except msgspec.DecodeError as error:
         return msgspec.json.encode({"error": f"a request is a line of JSON: {error}"})
     if command not in commands:

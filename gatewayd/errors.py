@@ -40,8 +40,10 @@ class ConfigError(GatewaydError):
 class PluginError(GatewaydError):
     """A plugin cannot be used: it is not installed, does not import, or registers something that is not a source."""
 
-    def __init__(self, plugin: str, what: str, fix: str = "") -> None:
+    def __init__(self, plugin: str, what: str, fix: str = "", distribution: str = "") -> None:
         self.plugin = plugin
         self.what = what
         self.fix = fix
-        super().__init__(f"plugin {plugin!r}: {what}" + (f"; {fix}" if fix else ""))
+        self.distribution = distribution
+        owner = f" ({distribution})" if distribution else ""
+        super().__init__(f"plugin {plugin!r}{owner}: {what}" + (f"; {fix}" if fix else ""))

@@ -59,4 +59,6 @@ class _LibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Log a library's record with its logger's name."""
         log = structlog.get_logger()
-        log.log(record.levelno, "library_logged", library=record.name, text=record.getMessage(), exc_info=record.exc_info)
+        log.log(
+            record.levelno, "library_logged", library=record.name, text=record.getMessage(), exc_info=record.exc_info
+        )

@@ -189,7 +189,10 @@ class Alarm(Record, frozen=True, kw_only=True, tag="alarm"):
 
 
 class ChannelSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One channel over one period; the numbers are None when no value of the period was good."""
+    """One channel over one period; the numbers are None when no value of the period was good.
+
+    Of a channel of waveforms `count` and `bad` count bursts, and there are no numbers: its features have them.
+    """
 
     name: str
     count: int
@@ -204,6 +207,7 @@ class ChannelSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class Summary(Record, frozen=True, kw_only=True, tag="summary"):
     """One source over one period `start` <= t < `end`, with its features and its open alarms (names of rules).
 
+    `channels` are those that had values, good or bad.
     `polls` were made, of which `failed` got no answer; `missed` more were due and did not happen.
     """
 

@@ -13,11 +13,13 @@ from typing import ClassVar
 
 import pluggy
 
+from gatewayd.duration import Duration
 from gatewayd.model import Block, Channel, Kind, Quality, Sample, Waveform
 
 __all__ = [
     "Block",
     "Channel",
+    "Duration",
     "Kind",
     "Line",
     "OptionError",
@@ -88,7 +90,8 @@ class Source:
     """One configured device. Subclass it as a dataclass: its fields are the options of the source's table.
 
     msgspec reads the options, so a field may be any type that it knows (also nested dataclasses), with
-    `Annotated[int, msgspec.Meta(ge=1)]` for bounds. Contradictions are raised as `OptionError` in `__post_init__`.
+    `Annotated[int, msgspec.Meta(ge=1)]` for bounds and `Duration` for what is written as `"5s"`. Contradictions are
+    raised as `OptionError` in `__post_init__`.
     """
 
     poll_limit: ClassVar[float] = 10.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,10 +32,33 @@ def state_folder(gateway_id: str, configured: Path | None) -> Path:
     return _own_folder(gateway_id)
 
 
-def socket_places(gateway_id: str, configured: Path | None) -> list[Path]:
-    """Where a running daemon's control socket may be, seen from another shell than the daemon's."""
-    folders = [configured] if configured else [_SYSTEM_FOLDER, _own_folder(gateway_id)]
-    return [folder / SOCKET for folder in folders]
+def sockets(config: Path | None) -> list[Path]:
+    """Where a running daemon's control socket may be, seen from another shell than the daemon's.
+
+    Without a config: wherever one is. Raises StateFolderError when that leaves a choice, or the config is unreadable.
+    """
+    if config is None:
+        return _found_sockets()
+    try:
+        gateway = tomllib.loads(config.read_text(encoding="utf-8"))["gateway"]
+        folders = [_SYSTEM_FOLDER, _own_folder(gateway["id"])]
+        if "state_dir" in gateway:
+            folders = [config.parent / gateway["state_dir"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        fix = f"see `gatewayd check {config}`"
+        raise StateFolderError(config, f"its [gateway] cannot be read ({error})", fix) from error
+    return [each / SOCKET for each in folders]
+
+
+def _found_sockets() -> list[Path]:
+    found = sorted({_SYSTEM_FOLDER / SOCKET, *_own_folder("*").parent.glob(f"*/{SOCKET}")})
+    there = [place for place in found if place.exists()]
+    if len(there) > 1:
+        folders = ", ".join(str(place.parent) for place in there)
+        raise StateFolderError(
+            there[0].parent, f"several gateways run here ({folders})", "name the config of the one you mean"
+        )
+    return there or found
 
 
 def _own_folder(gateway_id: str) -> Path:

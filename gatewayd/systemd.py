@@ -15,7 +15,11 @@ def notify(**states: str | int) -> bool:
         address = "\0" + address[1:]
     message = "\n".join(f"{key}={value}" for key, value in states.items())
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        channel.sendto(message.encode(), address)
+        channel.setblocking(False)
+        try:
+            channel.sendto(message.encode(), address)
+        except OSError:  # a manager that restarts right now is told again next time
+            return False
     return True
 
 

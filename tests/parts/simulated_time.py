@@ -37,5 +37,8 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 def simulate(coroutine):
     """Run a coroutine in simulated time, by which gatewayd's clock goes too; give what it returns."""
     loop = SimulatedLoop()
-    with mock.patch.object(clock, "now", lambda: round(loop.time() * 1e9)), asyncio.Runner(loop_factory=lambda: loop) as runner:
+    with (
+        mock.patch.object(clock, "now", lambda: round(loop.time() * 1e9)),
+        asyncio.Runner(loop_factory=lambda: loop) as runner,
+    ):
         return runner.run(coroutine)

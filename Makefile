@@ -1,0 +1,61 @@
+# The two commands: `make demo` and `make test`. Everything else serves them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
+# Without PYTHONSAFEPATH the clone's own folders would be found before what was installed.
+RUN := PYTHONSAFEPATH=1 $(BIN)/python
+
+.PHONY: help demo test lint types bench campaign wheel packages clean
+
+help:
+	@echo "make demo       a simulated pump, a broker and the gateway, live in this terminal (SECONDS=60 FAULT=cavitation)"
+	@echo "make test       the tests, against the installed package"
+	@echo "make lint types bench campaign wheel clean"
+
+SECONDS ?= 60
+FAULT ?= cavitation
+
+demo: $(VENV)/demo
+	@$(BIN)/gatewayd demo --seconds $(SECONDS) --fault $(FAULT)
+
+test: $(VENV)/dev packages
+	$(RUN) -m pytest $(ARGS)
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cython-lint ext
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+bench: $(VENV)/dev packages
+	$(RUN) benchmarks/run.py
+
+campaign: $(VENV)/dev packages
+	$(RUN) -m pytest -m campaign $(ARGS)
+
+wheel: $(VENV)/dev
+	$(BIN)/python -m build --outdir dist .
+
+# Copies, not an editable install: what is tested is what a site gets. A change of any file installs anew.
+$(VENV)/demo: $(VENV)/bin/pip $(SOURCES) $(shell find gatewayd plugins ext -name '*.py' -o -name '*.toml' -o -name '*.pyi')
+	@echo "installing gatewayd into $(VENV) (the first time takes a minute) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check '.[demo]'
+	@touch $@
+
+$(VENV)/dev: $(VENV)/demo
+	@$(BIN)/pip install --quiet --disable-pip-version-check '.[demo,dev]'
+	@touch $@
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "gatewayd needs Python 3.11 or later; name one with: make PYTHON=python3.x ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "as root: apt-get install python3-venv python3-dev gcc"; exit 1; }
+
+packages:
+	@sh tests/packages.sh
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info ext/*.so

@@ -1,0 +1,148 @@
+"""The command line: `gatewayd run`, `check`, `status`, `plugins`, `version`, and what plugins add (`demo`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gatewayd import __version__
+from gatewayd.errors import ConfigError, GatewaydError
+
+COMMANDS = "gatewayd.commands"
+"""The entry-point group of commands that plugins add."""
+EX_CONFIG = 78
+"""The exit code for a config that cannot be used (sysexits.h); systemd need not try again."""
+
+CONFIG = click.argument("config", type=click.Path(path_type=Path))
+
+
+class Commands(click.Group):
+    """Our commands, and those of plugins, which are loaded only when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names."""
+        return sorted({*super().list_commands(ctx), *(point.name for point in entry_points(group=COMMANDS))})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Ours first: a plugin cannot replace them."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            return command
+        found = [point for point in entry_points(group=COMMANDS) if point.name == cmd_name]
+        return _loaded(found[0]) if found else None
+
+
+def _loaded(point: EntryPoint) -> click.Command:
+    try:
+        command = point.load()
+    except Exception as error:  # noqa: BLE001 - foreign code may raise anything
+        return _broken(point.name, f"{point.value} does not load ({type(error).__name__}: {error})")
+    if not isinstance(command, click.Command):
+        return _broken(point.name, f"{point.value} is not a click command")
+    return command
+
+
+def _broken(name: str, why: str) -> click.Command:
+    def fail() -> None:
+        raise click.ClickException(why)
+
+    return click.Command(name, callback=fail, help=f"Broken: {why}")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gatewayd", message="%(prog)s %(version)s")
+def main() -> None:
+    """Poll pump sensors, judge what they say, and report over MQTT."""
+
+
+@main.command()
+@CONFIG
+@click.option("-v", "--verbose", is_flag=True, help="Log every detail.")
+def run(config: Path, *, verbose: bool) -> None:
+    """Run the gateway with CONFIG until it is told to stop (Ctrl-C, SIGTERM). SIGHUP reads CONFIG again."""
+    import asyncio  # noqa: PLC0415 - each command imports what it needs: `gatewayd version` is instant
+
+    from gatewayd import daemon, logs  # noqa: PLC0415
+    from gatewayd.config import load  # noqa: PLC0415
+
+    logs.configure(verbose=verbose)
+    _guarded(lambda: asyncio.run(daemon.run(load(config))))
+
+
+@main.command()
+@CONFIG
+def check(config: Path) -> None:
+    """Check CONFIG without running it: all errors at once, as file:line:column."""
+    from gatewayd.config import load  # noqa: PLC0415
+
+    loaded = _guarded(lambda: load(config))
+    for problem in loaded.problems:
+        click.echo(str(problem), err=True)
+    if loaded.problems:
+        sys.exit(1)
+    plan = loaded.plan
+    derived = sum(channel.derived for channel in plan.channels)
+    click.echo(
+        f"{config}: all right: {_some(len(loaded.sources), 'source')}, "
+        f"{_some(len(plan.channels) - derived, 'channel')}, {_some(derived, 'feature')}, {_some(len(plan.rules), 'rule')}"
+    )
+
+
+@main.command()
+@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Everything, for machines.")
+def status(config: Path | None, *, as_json: bool) -> None:
+    """Ask the running gateway how it is doing. CONFIG is only needed to tell several gateways apart."""
+    from gatewayd.control import ask  # noqa: PLC0415
+    from gatewayd.report import lines  # noqa: PLC0415
+    from gatewayd.state import sockets  # noqa: PLC0415
+
+    answer = _guarded(lambda: ask(sockets(config), "status"))
+    if as_json:
+        import json  # noqa: PLC0415
+
+        click.echo(json.dumps(answer, indent=2))
+    else:
+        for line in lines(answer):
+            click.echo(line)
+
+
+@main.command()
+def plugins() -> None:
+    """List the installed source plugins, and why one does not load."""
+    from gatewayd.registry import installed  # noqa: PLC0415
+
+    found = installed()
+    for plugin in found:
+        state = f"broken: {plugin.error}" if plugin.error else "ok"
+        click.echo(f"{plugin.name:<16} {plugin.distribution} {plugin.version:<12} {state}")
+    if not found:
+        click.echo("no plugins are installed")
+    if any(plugin.error for plugin in found):
+        sys.exit(1)
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"gatewayd {__version__}")
+
+
+def _guarded(work: Callable[[], Any]) -> Any:
+    """Do the work; what we report ourselves is for the person at the keyboard, without a traceback."""
+    try:
+        return work()
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(EX_CONFIG)
+    except GatewaydError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,59 @@
+"""The report: what `gatewayd status` prints of a daemon's answer, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
+
+Answer = Mapping[str, Any]
+
+
+def lines(status: Answer) -> Iterator[str]:
+    """The whole answer, worst things not hidden at the end."""
+    yield f"gatewayd {status['version']}   {status['gateway']}   up {span(status['seconds'])}   {status['config']}"
+    for problem in status["problems"]:
+        yield f"  config problem: {problem}"
+    yield ""
+    yield from _sources(status["sources"])
+    yield ""
+    yield from _alarms(status["alarms"])
+    yield ""
+    yield from _uplink(status["uplink"], status["outbox"])
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two largest units."""
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
+    if seconds < DAY:
+        return f"{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:.0f} min"
+    return f"{seconds // DAY:.0f} d {seconds % DAY // HOUR:.0f} h"
+
+
+def _sources(sources: Sequence[Answer]) -> Iterator[str]:
+    width = max([6, *(len(source["name"]) for source in sources)])
+    row = f"{{name:<{width}}}  {{plugin:<10}} {{state:<12}} {{polls:>9}} {{failed:>8}} {{missed:>8}}  {{last_error}}"
+    heading = ("name", "plugin", "state", "polls", "failed", "missed", "last_error")
+    yield row.format(**{key: key.replace("_", " ").replace("name", "source") for key in heading})
+    for source in sources:
+        yield row.format(**source).rstrip()
+
+
+def _alarms(alarms: Sequence[Answer]) -> Iterator[str]:
+    if not alarms:
+        yield "no alarm is raised"
+    for alarm in alarms:
+        yield f"alarm {alarm['rule']} ({alarm['severity']})  {alarm['reason']}"
+
+
+def _uplink(uplink: Answer, outbox: Answer) -> Iterator[str]:
+    if uplink["connected"]:
+        yield f"broker  connected; {uplink['acked']} messages acknowledged, {uplink['refused']} refused"
+    else:
+        yield f"broker  away: {uplink['last_error'] or 'not connected yet'}; {uplink['acked']} messages acknowledged"
+    size = f"{outbox['bytes'] / 1e6:.1f} MB"
+    yield f"outbox  {outbox['waiting']} messages wait, {size}; {outbox['lost']} lost, {outbox['set_aside']} set aside"

@@ -1,0 +1,72 @@
+"""Status: what the daemon says of itself, to the control socket, to systemd and, at birth, to the broker."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from gatewayd import __version__, clock
+from gatewayd.config import Config
+from gatewayd.model import Alarm
+from gatewayd.sources import SourceStatus, State
+from gatewayd.uplink import OutboxStatus, UplinkStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The daemon at one moment; `seconds` is how long it has run."""
+
+    gateway: str
+    config: str
+    seconds: float
+    problems: tuple[str, ...]
+    sources: tuple[SourceStatus, ...]
+    alarms: tuple[Alarm, ...]
+    uplink: UplinkStatus
+    outbox: OutboxStatus
+    version: str = __version__
+
+
+def headline(status: Status) -> str:
+    """All of it in one line."""
+    states = Counter(source.state for source in status.sources)
+    return ", ".join(
+        [
+            f"{states[State.OK]} of {len(status.sources)} sources ok",
+            f"{len(status.alarms)} alarms",
+            "broker connected" if status.uplink.connected else "broker away",
+            f"{status.outbox.waiting} messages wait",
+        ]
+    )
+
+
+def birth(config: Config, epoch: str) -> dict[str, Any]:
+    """What a receiver needs to know to make sense of the messages: channels with units, features, rules."""
+    plan = config.plan
+    return {
+        "version": __version__,
+        "config": config.digest,
+        "boot": clock.boot(),
+        "epoch": epoch,
+        "sources": {
+            name: {
+                "plugin": source.plugin,
+                "channels": {
+                    channel.name.removeprefix(f"{name}."): {"unit": channel.unit, "kind": channel.kind}
+                    for channel in plan.channels
+                    if channel.source == name
+                },
+            }
+            for name, source in config.sources.items()
+        },
+        "rules": {
+            rule.name: {
+                "channel": plan.channels[rule.channel].name,
+                "condition": rule.condition,
+                "severity": rule.severity,
+                "text": rule.text,
+            }
+            for rule in plan.rules
+        },
+    }

@@ -1,0 +1,253 @@
+"""The daemon as its users meet it: started, asked, reloaded, stopped; with devices and brokers that misbehave."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+
+import pytest
+from fake_broker import CONNACK, broker_that_says
+from mosquitto import needs_mosquitto, running_mosquitto
+from receiver import receiving
+from running_gateway import PATIENCE, gateway
+
+CONFIG = """\
+[gateway]
+id = "site"
+state_dir = "{state}"
+[mqtt]
+url = "mqtt://127.0.0.1:{mqtt}"
+[sources.pump]
+plugin = "simulator"
+interval = "50ms"
+[features.pressure]
+channels = ["pump.pressure"]
+window = "1s"
+every = "200ms"
+compute = ["std"]
+[rules.pressure]
+channel = "pump.pressure"
+above = 1.0
+[summary]
+every = "500ms"
+"""
+
+
+def site(folder, mqtt, text=CONFIG, **changes):
+    config = folder / "gatewayd.toml"
+    text = text.format(state=folder / "state", mqtt=mqtt)
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    config.write_text(text)
+    return config
+
+
+async def command(*arguments):
+    """Run `gatewayd ...`; gives exit code, output, errors."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "gatewayd",
+        *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(PATIENCE):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def when(condition):
+    """Ask again until it holds; for what the daemon does not log."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await condition()):
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def status(config):
+    code, out, _ = await command("status", config, "--json")
+    return json.loads(out) if code == 0 else None
+
+
+@needs_mosquitto
+async def test_birth_status_summaries_and_alarms_reach_the_broker_and_a_stop_says_offline(tmp_path):
+    async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
+        async with gateway(site(tmp_path, broker.port)) as running:
+            assert (await receiver.first("birth"))["sources"]["pump"]["channels"]["pressure"]["unit"] == "bar"
+            await receiver.first("status", status="online")
+            alarm = await receiver.first("alarm", state="raised")
+            assert alarm["reason"].startswith("pump.pressure: ")
+            await receiver.until(lambda: any("pressure.std" in s["channels"] for s in receiver.of("summary")))
+            assert await running.stop() == 0
+        await receiver.first("status", status="offline")
+    assert running.names()[-1] == "gateway_stopped"
+    assert "not_json" not in running.names()
+    assert not receiver.missing()
+
+
+@needs_mosquitto
+async def test_a_kill_lets_the_last_will_speak_and_the_alarm_is_not_raised_again(tmp_path):
+    async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
+        config = site(tmp_path, broker.port)
+        async with gateway(config) as running:
+            await receiver.first("alarm", state="raised")
+            await running.kill()
+        await receiver.first("status", status="lost")
+        async with gateway(config) as running:
+            before = len(receiver.of("summary"))
+            await receiver.until(lambda: len(receiver.of("summary")) > before + 1)
+            assert receiver.of("summary")[-1]["alarms"] == ["pressure"]
+            assert await running.stop() == 0
+    assert len(receiver.of("alarm")) == 1
+    assert not receiver.missing()
+
+
+@needs_mosquitto
+async def test_a_reload_applies_what_is_right_and_refuses_what_is_wrong(tmp_path):
+    async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
+        config = site(tmp_path, broker.port)
+        async with gateway(config) as running:
+            await receiver.first("alarm", rule="pressure", state="raised")
+            site(tmp_path, broker.port, above="abvoe")
+            running.reload()
+            refusal = await running.logged("reload_refused")
+            assert "gatewayd.toml:" in refusal["problems"][0]
+            site(tmp_path, broker.port, **{"[summary]": '[rules.flow]\nchannel = "pump.flow"\nabove = 1.0\n[summary]'})
+            running.reload()
+            await receiver.first("alarm", rule="flow", state="raised")
+            assert await running.stop() == 0
+    assert len(receiver.of("alarm", rule="pressure")) == 1, "what did not change goes on"
+    assert not receiver.missing()
+
+
+@needs_mosquitto
+async def test_status_tells_how_everything_is_doing(tmp_path):
+    async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
+        config = site(tmp_path, broker.port)
+        async with gateway(config):
+            await receiver.first("alarm", state="raised")
+            answer = await status(config)
+            assert answer["sources"][0]["state"] == "ok"
+            assert answer["alarms"][0]["rule"] == "pressure"
+            assert answer["uplink"]["connected"] is True
+            code, out, _ = await command("status", config)
+            assert code == 0
+            assert "alarm pressure (warning)" in out
+            assert "broker  connected" in out
+    code, _, err = await command("status", config)
+    assert code == 1
+    assert "gatewayd" in err
+
+
+async def test_a_broker_that_is_away_hinders_nothing(tmp_path):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        config = site(tmp_path, nobody.getsockname()[1])
+        async with gateway(config) as running:
+            await running.logged("uplink_unreachable")
+
+            async def polled():
+                answer = await status(config)
+                return answer if answer["sources"][0]["polls"] > 20 and answer["outbox"]["waiting"] > 2 else None
+
+            answer = await when(polled)
+            assert answer["uplink"]["connected"] is False
+            assert answer["sources"][0]["failed"] == 0
+            assert await running.stop() == 0
+    assert running.names().count("uplink_unreachable") == 1
+
+
+async def test_a_broker_that_never_acknowledges_loses_nothing_and_hinders_nothing(tmp_path):
+    async with broker_that_says(CONNACK) as port:
+        config = site(tmp_path, port)
+        async with gateway(config) as running:
+
+            async def waiting():
+                answer = await status(config)
+                return answer if answer["outbox"]["waiting"] > 3 else None
+
+            answer = await when(waiting)
+            assert answer["sources"][0]["missed"] < 5
+            assert await running.stop() == 0
+
+
+async def test_systemd_is_told_of_readiness_progress_and_the_end(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.setblocking(False)
+        systemd.bind(str(tmp_path / "notify"))
+        told = []
+
+        async def hear(what):
+            loop = asyncio.get_running_loop()
+            async with asyncio.timeout(PATIENCE):
+                while not any(what in message for message in told):
+                    told.append((await loop.sock_recv(systemd, 4096)).decode())
+
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
+        async with gateway(site(tmp_path, 1), **environment) as running:
+            await hear("READY=1")
+            await hear("WATCHDOG=1")
+            assert await running.stop() == 0
+            await hear("STOPPING=1")
+    assert any("1 of 1 sources ok" in message for message in told)
+    assert any("broker away" in message for message in told)
+
+
+async def test_a_second_daemon_on_the_same_folder_is_refused_in_words(tmp_path):
+    config = site(tmp_path, 1)
+    async with gateway(config) as running:
+        await running.logged("gateway_started")
+        code, _, err = await command("run", config)
+    assert code == 1
+    assert "another gatewayd is running on it" in err
+    assert "Traceback" not in err
+
+
+async def test_a_config_that_is_wrong_ends_the_daemon_at_once_with_every_error(tmp_path):
+    config = site(tmp_path, 1, above="abvoe", compute="compote")
+    code, out, err = await command("run", config)
+    assert code == os.EX_CONFIG
+    assert out == ""
+    lines = err.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith(f"{config}:") for line in lines)
+
+
+async def test_a_database_that_is_damaged_is_set_aside_and_the_daemon_runs(tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "outbox.db").write_bytes(b"this is no database" * 1000)
+    async with gateway(site(tmp_path, 1)) as running:
+        await running.logged("gateway_started")
+        assert await running.stop() == 0
+    assert list((tmp_path / "state").glob("outbox.db.damaged*"))
+
+
+@pytest.mark.parametrize("arguments", [["version"], ["--version"], ["plugins"], ["--help"], ["demo", "--help"]])
+async def test_what_needs_no_daemon_answers(arguments):
+    code, out, err = await command(*arguments)
+    assert code == 0, err
+    assert out
+    assert not err
+
+
+async def test_check_says_what_is_there_or_everything_that_is_wrong(tmp_path):
+    config = site(tmp_path, 1)
+    code, out, _ = await command("check", config)
+    assert code == 0
+    assert "1 source, 6 channels, 1 feature, 1 rule" in out
+    config = site(tmp_path, 1, above="abvoe", plugin="plugni")
+    code, out, err = await command("check", config)
+    assert code == os.EX_CONFIG
+    assert len(err.splitlines()) >= 2
+
+
+async def test_the_daemon_imports_neither_scipy_nor_what_only_the_demo_needs():
+    code = (
+        "import sys, gatewayd.daemon, gatewayd_plugins.modbus, gatewayd_plugins.simulator;"
+        "print(sorted({'scipy', 'amqtt', 'rich', 'gatewayd_plugins.simulator.demo', 'aiohttp'} & set(sys.modules)))"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    assert json.loads(out.decode().replace("'", '"')) in ([], ["rich"]), "structlog takes rich where it is installed"

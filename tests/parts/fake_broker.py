@@ -1,0 +1,24 @@
+"""Brokers that are none, or only half: each is a few bytes of MQTT."""
+
+from contextlib import asynccontextmanager
+
+from serving import serving
+
+CONNACK = bytes([0x20, 3, 0, 0, 0])
+"""MQTT 5: welcome, no session, no properties."""
+DISCONNECT_TAKEN_OVER = bytes([0xE0, 2, 0x8E, 0])
+
+
+@asynccontextmanager
+async def broker_that_says(*replies, ends=False):
+    """Answers the first packets that come with these bytes each, and all later ones with nothing; then may close."""
+
+    async def serve(reader, writer):
+        for reply in replies:
+            await reader.read(65536)
+            writer.write(reply)
+        while not ends and await reader.read(65536):
+            pass
+
+    async with serving(serve) as port:
+        yield port

@@ -1,0 +1,103 @@
+"""A proxy between a client and a broker that can be told to misbehave as networks and brokers do."""
+
+import asyncio
+import socket
+import struct
+from contextlib import asynccontextmanager
+
+from serving import serving
+
+PUBACK = 4
+
+
+class FaultProxy:
+    """Passes everything on until told otherwise; what it is told holds for later connections as well."""
+
+    def __init__(self, target):
+        self.port = 0
+        self.connections = 0
+        self.delay = 0.0
+        """Seconds by which each chunk is late, either way."""
+        self.swallows = False
+        """Nothing gets through any more, and nobody is told: a black hole."""
+        self.drops_pubacks = False
+        """What the broker acknowledges never gets back; all else does."""
+        self.hangs_up_at = None
+        """Bytes at which the connection is closed when the client sends them."""
+        self.connected = asyncio.Event()
+        self._target = target
+        self._clients = set()
+
+    def hang_up(self):
+        """Close all connections in an orderly way (FIN)."""
+        for writer in list(self._clients):
+            writer.close()
+
+    def reset(self):
+        """Break all connections off (RST)."""
+        for writer in list(self._clients):
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+
+    async def serve(self, reader, writer):
+        self.connections += 1
+        self.connected.set()
+        try:
+            broker_reader, broker_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            return
+        self._clients.add(writer)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._upstream(reader, writer, broker_writer))
+                tasks.create_task(self._downstream(broker_reader, writer))
+        except* (OSError, asyncio.IncompleteReadError, EndOfStreamError):
+            pass
+        finally:
+            self._clients.discard(writer)
+            broker_writer.close()
+
+    async def _upstream(self, reader, client, broker):
+        while data := await reader.read(65536):
+            await asyncio.sleep(self.delay)
+            if self.hangs_up_at is not None and self.hangs_up_at in data:
+                client.close()
+                return
+            if not self.swallows:
+                broker.write(data)
+                await broker.drain()
+        raise EndOfStreamError
+
+    async def _downstream(self, broker, client):
+        while True:
+            packet = await _packet(broker)
+            await asyncio.sleep(self.delay)
+            if not self.swallows and not (self.drops_pubacks and packet[0] >> 4 == PUBACK):
+                client.write(packet)
+                await client.drain()
+
+
+class EndOfStreamError(Exception):
+    """One side has closed."""
+
+
+@asynccontextmanager
+async def fault_proxy(target):
+    """A proxy to this port of this machine."""
+    proxy = FaultProxy(target)
+    async with serving(proxy.serve) as proxy.port:
+        yield proxy
+
+
+async def _packet(reader):
+    """One MQTT packet: header, length in groups of seven bits, the rest."""
+    packet = await reader.readexactly(1)
+    length, shift, more = 0, 0, True
+    while more:
+        byte = await reader.readexactly(1)
+        packet += byte
+        length |= (byte[0] & 127) << shift
+        shift += 7
+        more = byte[0] & 128
+    return packet + await reader.readexactly(length)

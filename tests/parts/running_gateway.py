@@ -1,0 +1,84 @@
+"""The daemon as a process of its own, with its log as events that can be awaited."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+
+PATIENCE = 20.0
+
+
+class RunningGateway:
+    """`gatewayd run CONFIG` and what it has logged so far."""
+
+    def __init__(self, process):
+        self.process = process
+        self.events = []
+        self._news = asyncio.Condition()
+        self._reading = asyncio.create_task(self._read(), name="log")
+
+    async def _read(self):
+        async for line in self.process.stderr:
+            async with self._news:
+                self.events.append(_event(line))
+                self._news.notify_all()
+        async with self._news:
+            self._news.notify_all()
+
+    async def logged(self, name, **fields):
+        """Wait for the first event of that name with these fields; give it."""
+
+        def found():
+            return next((e for e in self.events if e["event"] == name and fields.items() <= e.items()), None)
+
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: found() or self._reading.done())
+        event = found()
+        assert event, f"ended without {name}: {self.events}"
+        return event
+
+    def names(self):
+        return [event["event"] for event in self.events]
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    async def kill(self):
+        """As the kernel does when memory is short."""
+        self.process.kill()
+        await self.ended()
+
+    async def stop(self):
+        """As systemd does; gives the exit code."""
+        self.process.terminate()
+        return await self.ended()
+
+    async def ended(self):
+        async with asyncio.timeout(PATIENCE):
+            await self.process.wait()
+            await self._reading
+        return self.process.returncode
+
+
+def _event(line):
+    try:
+        return json.loads(line)
+    except ValueError:
+        return {"event": "not_json", "line": line.decode(errors="replace")}
+
+
+@asynccontextmanager
+async def gateway(config, **environment):
+    """Run the daemon; it is killed at the end unless it has ended before."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gatewayd", "run", str(config),
+        stderr=asyncio.subprocess.PIPE, env={**os.environ, **environment}, limit=2**20,
+    )  # fmt: skip
+    running = RunningGateway(process)
+    try:
+        yield running
+    finally:
+        if process.returncode is None:
+            await running.kill()

@@ -1,0 +1,87 @@
+"""One record of each kind, as a pump's gateway might make it; also the examples of docs/payloads.md."""
+
+import numpy as np
+
+from gatewayd.model import (
+    Alarm,
+    AlarmState,
+    ChannelSummary,
+    EpochBegun,
+    Loss,
+    Readings,
+    Severity,
+    Stamp,
+    Summary,
+)
+
+BOOT = "3f0c5a0e-6a43-4c19-9d5e-0d6f6f2f7c11"
+MS, SECOND = 1_000_000, 1_000_000_000
+START = 1_000 * SECOND
+
+ALARM = Alarm(
+    boot=BOOT,
+    rule="overpressure",
+    channel="pump1.pressure",
+    state=AlarmState.RAISED,
+    severity=Severity.CRITICAL,
+    time=START + 33_250 * MS,
+    since=Stamp(BOOT, START + 23_250 * MS),
+    raised=Stamp(BOOT, START + 33_250 * MS),
+    value=6.4,
+    limit=6.0,
+    unit="bar",
+    reason="pump1.pressure is 6.4 bar, above 6 bar for 10 s",
+    text="Close valve V3 and call the operator",
+)
+SUMMARY = Summary(
+    boot=BOOT,
+    source="pump1",
+    start=START,
+    end=START + 60 * SECOND,
+    channels=(
+        ChannelSummary(name="pressure", count=60, mean=4.21, min=4.02, max=6.4, last=6.38),
+        ChannelSummary(
+            name="body_temp", count=58, bad=2, mean=41.3, min=41.1, max=41.6, last=41.6, reason="device busy"
+        ),
+        ChannelSummary(name="flow", count=0, bad=60, reason="illegal data address"),
+    ),
+    alarms=("overpressure",),
+    polls=60,
+)
+
+
+def readings(times, values, qualities=None, channels=("pressure", "flow")):
+    """Readings of pump1: a row of values, and of qualities, for each time."""
+    return Readings(
+        boot=BOOT,
+        source="pump1",
+        channels=channels,
+        times=np.array(times, "<i8").tobytes(),
+        values=np.array(values, "<f8").tobytes(),
+        qualities=b"" if qualities is None else np.array(qualities, np.uint8).tobytes(),
+    )
+
+
+READINGS = readings(
+    [START, START + 100 * MS, START + 200 * MS + 40_000],
+    [[4.2, 118.0], [4.25, float("nan")], [4.3, 117.5]],
+    [[0, 0], [0, 2], [0, 1]],
+)
+LOSS = Loss(
+    boot=BOOT,
+    time=START + 90 * SECOND,
+    message_class="readings",
+    epoch="8c1f2a5e9b7d4c30",
+    first=120,
+    last=185,
+    count=66,
+    why="the outbox is full",
+)
+EPOCH_BEGUN = EpochBegun(
+    boot=BOOT,
+    time=START,
+    epoch="8c1f2a5e9b7d4c30",
+    previous="51d0c7a2f3be9610",
+    ends={"event": 12, "summary": 4031, "readings": 0},
+    why="the outbox's file was damaged and set aside",
+)

@@ -1,0 +1,48 @@
+"""Commands that plugins add: one that is broken says so and hurts no other."""
+
+from importlib.metadata import EntryPoint
+
+import pytest
+from click.testing import CliRunner
+
+from gatewayd import cli
+
+
+@pytest.fixture
+def commands(monkeypatch):
+    points = [
+        EntryPoint("lost", "no_such_module:command", cli.COMMANDS),
+        EntryPoint("wrong", "math:pi", cli.COMMANDS),
+        EntryPoint("run", "math:pi", cli.COMMANDS),
+        EntryPoint("good", "gatewayd.cli:version", cli.COMMANDS),
+    ]
+    monkeypatch.setattr(cli, "entry_points", lambda group: points)
+    return lambda *arguments: CliRunner().invoke(cli.main, arguments)
+
+
+def test_a_command_of_a_plugin_is_run(commands):
+    assert commands("good").output.startswith("gatewayd ")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("lost", "No module named 'no_such_module'"), ("wrong", "not a click command")]
+)
+def test_a_broken_command_says_what_is_wrong(commands, name, why):
+    result = commands(name)
+    assert result.exit_code == 1
+    assert why in result.output
+
+
+def test_broken_commands_do_not_hide_the_help(commands):
+    result = commands("--help")
+    assert result.exit_code == 0
+    assert "Broken: no_such_module:command" in result.output
+    assert "Check CONFIG" in result.output
+
+
+def test_a_plugin_cannot_replace_a_command_of_ours(commands):
+    assert "Run the gateway with CONFIG" in commands("run", "--help").output
+
+
+def test_an_unknown_command_is_refused(commands):
+    assert commands("rnu").exit_code == 2

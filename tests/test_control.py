@@ -1,0 +1,70 @@
+"""The control socket, with real sockets."""
+
+import asyncio
+import stat
+
+import pytest
+
+from gatewayd.control import LONGEST_REQUEST, ControlError, ask, serving
+
+
+async def asked(places, command):
+    return await asyncio.to_thread(ask, places, command)
+
+
+async def test_a_command_is_answered(tmp_path):
+    async with serving(tmp_path / "s", {"status": lambda: {"sources": [1, 2]}}):
+        assert await asked([tmp_path / "s"], "status") == {"sources": [1, 2]}
+
+
+async def test_only_the_user_may_open_it(tmp_path):
+    async with serving(tmp_path / "s", {}):
+        assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o600
+
+
+async def test_the_socket_of_a_daemon_that_was_killed_is_no_obstacle(tmp_path):
+    async with serving(tmp_path / "s", {}):
+        pass
+    (tmp_path / "s").touch()
+    async with serving(tmp_path / "s", {"status": lambda: 1}):
+        assert await asked([tmp_path / "s"], "status") == 1
+    assert not (tmp_path / "s").exists()
+
+
+async def test_an_unknown_command_is_refused_with_those_that_are_known(tmp_path):
+    async with serving(tmp_path / "s", {"status": lambda: 1}):
+        with pytest.raises(ControlError, match=r"'stop'.*known are: status"):
+            await asked([tmp_path / "s"], "stop")
+
+
+@pytest.mark.parametrize(
+    "request_line", [b"nonsense\n", b"[1]\n", b'{"command": 5}\n', b"\xff\xfe\n", b"x" * (LONGEST_REQUEST + 10), b""]
+)
+async def test_nonsense_hurts_nobody_else(tmp_path, request_line):
+    async with serving(tmp_path / "s", {"status": lambda: 1}):
+        reader, writer = await asyncio.open_unix_connection(tmp_path / "s")
+        writer.write(request_line)
+        writer.write_eof()
+        answer = await reader.read()
+        writer.close()
+        assert not answer or b'"error"' in answer
+        assert await asked([tmp_path / "s"], "status") == 1
+
+
+async def test_a_path_too_long_for_a_socket_is_named(tmp_path):
+    path = tmp_path / ("x" * 120) / "s"
+    path.parent.mkdir()
+    with pytest.raises(ControlError, match="too long"):
+        async with serving(path, {}):
+            pass
+
+
+def test_without_a_daemon_all_places_are_named(tmp_path):
+    with pytest.raises(ControlError, match=rf"no gatewayd is running.*{tmp_path}/a nor {tmp_path}/b"):
+        ask([tmp_path / "a", tmp_path / "b"], "status")
+
+
+def test_a_socket_that_nobody_listens_at_is_named(tmp_path):
+    (tmp_path / "s").touch()
+    with pytest.raises(ControlError, match="does not answer"):
+        ask([tmp_path / "s"], "status")

@@ -1,0 +1,75 @@
+"""What a log line looks like to a machine; each in a process of its own, since logging is global."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAD = "import logging, structlog; from gatewayd import logs; logs.configure(); log = structlog.get_logger();"
+
+
+def logged(code, **environment):
+    ran = subprocess.run(
+        [sys.executable, "-c", HEAD + code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+        env={**{k: v for k, v in os.environ.items() if k != "JOURNAL_STREAM"}, **environment},
+    )
+    assert ran.stdout == ""
+    return ran.stderr.splitlines()
+
+
+def test_an_event_is_a_line_of_json_with_time_level_and_event_first():
+    (line,) = logged('log.info("source_recovered", source="pump1", failing_for=2.5)')
+    event = json.loads(line)
+    assert list(event)[:3] == ["timestamp", "level", "event"]
+    assert event["timestamp"].endswith("Z")
+    assert {**event, "timestamp": ""} == {
+        "timestamp": "",
+        "level": "info",
+        "event": "source_recovered",
+        "source": "pump1",
+        "failing_for": 2.5,
+    }
+
+
+def test_details_are_left_out():
+    assert logged('log.debug("detail")') == []
+
+
+def test_journald_finds_the_level_where_it_looks():
+    (line,) = logged('log.error("x")', JOURNAL_STREAM="8:1")
+    assert line.startswith('<3>{"timestamp"')
+
+
+def test_a_library_that_warns_is_named_and_its_details_are_left_out():
+    (line,) = logged('logging.getLogger("pymodbus").warning("odd %s", 5); logging.getLogger("x").info("y")')
+    event = json.loads(line)
+    assert (event["event"], event["library"], event["text"], event["level"]) == (
+        "library_logged",
+        "pymodbus",
+        "odd 5",
+        "warning",
+    )
+
+
+def test_an_exception_is_logged_with_its_traceback():
+    lines = logged("""
+try:
+    1 / 0
+except ZeroDivisionError as error:
+    log.error("x", exc_info=error)
+""")
+    assert "ZeroDivisionError" in lines[-1]
+    assert json.loads(lines[0])["event"] == "x"
+
+
+@pytest.mark.parametrize("level", [logging.WARNING, logging.ERROR])
+def test_what_cannot_be_encoded_is_put_into_words(level):
+    (line,) = logged(f'log.log({level}, "x", what=object)')
+    assert "object" in json.loads(line)["what"]

@@ -1,0 +1,51 @@
+import pytest
+
+from gatewayd.report import lines, span
+
+SOURCE = {"name": "pump1", "plugin": "modbus", "state": "ok", "polls": 12, "failed": 0, "missed": 0, "last_error": ""}
+STATUS = {
+    "version": "0.1.0",
+    "gateway": "hafen-01",
+    "config": "/etc/gatewayd/gatewayd.toml",
+    "seconds": 93784.0,
+    "problems": [],
+    "sources": [
+        SOURCE,
+        {**SOURCE, "name": "pump22", "state": "failing", "failed": 3, "last_error": "no answer within 1 s"},
+    ],
+    "alarms": [],
+    "uplink": {"connected": True, "acked": 40, "refused": 0, "last_error": ""},
+    "outbox": {"waiting": 2, "bytes": 1234567, "lost": 0, "set_aside": 0},
+}
+
+
+def test_all_is_well():
+    assert list(lines(STATUS)) == [
+        "gatewayd 0.1.0   hafen-01   up 1 d 2 h   /etc/gatewayd/gatewayd.toml",
+        "",
+        "source  plugin     state            polls   failed   missed  last error",
+        "pump1   modbus     ok                  12        0        0",
+        "pump22  modbus     failing             12        3        0  no answer within 1 s",
+        "",
+        "no alarm is raised",
+        "",
+        "broker  connected; 40 messages acknowledged, 0 refused",
+        "outbox  2 messages wait, 1.2 MB; 0 lost, 0 set aside",
+    ]
+
+
+def test_trouble_is_told():
+    alarm = {"rule": "overpressure", "severity": "critical", "reason": "pump1.pressure: 6.2 bar, above 6 bar"}
+    uplink = {"connected": False, "acked": 40, "refused": 0, "last_error": "connection refused"}
+    text = "\n".join(lines({**STATUS, "problems": ["g.toml:3:1: wrong"], "alarms": [alarm], "uplink": uplink}))
+    assert "  config problem: g.toml:3:1: wrong" in text
+    assert "alarm overpressure (critical)  pump1.pressure: 6.2 bar, above 6 bar" in text
+    assert "broker  away: connection refused; 40 messages acknowledged" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3600 * 5.5, "5 h 30 min"), (86400 * 400, "400 d 0 h")],
+)
+def test_a_span_has_two_units(seconds, words):
+    assert span(seconds) == words

@@ -1,0 +1,71 @@
+import os
+
+import pytest
+
+from gatewayd.state import StateFolderError, held, sockets, state_folder
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setattr("gatewayd.state._SYSTEM_FOLDER", tmp_path / "var")
+    return tmp_path
+
+
+def test_the_configured_folder_comes_first_then_systemds_then_the_users(tmp_path, monkeypatch):
+    assert state_folder("g", None) == tmp_path / "home" / "gatewayd" / "g"
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/gatewayd")
+    assert str(state_folder("g", None)) == "/var/lib/gatewayd"
+    assert state_folder("g", tmp_path) == tmp_path
+
+
+def test_a_second_daemon_is_kept_out_until_the_first_lets_go(tmp_path):
+    with held(tmp_path / "state"):
+        with pytest.raises(StateFolderError, match="another gatewayd is running on it"), held(tmp_path / "state"):
+            pass
+        assert (tmp_path / "state").stat().st_mode & 0o077 == 0
+    with held(tmp_path / "state"):
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StateFolderError, match=r"cannot be written.*state_dir"), held(tmp_path / "file" / "state"):
+        pass
+
+
+def test_a_config_tells_where_the_socket_is(tmp_path):
+    config = tmp_path / "g.toml"
+    config.write_text('[gateway]\nid = "g"\n')
+    assert sockets(config) == [tmp_path / "var/control.sock", tmp_path / "home/gatewayd/g/control.sock"]
+    config.write_text('[gateway]\nid = "g"\nstate_dir = "here"\n')
+    assert sockets(config) == [tmp_path / "here/control.sock"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[gateway]\n", "[gateway", "gateway = 5\n", '[gateway]\nid = "g"\nstate_dir = 5\n']
+)
+def test_a_config_that_does_not_tell_is_named(tmp_path, text):
+    config = tmp_path / "g.toml"
+    config.write_text(text)
+    with pytest.raises(StateFolderError, match=r"gatewayd check .*g\.toml"):
+        sockets(config)
+
+
+def test_without_a_config_the_only_socket_is_found_and_several_are_a_question(tmp_path):
+    assert sockets(None) == [tmp_path / "var/control.sock"]
+    for name in ("a", "b"):
+        folder = tmp_path / "home/gatewayd" / name
+        folder.mkdir(parents=True)
+        (folder / "control.sock").touch()
+        if name == "a":
+            assert sockets(None) == [folder / "control.sock"]
+    with pytest.raises(StateFolderError, match="several gateways run here"):
+        sockets(None)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_belongs_to_someone_else_is_named():
+    with pytest.raises(StateFolderError, match="cannot be written"), held("/root/gatewayd"):
+        pass
