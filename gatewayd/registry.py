@@ -50,6 +50,17 @@ class Registry:
             raise loaded
         return loaded
 
+    def installed(self) -> list[InstalledPlugin]:
+        """Every installed plugin, by name; each is loaded to see whether it can be."""
+        return [_described(point, self._error(name)) for name in self.names() for point in self._points[name]]
+
+    def _error(self, name: str) -> str:
+        try:
+            self.source_type(name)
+        except PluginError as error:
+            return error.what
+        return ""
+
     def _load(self, name: str) -> type[Source] | PluginError:
         points = self._points.get(name, [])
         if not points:
@@ -71,20 +82,7 @@ class Registry:
 
 def installed() -> list[InstalledPlugin]:
     """Every installed plugin, by name; each is loaded to see whether it can be."""
-    registry = Registry()
-    return [
-        InstalledPlugin(name, point.dist.name if point.dist else "?", point.dist.version if point.dist else "?", error)
-        for name, error in ((name, _error(registry, name)) for name in registry.names())
-        for point in registry._points[name]  # noqa: SLF001 - it is this module's
-    ]
-
-
-def _error(registry: Registry, name: str) -> str:
-    try:
-        registry.source_type(name)
-    except PluginError as error:
-        return error.what
-    return ""
+    return Registry().installed()
 
 
 def _registered(point: EntryPoint, names: set[str]) -> Mapping[str, type[Source]]:
@@ -131,6 +129,12 @@ class _Register:
 
 def _broken(point: EntryPoint, what: str, fix: str = "") -> PluginError:
     return PluginError(point.name, what, fix, _distribution(point))
+
+
+def _described(point: EntryPoint, error: str) -> InstalledPlugin:
+    if point.dist is None:
+        return InstalledPlugin(point.name, "?", "?", error)
+    return InstalledPlugin(point.name, point.dist.name, point.dist.version, error)
 
 
 def _distribution(point: EntryPoint) -> str:

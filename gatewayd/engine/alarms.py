@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass, replace
 
 import msgspec
 
-from gatewayd.engine.conditions import JUDGES, Finding
+from gatewayd.engine.conditions import JUDGES, SECOND, Finding, number
+from gatewayd.engine.delays import Delay
+from gatewayd.engine.gates import Gate
 from gatewayd.engine.plan import Condition, PlannedChannel, PlannedRule
 from gatewayd.model import Alarm, AlarmState, Quality, Saved, Stamp, definition_hash
 
 STAGE = "rules"
+_TELL_HOW_LONG = (Condition.FLAT, Condition.STALE)  # their words do, the on-delay included
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,102 +25,80 @@ class Transition:
     saved: Saved
 
 
-class Gate:
-    """What a rule's `while` channel says: True, False, or None while it is bad or was never seen."""
-
-    __slots__ = ("known", "name", "open")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.open: bool | None = None
-        self.known: bool | None = None
-        """What the last good value said, however long ago."""
-
-    def sample(self, value: float, quality: int) -> None:
-        """Take a value in; 0 closes the gate, any other number opens it, a bad value leaves it unknown."""
-        self.open = None
-        if quality <= Quality.UNCERTAIN and math.isfinite(value):
-            self.open = self.known = value != 0.0
-
-
 class Rule:
     """One rule and its alarm.
 
-    Only good (or uncertain) values are judged, and only while the gate is open. A closed gate ends the alarm; a gate
-    or value that is bad leaves everything as it is, since nothing is known. Silence alone is judged while the gate is
-    bad too, for the gate often falls silent together with what it guards.
+    Only good (or uncertain) values are judged, and only while the gate is open. A gate that closes ends the alarm; a
+    gate or value that is bad leaves everything as it is, since nothing is known. Silence alone is judged while the gate
+    is bad too, for the gate often falls silent together with what it guards.
+
+    Delays run out at a value (of a stale rule: also at a tick), and begin anew after too long a silence: see `Delay`.
+    A raised alarm outlives a restart, a delay that runs does not: it begins anew.
     """
 
-    def __init__(self, plan: PlannedRule, channel: PlannedChannel, gate: Gate | None, boot: str) -> None:
+    def __init__(
+        self, plan: PlannedRule, channel: PlannedChannel, gate: Gate | None, boot: str, interval: int = 0
+    ) -> None:
         self.plan = plan
         self.channel = channel
         self.definition = _definition(plan, channel, gate)
         self.raised: Alarm | None = None
         self._boot = boot
         self._gate = gate
-        self._judge = JUDGES[plan.condition](plan, channel.unit)
-        self._met_since: int | None = None
-        self._over_since: int | None = None
+        self._judges_silence = plan.condition is Condition.STALE
+        self._judge = JUDGES[plan.condition](plan, channel.unit, interval)
+        self._on_delay = Delay(plan.on_delay, interval)
+        self._off_delay = Delay(plan.off_delay, interval)
 
     def sample(self, time: int, value: float, quality: int) -> Transition | None:
         """Judge one value of the channel."""
-        if not self._open():
-            return self._gated(time)
-        if quality > Quality.UNCERTAIN or not math.isfinite(value):
+        if self._gate is not None and not self._open(self._gate):
             return None
-        return self._step(time, self._judge.sample(time, value, active=self.raised is not None))
+        if quality <= Quality.UNCERTAIN and math.isfinite(value):
+            met = self._judge.sample(time, value, active=self.raised is not None)
+        else:
+            met = self._judge.tick(time)
+        return None if met is None else self._step(time, met=met)
 
     def tick(self, time: int) -> Transition | None:
         """Judge by time alone."""
-        if not self._open():
-            return self._gated(time)
-        return self._step(time, self._judge.tick(time, active=self.raised is not None))
-
-    def _open(self) -> bool | None:
-        if self._gate is None:
-            return True
-        if self._gate.open is None and self.plan.condition is Condition.STALE:
-            return self._gate.known is not False
-        return self._gate.open
-
-    def _gated(self, time: int) -> Transition | None:
-        if self._gate is None or self._open() is None:
+        if self._gate is not None and not self._open(self._gate):
             return None
+        met = self._judge.tick(time)
+        return None if met is None else self._step(time, met=met)
+
+    def gate_moved(self, time: int) -> Transition | None:
+        """The gate was opened or closed: either way judgement begins anew."""
         self._judge.reset(time)
-        self._met_since = self._over_since = None
-        return (
-            None if self.raised is None else self._clear(self.raised, time, f"no longer judged, {self._gate.name} is 0")
-        )
-
-    def _step(self, time: int, finding: Finding | None) -> Transition | None:
-        if finding is None:
+        if self._gate is None or self._gate.open:
             return None
+        self._stop_delays()
         if self.raised is None:
-            return self._on_delay(time, finding)
-        return self._off_delay(self.raised, time, finding)
+            return None
+        return self._clear(self.raised, time, Finding(None, None, f"no longer judged, {self._gate.name} is 0"))
 
-    def _on_delay(self, time: int, finding: Finding) -> Transition | None:
-        if not finding.met:
-            self._met_since = None
-            return None
-        if self._met_since is None:
-            self._met_since = time
-        if time - self._met_since < self.plan.on_delay:
-            return None
-        return self._raise(time, self._met_since, finding)
+    def _open(self, gate: Gate) -> bool:
+        if gate.open is None and self._judges_silence:
+            return gate.known is not False
+        return bool(gate.open)
 
-    def _off_delay(self, raised: Alarm, time: int, finding: Finding) -> Transition | None:
-        if finding.met:
-            self._over_since = None
-            return None
-        if self._over_since is None:
-            self._over_since = time
-        if time - self._over_since < self.plan.off_delay:
-            return None
-        return self._clear(raised, time, finding.words, finding)
+    def _step(self, time: int, *, met: bool) -> Transition | None:
+        if self.raised is None:
+            if not met:
+                self._on_delay.stop()
+            elif self._on_delay.passed(time):
+                return self._raise(time)
+        elif met:
+            self._off_delay.stop()
+        elif self._off_delay.passed(time):
+            return self._clear(self.raised, time, self._judge.finding())
+        return None
 
-    def _raise(self, time: int, since: int, finding: Finding) -> Transition:
-        delay = f" for {(time - since) / 1e9:.6g} s" if self.plan.on_delay else ""
+    def _raise(self, time: int) -> Transition:
+        since = time - self._on_delay.held()
+        finding = self._judge.finding()
+        delayed = self.plan.on_delay and self.plan.condition not in _TELL_HOW_LONG
+        delay = f" for {number((time - since) / SECOND)} s" if delayed else ""
         self.raised = Alarm(
             boot=self._boot,
             rule=self.plan.name,
@@ -133,14 +114,18 @@ class Rule:
             reason=f"{self.channel.name}: {finding.words}{delay}",
             text=self.plan.text,
         )
-        self._met_since = self._over_since = None
+        self._stop_delays()
         saved = Saved(STAGE, self.plan.name, self.definition, msgspec.msgpack.encode(self.raised))
         return Transition(self.raised, saved)
 
-    def _clear(self, raised: Alarm, time: int, words: str, finding: Finding | None = None) -> Transition:
+    def _clear(self, raised: Alarm, time: int, finding: Finding) -> Transition:
         self.raised = None
-        self._met_since = self._over_since = None
-        return cleared(raised, Stamp(self._boot, time), words, finding)
+        self._stop_delays()
+        return cleared(raised, Stamp(self._boot, time), finding)
+
+    def _stop_delays(self) -> None:
+        self._on_delay.stop()
+        self._off_delay.stop()
 
 
 def _definition(plan: PlannedRule, channel: PlannedChannel, gate: Gate | None) -> str:
@@ -148,15 +133,15 @@ def _definition(plan: PlannedRule, channel: PlannedChannel, gate: Gate | None) -
     return definition_hash([asdict(replace(plan, channel=0, gate=None)), channel.name, gate.name if gate else None])
 
 
-def cleared(raised: Alarm, at: Stamp, words: str, finding: Finding | None = None) -> Transition:
+def cleared(raised: Alarm, at: Stamp, finding: Finding) -> Transition:
     """End a raised alarm: its record, and nothing left to remember."""
     alarm = msgspec.structs.replace(
         raised,
         boot=at.boot,
         state=AlarmState.CLEARED,
         time=at.time,
-        value=finding.value if finding else None,
-        limit=finding.limit if finding else None,
-        reason=f"{raised.channel}: {words}",
+        value=finding.value,
+        limit=finding.limit,
+        reason=f"{raised.channel}: {finding.words}",
     )
     return Transition(alarm, Saved(STAGE, raised.rule, "", b""))

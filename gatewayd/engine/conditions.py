@@ -5,165 +5,194 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
+from gatewayd.engine.delays import Delay
 from gatewayd.engine.plan import Condition, PlannedRule
 
 SECOND = 1_000_000_000
-HISTORY = 256  # values that a rate of change remembers at most, evenly spread over its span
+HISTORY = 256  # values that a rate of change remembers of its span, evenly spread
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a condition found: whether it is met, the number it went by, its limit, and both in words."""
+    """What a condition went by: the number that it judged, its limit, and both in words."""
 
-    met: bool
     value: float | None
     limit: float | None
     words: str
 
 
-class Judge(Protocol):
-    """A condition with what it must remember of the past; `unit` is that of what it finds."""
+class Judge:
+    """A condition with what it must remember of the past; `unit` is that of the number that it judges."""
 
     unit: str
 
-    def sample(self, time: int, value: float, *, active: bool) -> Finding | None:
-        """Judge a good value; None when there is no telling yet. `active`: the alarm is raised."""
+    def sample(self, time: int, value: float, *, active: bool) -> bool | None:
+        """Whether a good value meets the condition, None when there is no telling; `active`: the alarm is raised."""
+        raise NotImplementedError
 
-    def tick(self, time: int, *, active: bool) -> Finding | None:
+    def tick(self, time: int) -> bool | None:  # noqa: ARG002 - most conditions have no use for it
         """Judge by time alone; None for conditions that only values can settle."""
+        return None
+
+    def finding(self) -> Finding:
+        """What the last judgement that met the condition, or ended it, went by."""
+        raise NotImplementedError
 
     def reset(self, time: int) -> None:
         """Forget the past: judgement begins anew at `time`."""
 
 
-def number(value: float) -> str:
-    """A number for people: six digits, no exponent for everyday sizes."""
-    return f"{value:.6g}"
+def number(value: float, unit: str = "") -> str:
+    """A number for people: six digits, no exponent for everyday sizes; the unit of a plain number is not said."""
+    return f"{value:.6g}" if unit in ("", "1") else f"{value:.6g} {unit}"
 
 
-class Limits:
-    """Above, below or outside limits; once raised, the value must come back by more than the deadband."""
+class Limits(Judge):
+    """Above, below or outside limits; once raised, the value must come back to the deadband's far side."""
 
-    def __init__(self, rule: PlannedRule, unit: str) -> None:
+    def __init__(self, rule: PlannedRule, unit: str, _interval: int) -> None:
         self.unit = unit
         self._low, self._high, self._deadband = rule.low, rule.high, rule.deadband
-        self._unit = f" {unit}" if unit else ""
+        self._value = 0.0
 
-    def sample(self, time: int, value: float, *, active: bool) -> Finding:  # noqa: ARG002 - a Judge
+    def sample(self, time: int, value: float, *, active: bool) -> bool:  # noqa: ARG002 - a Judge
         """Compare with the limits, inside of which an active alarm must return by the deadband."""
+        self._value = value
         slack = self._deadband if active else 0.0
-        if value > self._high - slack:
-            return Finding(True, value, self._high, self._words(value, "above", self._high - slack))
-        if value < self._low + slack:
-            return Finding(True, value, self._low, self._words(value, "below", self._low + slack))
+        return value > self._high - slack or value < self._low + slack
+
+    def finding(self) -> Finding:
+        """The value against the limit that it broke, or the nearer one that it respects again."""
+        value = self._value
+        if value > self._high:
+            return self._found(self._high, f"above {number(self._high, self.unit)}")
+        if value < self._low:
+            return self._found(self._low, f"below {number(self._low, self.unit)}")
         near = self._high if self._high - value <= value - self._low else self._low
-        return Finding(False, value, near, f"{number(value)}{self._unit}, back within the limit")
+        return self._found(near, self._back())
 
-    def tick(self, time: int, *, active: bool) -> None:
-        """Limits are for values to break."""
+    def _back(self) -> str:
+        low = number(self._low + self._deadband, self.unit)
+        high = number(self._high - self._deadband, self.unit)
+        if self._low == float("-inf"):
+            return f"no longer above {high}"
+        if self._high == float("inf"):
+            return f"no longer below {low}"
+        return f"back between {low} and {high}"
 
-    def reset(self, time: int) -> None:
-        """There is no past to forget."""
-
-    def _words(self, value: float, side: str, limit: float) -> str:
-        return f"{number(value)}{self._unit}, {side} {number(limit)}{self._unit}"
+    def _found(self, limit: float, side: str) -> Finding:
+        return Finding(self._value, limit, f"{number(self._value, self.unit)}, {side}")
 
 
-class Rate:
-    """Too fast a change: the difference from the oldest value within the span, per second, either way."""
+class Rate(Judge):
+    """Too fast a change, per second and either way, from the value of one span ago.
 
-    def __init__(self, rule: PlannedRule, unit: str) -> None:
+    Where values come less often than that, from the one before. No telling until half the span is covered, nor after a
+    silence of more than half of it (and of more than an interval).
+    """
+
+    def __init__(self, rule: PlannedRule, unit: str, interval: int) -> None:
         self.unit = f"{unit or 1}/s"
         self._limit, self._span, self._deadband = rule.high, rule.span, rule.deadband
-        self._unit = f" {unit}/s" if unit else " per second"
+        self._reach = max(rule.span + rule.span // 2, 2 * interval)
         self._past: deque[tuple[int, float]] = deque()
+        self._rate = 0.0
 
-    def sample(self, time: int, value: float, *, active: bool) -> Finding | None:
-        """Compare with the oldest value remembered; no telling until half the span is covered."""
+    def sample(self, time: int, value: float, *, active: bool) -> bool | None:
+        """Compare with the value of one span ago."""
         past = self._past
-        while past and past[0][0] < time - self._span:
+        while past and (past[0][0] < time - self._reach or (len(past) > 1 and past[1][0] <= time - self._span)):
             past.popleft()
-        oldest = past[0] if past else (time, value)
         if not past or time - past[-1][0] >= self._span // HISTORY:
             past.append((time, value))
-        elapsed = time - oldest[0]
+        elapsed = time - past[0][0]
         if elapsed <= 0 or elapsed * 2 < self._span:
             return None
-        rate = (value - oldest[1]) * SECOND / elapsed
-        limit = self._limit - (self._deadband if active else 0.0)
-        met = abs(rate) > limit
-        words = (
-            f"changing by {number(rate)}{self._unit}, {'more' if met else 'no more'} than {number(limit)}{self._unit}"
-        )
-        return Finding(met, rate, self._limit, words)
+        self._rate = (value - past[0][1]) * SECOND / elapsed
+        return abs(self._rate) > self._limit - (self._deadband if active else 0.0)
 
-    def tick(self, time: int, *, active: bool) -> None:
-        """A change takes values."""
+    def finding(self) -> Finding:
+        """The rate against its limit."""
+        met = abs(self._rate) > self._limit
+        limit = number(self._limit if met else self._limit - self._deadband, self.unit)
+        words = f"changing by {number(self._rate, self.unit)}, {'more' if met else 'no longer more'} than {limit}"
+        return Finding(self._rate, self._limit, words)
 
     def reset(self, time: int) -> None:  # noqa: ARG002 - a Judge
         """Forget the values."""
         self._past.clear()
 
 
-class Flat:
-    """A value that does not move by more than the deadband for the span."""
+class Flat(Judge):
+    """A value that does not move by more than the deadband for the span, as far as it was seen (a `Delay`)."""
 
-    def __init__(self, rule: PlannedRule, unit: str) -> None:
+    def __init__(self, rule: PlannedRule, unit: str, interval: int) -> None:
         self.unit = unit
-        self._span, self._band = rule.span, rule.deadband
-        self._unit = f" {unit}" if unit else ""
-        self._since: int | None = None
+        self._band = rule.deadband
+        self._still = Delay(rule.span, interval)
+        self._place: float | None = None
         self._value = 0.0
 
-    def sample(self, time: int, value: float, *, active: bool) -> Finding:  # noqa: ARG002 - a Judge
-        """Compare with the value that it has stayed near to."""
-        if self._since is None or abs(value - self._value) > self._band:
-            self._since, self._value = time, value
-            return Finding(False, value, self._band, f"{number(value)}{self._unit}, moving")
-        seconds = (time - self._since) / SECOND
-        words = f"{number(value)}{self._unit}, not changed by more than {number(self._band)} for {number(seconds)} s"
-        return Finding(time - self._since >= self._span, value, self._band, words)
+    def sample(self, time: int, value: float, *, active: bool) -> bool | None:
+        """Compare with the value that it has stayed near to; a raised alarm goes on until it moves."""
+        place, self._value = self._place, value
+        if place is not None and abs(value - place) <= self._band:
+            return self._still.passed(time) or active
+        self._place = value
+        self._still.stop()
+        self._still.passed(time)
+        return None if place is None else False
 
-    def tick(self, time: int, *, active: bool) -> None:
-        """Whether it moved is for values to say; their absence is a matter for a stale rule."""
+    def finding(self) -> Finding:
+        """Where it stands and for how long, or that it moves."""
+        still = self._still.held()
+        moved = f"moved by more than {number(self._band, self.unit)}" if self._band else "changed"
+        words = f"not {moved} for {number(still / SECOND)} s" if still else f"{moved} again"
+        return Finding(self._value, self._band, f"{number(self._value, self.unit)}, {words}")
 
     def reset(self, time: int) -> None:  # noqa: ARG002 - a Judge
         """Forget where it stood."""
-        self._since = None
+        self._place = None
+        self._still.stop()
 
 
-class Stale:
-    """No good value for longer than the span."""
+class Stale(Judge):
+    """No good value for the span."""
 
-    def __init__(self, rule: PlannedRule, unit: str) -> None:  # noqa: ARG002 - made like the other conditions
+    def __init__(self, rule: PlannedRule, _unit: str, _interval: int) -> None:
         self.unit = "s"
         self._span = rule.span
         self._last: int | None = None
+        self._silence = 0
+        self._over = False
 
-    def sample(self, time: int, value: float, *, active: bool) -> Finding:  # noqa: ARG002 - a Judge
+    def sample(self, time: int, value: float, *, active: bool) -> bool:  # noqa: ARG002 - a Judge
         """A good value ends the silence."""
-        silence = 0 if self._last is None else time - self._last
-        self._last = time
-        return Finding(False, silence / SECOND, self._span / SECOND, "good values again")
+        self._silence = 0 if self._last is None else time - self._last
+        self._last = time if self._last is None else max(self._last, time)
+        self._over = True
+        return False
 
-    def tick(self, time: int, *, active: bool) -> Finding | None:  # noqa: ARG002 - a Judge
+    def tick(self, time: int) -> bool | None:
         """Measure the silence; it begins at the first tick when there never was a value."""
         if self._last is None:
             self._last = time
-        silence = time - self._last
-        if silence < self._span:
-            return None
-        seconds = silence / SECOND
-        return Finding(True, seconds, self._span / SECOND, f"no good value for {number(seconds)} s")
+        self._silence, self._over = time - self._last, False
+        return True if self._silence >= self._span else None
+
+    def finding(self) -> Finding:
+        """How long it was silent, and whether it is still."""
+        seconds = self._silence / SECOND
+        words = "good values again" if self._over else f"no good value for {number(seconds)} s"
+        return Finding(None if self._over else seconds, self._span / SECOND, words)
 
     def reset(self, time: int) -> None:
         """Silence counts from now."""
         self._last = time
 
 
-JUDGES: Mapping[Condition, Callable[[PlannedRule, str], Judge]] = {
+JUDGES: Mapping[Condition, Callable[[PlannedRule, str, int], Judge]] = {
     Condition.ABOVE: Limits,
     Condition.BELOW: Limits,
     Condition.OUTSIDE: Limits,

@@ -5,17 +5,16 @@ A pure function of the plan, the saved state and the inputs: the same inputs giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gatewayd.engine.alarms import Transition
+from gatewayd.engine.derived import Derived
 from gatewayd.engine.plan import Plan
 from gatewayd.engine.readings import ReadingsStage
 from gatewayd.engine.rules import Rules
 from gatewayd.engine.summaries import Summaries
 from gatewayd.engine.windows import BurstFeatures, Windows
-from gatewayd.model import NOTHING, AnyRecord, Burst, Input, Output, Polled, Saved, Tick
-
-WINDOWS = "windows"
+from gatewayd.model import NOTHING, Alarm, AnyRecord, Burst, Input, Output, Polled, Saved, Tick
 
 
 class Engine:
@@ -33,10 +32,10 @@ class Engine:
         self._summaries = Summaries(plan, boot)
 
     def restore(self, saved: Iterable[Saved], time: int) -> Output:
-        """Go on from what an earlier run saved, as far as the definitions are still the same."""
-        saved = list(saved)
-        self._restore_windows(saved)
-        return _output((), list(self._rules.restore(saved, time)))
+        """Go on at `time` from what an earlier run saved, as far as the definitions are still the same."""
+        saved = tuple(saved)
+        self._windows.restore(saved)
+        return _output((), self._rules.restore(saved, time))
 
     def feed(self, item: Input) -> Output:
         """Take one input in and give what follows from it."""
@@ -46,52 +45,44 @@ class Engine:
             return self._burst(item)
         return self._tick(item)
 
-    def stop(self) -> Output:
-        """The last words: what was gathered goes out, and the windows are saved."""
-        return Output(records=tuple(self._readings.take()), saved=tuple(self._save_windows()))
+    def stop(self, time: int) -> Output:
+        """The last words at `time`: what was gathered goes out, and the windows are saved."""
+        summaries = self._summaries.take(time, self._rules.open_alarms)
+        return Output((*summaries, *self._readings.take()), self._windows.state())
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """The alarms that are raised now."""
+        return self._rules.raised()
 
     def _polled(self, polled: Polled) -> Output:
-        records: list[AnyRecord] = list(self._close_period(polled.time))
+        summaries = self._summaries.due(polled.time, self._rules.open_alarms)
         self._summaries.polled(polled)
-        transitions = list(self._rules.group(polled.group, polled.time, polled.values, polled.qualities))
-        for derived in self._windows.push(polled):
-            self._summaries.window(derived)
-            transitions += self._rules.derived(derived.outputs, derived.time, derived.values, derived.qualities)
-        records += self._readings.push(polled)
-        return _output(records, transitions)
+        transitions = self._rules.polled(polled)
+        transitions += self._judged(self._windows.push(polled))
+        return _output([*summaries, *self._readings.push(polled)], transitions)
 
     def _burst(self, burst: Burst) -> Output:
-        records = list(self._close_period(burst.time))
+        summaries = self._summaries.due(burst.time, self._rules.open_alarms)
         self._summaries.burst(burst)
+        transitions = self._rules.burst(burst)
+        transitions += self._judged(self._bursts.push(burst))
+        return _output(summaries, transitions)
+
+    def _judged(self, features: Sequence[Derived]) -> list[Transition]:
         transitions: list[Transition] = []
-        for derived in self._bursts.push(burst):
-            self._summaries.burst_features(derived)
-            transitions += self._rules.derived(derived.outputs, derived.time, derived.values, derived.qualities)
-        return _output(records, transitions)
+        for derived in features:
+            self._summaries.derived(derived)
+            transitions += self._rules.derived(derived)
+        return transitions
 
     def _tick(self, tick: Tick) -> Output:
-        records: list[AnyRecord] = list(self._close_period(tick.time))
-        records += self._readings.due(tick.time)
-        return _output(records, list(self._rules.tick(tick.time)))
-
-    def _close_period(self, time: int) -> list[AnyRecord]:
-        return list(self._summaries.due(time, self._rules.open_alarms))
-
-    def _save_windows(self) -> Iterable[Saved]:
-        for window in self._windows.all:
-            yield Saved(WINDOWS, window.name, window.definition, window.state())
-
-    def _restore_windows(self, saved: Iterable[Saved]) -> None:
-        by_name = {item.name: item for item in saved if item.stage == WINDOWS}
-        for window in self._windows.all:
-            item = by_name.get(window.name)
-            if item is not None and item.definition == window.definition:
-                window.restore(item.data)
+        summaries = self._summaries.due(tick.time, self._rules.open_alarms)
+        return _output([*summaries, *self._readings.due(tick.time)], self._rules.tick(tick.time))
 
 
-def _output(records: Iterable[AnyRecord], transitions: list[Transition]) -> Output:
+def _output(records: Sequence[AnyRecord], transitions: Sequence[Transition]) -> Output:
+    """Alarms first; they and their state are urgent."""
     if not transitions:
-        records = tuple(records)
-        return Output(records) if records else NOTHING
+        return Output(tuple(records)) if records else NOTHING
     alarms = tuple(transition.alarm for transition in transitions)
     return Output((*alarms, *records), tuple(transition.saved for transition in transitions), urgent=True)

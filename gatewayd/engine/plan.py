@@ -18,6 +18,11 @@ class PlannedChannel:
     kind: Kind = Kind.SCALAR
     derived: bool = False
 
+    @property
+    def short_name(self) -> str:
+        """Its name within its source."""
+        return self.name.removeprefix(f"{self.source}.")
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedGroup:
@@ -31,7 +36,7 @@ class PlannedGroup:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWindow:
-    """Features over a sliding window of some channels of one group (or over each burst of one waveform channel).
+    """Features over a sliding window of some channels of one group.
 
     `columns` are positions within the group's channels. `span` is nanoseconds, 0 for a window of `samples` values.
     `outputs[i][j]` is the channel number of feature j of column i.
@@ -74,7 +79,7 @@ class PlannedRule:
     """One rule; times are nanoseconds. `low` and `high` are the limits that its condition uses, else infinite.
 
     RATE: `high` is the limit of the absolute change per second, taken over `span`. STALE and FLAT: `span` is how
-    long; FLAT tolerates changes up to `deadband`.
+    long; FLAT tolerates changes up to `deadband`. `gate` is the channel (its number) that is 0 while the rule rests.
     """
 
     name: str
@@ -111,3 +116,8 @@ class Plan:
     rules: tuple[PlannedRule, ...] = ()
     readings: tuple[PlannedReadings, ...] = ()
     summary_every: int = 60_000_000_000
+
+    def derivations(self) -> tuple[tuple[int, ...], ...]:
+        """The derived channels (numbers) that always come together: those of each window, then of each burst."""
+        windows = (tuple(number for row in window.outputs for number in row) for window in self.windows)
+        return (*windows, *(burst.outputs for burst in self.bursts))

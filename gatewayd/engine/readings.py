@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatewayd.engine.plan import Plan, PlannedReadings
 from gatewayd.model import Bytes, Floats, Polled, Quality, Readings
@@ -15,46 +16,54 @@ class GatheredReadings:
         group = plan.groups[readings.group]
         self._boot = boot
         self._source = group.source
-        self._columns = None if len(readings.columns) == len(group.channels) else np.asarray(readings.columns)
-        self._channels = tuple(
-            plan.channels[group.channels[column]].name.removeprefix(f"{group.source}.") for column in readings.columns
-        )
+        whole = readings.columns == tuple(range(len(group.channels)))
+        self._columns = None if whole else np.asarray(readings.columns, dtype=np.intp)
+        self._channels = tuple(plan.channels[group.channels[column]].short_name for column in readings.columns)
         self._every = readings.every
-        # A poll that comes half an interval after this would make the first one wait too long.
-        self._full = readings.every - group.interval // 2
+        # Half an interval of tolerance: whether a poll still belongs to the span must not hang on its jitter.
+        self._last = readings.every - group.interval - group.interval // 2
         self._times: list[int] = []
         self._values: list[Floats] = []
         self._qualities: list[Bytes] = []
 
     def push(self, polled: Polled) -> Readings | None:
-        """Take one poll in; give all that wait when the first of them has waited long enough."""
-        self._times.append(polled.time)
+        """Take one poll in; give all that wait when the next poll would be a whole `every` after the first of them."""
         columns = self._columns
+        self._times.append(polled.time)
         self._values.append(polled.values if columns is None else polled.values[columns])
         self._qualities.append(polled.qualities if columns is None else polled.qualities[columns])
-        return self.take() if polled.time - self._times[0] >= self._full else None
+        return self.take() if polled.time - self._times[0] >= self._last else None
 
     def due(self, time: int) -> Readings | None:
         """What waits, if it has waited long enough at `time` although no further poll came."""
         return self.take() if self._times and time - self._times[0] >= self._every else None
 
     def take(self) -> Readings | None:
-        """All that waits, now."""
+        """All that waits, now, in the order of its times; polls without a new value are left out."""
         if not self._times:
             return None
-        values = np.array(self._values)
+        times = np.array(self._times, dtype="<i8")
+        values = np.array(self._values, dtype="<f8")
         qualities = np.array(self._qualities)
+        self._times, self._values, self._qualities = [], [], []
+        if qualities.any():
+            new = (qualities != Quality.ABSENT).any(axis=1)
+            times, values, qualities = times[new], values[new], qualities[new]
+        if (times[1:] < times[:-1]).any():
+            order = times.argsort(kind="stable")
+            times, values, qualities = times[order], values[order], qualities[order]
+        return self._record(times, values, qualities) if len(times) else None
+
+    def _record(self, times: NDArray[np.int64], values: Floats, qualities: Bytes) -> Readings:
         qualities[~np.isfinite(values) & (qualities <= Quality.UNCERTAIN)] = Quality.BAD
-        readings = Readings(
+        return Readings(
             boot=self._boot,
             source=self._source,
             channels=self._channels,
-            times=np.array(self._times, dtype="<i8").tobytes(),
-            values=values.astype("<f8", copy=False).tobytes(),
+            times=times.tobytes(),
+            values=values.tobytes(),
             qualities=qualities.tobytes() if qualities.any() else b"",
         )
-        self._times, self._values, self._qualities = [], [], []
-        return readings
 
 
 class ReadingsStage:

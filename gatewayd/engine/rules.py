@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from gatewayd.engine.alarms import STAGE, Gate, Rule, Transition, cleared
-from gatewayd.engine.plan import Plan, PlannedRule
-from gatewayd.model import Alarm, Bytes, Floats, Quality, Saved, Stamp
+from gatewayd.engine.alarms import STAGE, Rule, Transition, cleared
+from gatewayd.engine.conditions import Finding
+from gatewayd.engine.derived import Derived
+from gatewayd.engine.gates import Gate
+from gatewayd.engine.plan import Condition, Plan, PlannedRule
+from gatewayd.model import Alarm, Burst, Bytes, Floats, Polled, Quality, Saved, Stamp
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A column of incoming values that a gate or some rules need."""
+    """The columns of some values that come together which gates and rules need.
 
-    column: int
-    gate: Gate | None
-    rules: list[Rule]
+    Gates come first: they decide about all rules of the same poll.
+    """
+
+    gates: tuple[tuple[int, Gate, list[Rule]], ...]
+    rules: tuple[tuple[int, Rule], ...]
+
+    def judge(self, time: int, values: Floats, qualities: Bytes) -> list[Transition]:
+        """Let the gates and rules have their values."""
+        transitions = []
+        for column, gate, followers in self.gates:
+            quality = int(qualities[column])
+            if quality != Quality.ABSENT and gate.sample(float(values[column]), quality):
+                transitions += [rule.gate_moved(time) for rule in followers]
+        for column, rule in self.rules:
+            quality = int(qualities[column])
+            if quality != Quality.ABSENT:
+                transitions.append(rule.sample(time, float(values[column]), quality))
+        return [transition for transition in transitions if transition is not None]
 
 
 class Rules:
@@ -26,73 +44,92 @@ class Rules:
 
     def __init__(self, plan: Plan, boot: str) -> None:
         self._boot = boot
-        self._gates: dict[int, Gate] = {}
-        self._by_channel: dict[int, list[Rule]] = {}
-        self.all = [self._rule(rule, plan) for rule in plan.rules]
+        self._plan = plan
+        self._intervals = _intervals(plan)
+        self._gates = {rule.gate: Gate(plan.channels[rule.gate].name) for rule in plan.rules if rule.gate is not None}
+        self._all = [self._rule(rule) for rule in plan.rules]
+        self._by_channel = _grouped(self._all, lambda rule: rule.plan.channel)
+        self._by_gate = _grouped(self._all, lambda rule: rule.plan.gate)
+        self._of_silence = [rule for rule in self._all if rule.plan.condition is Condition.STALE]
         self._groups = [self._watched(group.channels) for group in plan.groups]
-        self._derived: dict[tuple[int, ...], list[Watched]] = {}
+        self._derived = {channels: self._watched(channels) for channels in plan.derivations()}
 
-    def _rule(self, rule: PlannedRule, plan: Plan) -> Rule:
-        gate = None
-        if rule.gate is not None:
-            gate = self._gates.setdefault(rule.gate, Gate(plan.channels[rule.gate].name))
-        made = Rule(rule, plan.channels[rule.channel], gate, self._boot)
-        self._by_channel.setdefault(rule.channel, []).append(made)
-        return made
+    def _rule(self, rule: PlannedRule) -> Rule:
+        gate = None if rule.gate is None else self._gates[rule.gate]
+        return Rule(rule, self._plan.channels[rule.channel], gate, self._boot, self._intervals.get(rule.channel, 0))
 
-    def _watched(self, channels: Iterable[int]) -> list[Watched]:
-        """The columns that a gate or a rule needs, gates first: they decide about the rules of the same poll."""
-        watched = [Watched(n, self._gates.get(c), self._by_channel.get(c, [])) for n, c in enumerate(channels)]
-        return sorted((entry for entry in watched if entry.gate or entry.rules), key=lambda entry: entry.gate is None)
+    def _watched(self, channels: Sequence[int]) -> Watched:
+        gates = [(n, self._gates[c], self._by_gate[c]) for n, c in enumerate(channels) if c in self._gates]
+        rules = [(n, rule) for n, c in enumerate(channels) for rule in self._by_channel.get(c, ())]
+        return Watched(tuple(gates), tuple(rules))
 
-    def group(self, number: int, time: int, values: Floats, qualities: Bytes) -> Iterator[Transition]:
+    def polled(self, polled: Polled) -> list[Transition]:
         """Judge one poll of a group."""
-        return _judge(self._groups[number], time, values, qualities)
+        return self._groups[polled.group].judge(polled.time, polled.values, polled.qualities)
 
-    def derived(self, channels: tuple[int, ...], time: int, values: Floats, qualities: Bytes) -> Iterator[Transition]:
+    def burst(self, burst: Burst) -> list[Transition]:
+        """A waveform ends a silence; what else there is to judge of it are its features."""
+        waited = [rule for rule in self._of_silence if rule.plan.channel == burst.channel]
+        return _transitions(rule.sample(burst.time, 0.0, burst.quality) for rule in waited)
+
+    def derived(self, derived: Derived) -> list[Transition]:
         """Judge derived channels."""
-        watched = self._derived.get(channels)
-        if watched is None:
-            watched = self._derived[channels] = self._watched(channels)
-        return _judge(watched, time, values, qualities)
+        return self._derived[derived.outputs].judge(derived.time, derived.values, derived.qualities)
 
-    def tick(self, time: int) -> Iterator[Transition]:
+    def tick(self, time: int) -> list[Transition]:
         """Judge by time alone."""
-        for rule in self.all:
-            if (transition := rule.tick(time)) is not None:
-                yield transition
+        return _transitions(rule.tick(time) for rule in self._of_silence)
+
+    def raised(self) -> tuple[Alarm, ...]:
+        """The alarms that are raised now."""
+        return tuple(rule.raised for rule in self._all if rule.raised is not None)
 
     def open_alarms(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the rules whose alarm is raised, by the source of their channel."""
         names: dict[str, tuple[str, ...]] = {}
-        for rule in self.all:
+        for rule in self._all:
             if rule.raised is not None:
                 names[rule.channel.source] = (*names.get(rule.channel.source, ()), rule.plan.name)
         return names
 
-    def restore(self, saved: Iterable[Saved], time: int) -> Iterator[Transition]:
-        """Go on with the alarms of the last run; those whose rule is gone or was changed are cleared."""
-        rules = {rule.plan.name: rule for rule in self.all}
-        for item in saved:
-            if item.stage != STAGE or not item.data:
-                continue
+    def restore(self, saved: Iterable[Saved], time: int) -> list[Transition]:
+        """Go on with the alarms of the last run; those whose rule is gone or was changed are cleared.
+
+        An alarm that cannot be read is forgotten: it will be raised again if there still is cause for it.
+        """
+        items = [item for item in saved if item.stage == STAGE and item.data]
+        return _transitions(self._restored(item, time) for item in items)
+
+    def _restored(self, item: Saved, time: int) -> Transition | None:
+        try:
             alarm = msgspec.msgpack.decode(item.data, type=Alarm)
-            rule = rules.get(item.name)
-            if rule is not None and rule.definition == item.definition:
-                rule.raised = alarm
-            else:
-                why = "the rule is gone" if rule is None else "the rule was changed"
-                yield cleared(alarm, Stamp(self._boot, time), why)
+        except msgspec.MsgspecError:
+            return None
+        rule = next((rule for rule in self._all if rule.plan.name == item.name), None)
+        if rule is not None and rule.definition == item.definition:
+            rule.raised = alarm
+            return None
+        why = "the rule is gone" if rule is None else "the rule was changed"
+        return cleared(alarm, Stamp(self._boot, time), Finding(None, None, why))
 
 
-def _judge(watched: list[Watched], time: int, values: Floats, qualities: Bytes) -> Iterator[Transition]:
-    for entry in watched:
-        quality = int(qualities[entry.column])
-        if quality == Quality.ABSENT:
-            continue
-        value = float(values[entry.column])
-        if entry.gate is not None:
-            entry.gate.sample(value, quality)
-        for rule in entry.rules:
-            if (transition := rule.sample(time, value, quality)) is not None:
-                yield transition
+def _grouped(rules: Iterable[Rule], by: Callable[[Rule], int | None]) -> dict[int | None, list[Rule]]:
+    groups: dict[int | None, list[Rule]] = {}
+    for rule in rules:
+        groups.setdefault(by(rule), []).append(rule)
+    return groups
+
+
+def _transitions(candidates: Iterable[Transition | None]) -> list[Transition]:
+    return [transition for transition in candidates if transition is not None]
+
+
+def _intervals(plan: Plan) -> dict[int, int]:
+    """How often each channel should have a value, in ns, where the plan tells."""
+    intervals = {channel: group.interval for group in plan.groups for channel in group.channels}
+    for window in plan.windows:
+        every = max(window.every, plan.groups[window.group].interval)
+        intervals |= {channel: every for row in window.outputs for channel in row}
+    for features in plan.bursts:
+        intervals |= dict.fromkeys(features.outputs, intervals.get(features.channel, 0))
+    return intervals

@@ -7,50 +7,77 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gatewayd.engine.derived import Derived
 from gatewayd.engine.plan import Plan
-from gatewayd.engine.windows import Derived
-from gatewayd.model import Burst, Bytes, ChannelSummary, Floats, Kind, Polled, Summary
+from gatewayd.model import NO_REASONS, Burst, Bytes, ChannelSummary, Floats, Kind, Polled, Quality, Summary
 from gatewayd_ext import Tally
 
 NOT_FINITE = "not a finite number"
-_ONE = np.zeros(1)
+NOT_COMPUTED = "too few values, or none that it can be computed from"
+
+OpenAlarms = Callable[[], Mapping[str, tuple[str, ...]]]
 
 
-@dataclass(slots=True)
 class TalliedChannels:
-    """Channels whose values always come together, and what they came to in this period."""
+    """Channels whose values always come together, and what they came to in this period.
 
-    numbers: tuple[int, ...]
-    names: tuple[str, ...]
-    tally: Tally = field(init=False)
-    reasons: dict[str, str] = field(default_factory=dict)
+    A channel that has no name here is passed over. `fallback` is the reason of bad values that came without one.
+    """
 
-    def __post_init__(self) -> None:
-        self.tally = Tally(len(self.numbers))
+    def __init__(self, names: Sequence[str | None], fallback: str) -> None:
+        self._names = names
+        self._fallback = fallback
+        self._tally = Tally(len(names))
+        self._reasons: dict[str, str] = {}
 
     def push(self, values: Floats, qualities: Bytes, reasons: Mapping[str, str]) -> None:
         """Count one value of each channel in."""
-        self.tally.push(values, qualities)
+        self._tally.push(values, qualities)
         if reasons:
-            self.reasons.update(reasons)
+            self._reasons.update(reasons)
 
     def close(self) -> list[ChannelSummary]:
-        """The period's numbers; the next period begins."""
-        rows = np.empty((len(self.names), 6))
-        self.tally.read(rows)
-        self.tally.clear()
-        reasons, self.reasons = self.reasons, {}
-        return [_channel(name, row, reasons) for name, row in zip(self.names, rows.tolist(), strict=True)]
+        """The period's numbers, of the channels that had values; the next period begins."""
+        rows = np.empty((len(self._names), 6))
+        self._tally.read(rows)
+        self._tally.clear()
+        named = [(name, row) for name, row in zip(self._names, rows.tolist(), strict=True) if name is not None]
+        summaries = [self._summary(name, row) for name, row in named if row[0] or row[1]]
+        self._reasons = {}
+        return summaries
+
+    def _summary(self, name: str, row: Sequence[float]) -> ChannelSummary:
+        count, bad, mean, low, high, last = row
+        reason = self._reasons.get(name, self._fallback) if bad else ""
+        if not count:
+            return ChannelSummary(name=name, count=0, bad=int(bad), reason=reason)
+        return ChannelSummary(
+            name=name, count=int(count), bad=int(bad), mean=mean, min=low, max=high, last=last, reason=reason
+        )
 
 
-def _channel(name: str, row: Sequence[float], reasons: Mapping[str, str]) -> ChannelSummary:
-    count, bad, mean, low, high, last = row
-    reason = reasons.get(name, NOT_FINITE) if bad else ""
-    if not count:
-        return ChannelSummary(name=name, count=0, bad=int(bad), reason=reason)
-    return ChannelSummary(
-        name=name, count=int(count), bad=int(bad), mean=mean, min=low, max=high, last=last, reason=reason
-    )
+@dataclass(slots=True)
+class CountedBursts:
+    """The waveforms of one channel in this period: only their number, for their features sum them up."""
+
+    name: str
+    good: int = 0
+    bad: int = 0
+    reason: str = ""
+
+    def push(self, quality: int, reason: str) -> None:
+        """Count one waveform in, or one that should have come."""
+        if quality <= Quality.UNCERTAIN:
+            self.good += 1
+        elif quality == Quality.BAD:
+            self.bad += 1
+            self.reason = reason
+
+    def close(self) -> list[ChannelSummary]:
+        """The period's numbers, if there were any; the next period begins."""
+        summary = ChannelSummary(name=self.name, count=self.good, bad=self.bad, reason=self.reason)
+        self.good, self.bad, self.reason = 0, 0, ""
+        return [summary] if summary.count or summary.bad else []
 
 
 @dataclass(slots=True)
@@ -58,7 +85,7 @@ class SourcePeriod:
     """One source in the present period."""
 
     name: str
-    parts: list[TalliedChannels] = field(default_factory=list)
+    parts: list[TalliedChannels | CountedBursts] = field(default_factory=list)
     polls: int = 0
     failed: int = 0
     missed: int = 0
@@ -67,74 +94,88 @@ class SourcePeriod:
 class Summaries:
     """Tallies of every channel, closed together at the end of each period.
 
-    Periods are the multiples of the period's length on the boot clock; the first one is shorter. What comes in
-    with an earlier time after its period was closed is counted in the next one.
+    Periods are the multiples of the period's length on the boot clock; the first and the last one are shorter. What
+    comes in with an earlier time after its period was closed is counted in the next one. A source of which there is
+    nothing to say (no polls, no alarms) has no summary, a channel without values no place in it.
     """
 
     def __init__(self, plan: Plan, boot: str) -> None:
         self._boot = boot
         self._every = plan.summary_every
         self._start: int | None = None
-        self._end = 0
-        self._sources = {channel.source: SourcePeriod(channel.source) for channel in plan.channels}
+        self._end = -(2**63)  # the first input begins the first period
         self._plan = plan
-        self._groups = [self._tallied(group.channels) for group in plan.groups]
-        waveforms = [n for n, channel in enumerate(plan.channels) if channel.kind is Kind.WAVEFORM]
-        self._waveforms = {number: self._tallied((number,)) for number in waveforms}
-        self._windows = [self._tallied(tuple(n for row in window.outputs for n in row)) for window in plan.windows]
-        self._bursts = [self._tallied(features.outputs) for features in plan.bursts]
+        self._sources = {channel.source: SourcePeriod(channel.source) for channel in plan.channels}
+        self._periods = [self._sources[group.source] for group in plan.groups]
+        self._groups = [self._tallied(group.source, group.channels, NOT_FINITE) for group in plan.groups]
+        self._waveforms = {
+            number: self._counted(number)
+            for number, channel in enumerate(plan.channels)
+            if channel.kind is Kind.WAVEFORM
+        }
+        self._awaited = [
+            [(column, self._waveforms[n]) for column, n in enumerate(group.channels) if n in self._waveforms]
+            for group in plan.groups
+        ]
+        self._derived = {
+            outputs: self._tallied(plan.channels[outputs[0]].source, outputs, NOT_COMPUTED)
+            for outputs in plan.derivations()
+        }
 
-    def _tallied(self, numbers: tuple[int, ...]) -> TalliedChannels:
-        source = self._plan.channels[numbers[0]].source
-        names = tuple(self._plan.channels[number].name.removeprefix(f"{source}.") for number in numbers)
-        tallied = TalliedChannels(numbers, names)
+    def _tallied(self, source: str, numbers: Sequence[int], fallback: str) -> TalliedChannels:
+        channels = [self._plan.channels[number] for number in numbers]
+        names = [None if channel.kind is Kind.WAVEFORM else channel.short_name for channel in channels]
+        tallied = TalliedChannels(names, fallback)
         self._sources[source].parts.append(tallied)
         return tallied
+
+    def _counted(self, number: int) -> CountedBursts:
+        channel = self._plan.channels[number]
+        counted = CountedBursts(channel.short_name)
+        self._sources[channel.source].parts.append(counted)
+        return counted
 
     def polled(self, polled: Polled) -> None:
         """Count a poll and its values."""
         self._groups[polled.group].push(polled.values, polled.qualities, polled.reasons)
-        period = self._sources[self._plan.groups[polled.group].source]
+        period = self._periods[polled.group]
         period.polls += 1
         period.failed += polled.failed
         period.missed += polled.missed
+        for column, waveform in self._awaited[polled.group]:
+            waveform.push(int(polled.qualities[column]), polled.reasons.get(waveform.name, ""))
 
     def burst(self, burst: Burst) -> None:
-        """Count a waveform; its values are summed up by its features."""
-        quality = np.array([burst.quality], dtype=np.uint8)
-        tallied = self._waveforms[burst.channel]
-        tallied.push(_ONE, quality, {tallied.names[0]: burst.reason} if burst.reason else {})
+        """Count a waveform."""
+        self._waveforms[burst.channel].push(burst.quality, burst.reason)
 
-    def window(self, derived: Derived) -> None:
-        """Count the features of a window."""
-        self._windows[derived.origin].push(derived.values, derived.qualities, {})
+    def derived(self, derived: Derived) -> None:
+        """Count features."""
+        self._derived[derived.outputs].push(derived.values, derived.qualities, NO_REASONS)
 
-    def burst_features(self, derived: Derived) -> None:
-        """Count the features of a burst."""
-        self._bursts[derived.origin].push(derived.values, derived.qualities, {})
-
-    def due(self, time: int, open_alarms: Callable[[], Mapping[str, tuple[str, ...]]]) -> list[Summary]:
+    def due(self, time: int, open_alarms: OpenAlarms) -> list[Summary]:
         """The summaries of a period that is over at `time`; `open_alarms` gives the names of rules, by source."""
-        if self._start is None:
-            self._begin(time)
         if time < self._end:
             return []
-        alarms = open_alarms()
-        summaries = [self._close(source, alarms.get(source.name, ())) for source in self._sources.values()]
-        self._begin(time)
+        summaries = self.take(self._end, open_alarms)
+        self._start = time if self._start is None else time - time % self._every
+        self._end = time - time % self._every + self._every
         return summaries
 
-    def _begin(self, time: int) -> None:
-        first = self._start is None
-        self._start = time if first else time - time % self._every
-        self._end = time - time % self._every + self._every
+    def take(self, end: int, open_alarms: OpenAlarms) -> list[Summary]:
+        """The summaries of what there is of the period, up to `end`."""
+        if self._start is None:
+            return []
+        alarms = open_alarms()
+        summaries = [self._summary(source, end, alarms.get(source.name, ())) for source in self._sources.values()]
+        return [each for each in summaries if each.polls or each.missed or each.channels or each.alarms]
 
-    def _close(self, source: SourcePeriod, alarms: tuple[str, ...]) -> Summary:
+    def _summary(self, source: SourcePeriod, end: int, alarms: tuple[str, ...]) -> Summary:
         summary = Summary(
             boot=self._boot,
             source=source.name,
             start=self._start or 0,
-            end=self._end,
+            end=end,
             channels=tuple(channel for part in source.parts for channel in part.close()),
             alarms=alarms,
             polls=source.polls,

@@ -3,84 +3,128 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+import reprlib
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, Generic, TypeVar
 
-from gatewayd import clock
 from gatewayd.errors import GatewaydError
 from gatewayd.plugin import SourceError
+from gatewayd.sources.deadline import Deadline
 
-GRACE = 5.0
-"""Seconds that a call may take to end after it was broken off."""
+HOLD_LIMIT = 1.0
+"""Seconds for which a plugin may compute or block without awaiting: for so long nothing else in the gateway runs."""
 LONGEST_REASON = 200
 """Characters of a reason that are kept: it travels with every value that it explains."""
-SECOND = 1_000_000_000
-
 T = TypeVar("T")
 
 
 class CallFailed(GatewaydError):  # noqa: N818 - it is an event of every day
     """A call into a plugin failed; its text is the reason in one line.
 
-    `broken_off`: the call did not end by itself. `traceback`: fields for the log that show where the plugin is
-    wrong, when what it raised is nothing that a device leads to.
+    `broken_off`: the call did not end by itself. `held`: for how many seconds it kept everything else waiting.
+    `traceback`: fields for the log that show where the plugin is wrong, when no device leads to what it raised.
     """
 
-    def __init__(self, reason: str, *, broken_off: bool = False, bug: BaseException | None = None) -> None:
+    def __init__(
+        self, reason: str, *, broken_off: bool = False, held: float = 0.0, bug: BaseException | None = None
+    ) -> None:
         self.broken_off = broken_off
+        self.held = held
         self.traceback = {"exc_info": bug} if bug else {}
         super().__init__(reason)
 
 
 class Calls:
-    """The calls that are made for one line, one at a time."""
+    """The calls that are made for one line, one at a time, by one task."""
 
     def __init__(self) -> None:
         self.stopping = False
         """Set before the task that makes the calls is cancelled: other cancellations are a plugin's own."""
-        self.expected = 0
-        """When (`gatewayd.clock`) the line must have done something, if nothing is stuck."""
-        self.expect(0.0)
-
-    def expect(self, seconds: float) -> None:
-        """Note that the line will do nothing for so long."""
-        self.expected = clock.now() + int((seconds + GRACE) * SECOND)
+        self._deadline = Deadline()
 
     async def call(self, foreign: Callable[[], Awaitable[T]], limit: float) -> T:
-        """What `foreign` gives, within `limit` seconds. Raises CallFailed, and CancelledError only when stopping."""
-        self.expect(limit)
+        """What `foreign` gives, within `limit` seconds.
+
+        Raises CallFailed for whatever it raises, and CancelledError when the line was stopped meanwhile.
+        """
         already_stopping = self.stopping
-        timeout = asyncio.timeout(limit)
+        steps = Steps(foreign)
+        raised: BaseException | None = None
+        self._deadline.begin(limit)
         try:
-            async with timeout:
-                result = await foreign()
-        except asyncio.CancelledError:
-            if self.stopping and not already_stopping:
-                raise
-            raise CallFailed("the plugin cancelled its own call") from None
-        except (Exception, SystemExit) as error:  # foreign code may raise anything
-            if timeout.expired():
-                raise _broken_off(limit) from error
-            raise CallFailed(in_words(error), bug=_bug(error)) from error
+            given = await steps
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
+            raised = error
+        self._deadline.end()
         if self.stopping and not already_stopping:
-            raise asyncio.CancelledError  # the plugin has swallowed it
-        if timeout.expired():
-            raise _broken_off(limit)
-        return result
+            raise asyncio.CancelledError  # whatever the plugin has made of it
+        if self._deadline.passed:
+            raise CallFailed(f"broken off after {limit:g} s", broken_off=True, held=steps.held) from raised
+        if raised is not None:
+            raise CallFailed(in_words(raised), held=steps.held, bug=_bug(raised)) from raised
+        if steps.held > HOLD_LIMIT:
+            raise CallFailed(_holding(steps.held), held=steps.held)
+        return given
+
+
+class Steps(Generic[T]):
+    """An awaitable that takes the steps of another one and notes how long the longest took, in `held` seconds.
+
+    A step is what runs from one wait to the next; meanwhile nothing else does.
+    """
+
+    __slots__ = ("_foreign", "held")
+
+    def __init__(self, foreign: Callable[[], Awaitable[T]]) -> None:
+        self._foreign = foreign
+        self.held = 0.0
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        """Like `yield from`, with a look at the clock before and after each step."""
+        time = asyncio.get_running_loop().time
+        begun = time()
+        steps = _steps(self._foreign())
+        take, given = steps.send, None
+        while True:
+            try:
+                wish = take(given)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            finally:
+                self.held = max(self.held, time() - begun)
+            try:
+                take, given = steps.send, (yield wish)
+            except BaseException as error:  # noqa: BLE001 - it is meant for the plugin
+                take, given = steps.throw, error
+            begun = time()
+
+
+def _steps(awaitable: Any) -> Any:
+    if not hasattr(awaitable, "__await__"):
+        raise TypeError(f"expected an `async def`, got one that gave {reprlib.repr(awaitable)} at once")
+    return awaitable.__await__()
 
 
 def in_words(error: BaseException) -> str:
     """What an exception says, in one line of reasonable length."""
-    said = " ".join(str(error).split())
+    if isinstance(error, asyncio.CancelledError):
+        return "the plugin cancelled its own call"
+    try:
+        said = " ".join(str(error).split())
+    except (Exception, SystemExit):  # noqa: BLE001 - foreign code, too
+        said = ""
     if not isinstance(error, SourceError | GatewaydError) or not said:
         said = f"{type(error).__name__}: {said}".removesuffix(": ")
     return said if len(said) <= LONGEST_REASON else said[: LONGEST_REASON - 1] + "…"
 
 
 def _bug(error: BaseException) -> BaseException | None:
-    """The exception itself, unless it is one that a device or a network brings about."""
-    return None if isinstance(error, SourceError | OSError | EOFError | GatewaydError) else error
+    """The exception itself, unless it is one that a device, a network or a cancellation brings about."""
+    harmless = SourceError | OSError | EOFError | GatewaydError | asyncio.CancelledError
+    return None if isinstance(error, harmless) else error
 
 
-def _broken_off(limit: float) -> CallFailed:
-    return CallFailed(f"broken off after {limit:g} s", broken_off=True)
+def _holding(seconds: float) -> str:
+    return f"held up the whole gateway for {seconds:.1f} s: it must await what takes long (asyncio.to_thread can)"

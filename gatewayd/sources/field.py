@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from gatewayd import clock
 from gatewayd.engine.plan import Plan
+from gatewayd.lines import Lines
 from gatewayd.model import Input, Kind
 from gatewayd.plugin import Line, Poll, Source, SourceError
 from gatewayd.sources.calls import in_words
 from gatewayd.sources.intake import Intake
 from gatewayd.sources.polled import PolledSource
-from gatewayd.sources.quarantine import Patience
 from gatewayd.sources.status import SourceStatus
 from gatewayd.sources.turns import Turns
 
 LOOK = 5.0
 """Seconds between looks for lines that are stuck."""
+LATE = 1.0
+"""Seconds by which a look is only late when something has held up the event loop; then all lines seem stuck."""
 
 
 class ConfiguredSource(Protocol):
@@ -38,10 +40,10 @@ class ConfiguredSource(Protocol):
 
 
 class NoLine(Line):
-    """Stands in for the line of a source that cannot say which one it needs."""
+    """Stands in for the line of a source that cannot have the one it needs."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__("none")
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(source)
         self._reason = reason
 
     async def open(self) -> None:
@@ -50,20 +52,11 @@ class NoLine(Line):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A source and the seconds that its polls may take."""
-
-    configured: ConfiguredSource
-    limit: float
-
-
-@dataclass(frozen=True, slots=True)
 class Party:
-    """A line and the sources that share it."""
+    """A line and the sources that share it, each with the seconds that its calls may take."""
 
     line: Line
-    name: str
-    members: list[Member]
+    members: list[tuple[ConfiguredSource, float]]
 
 
 class Field:
@@ -98,55 +91,64 @@ class Field:
         return not self._lines or any(line.progressing(now) for line in self._lines)
 
     async def _look(self) -> None:
+        time = asyncio.get_running_loop().time
         while True:
+            due = time() + LOOK
             await asyncio.sleep(LOOK)
-            now = clock.now()
-            for line in self._lines:
-                line.look(now)
+            if time() - due < LATE:
+                now = clock.now()
+                for line in self._lines:
+                    line.look(now)
 
     def _turns(self, party: Party) -> Turns:
         alone = len(party.members) == 1
-        patience = Patience.of_loner if alone else Patience.of_neighbour
-        return Turns(party.line, party.name, [self._polled(member, patience) for member in party.members])
+        sources = [self._polled(configured, limit, alone=alone) for configured, limit in party.members]
+        return Turns(party.line, sources)
 
-    def _polled(self, member: Member, patience: Callable[[float], Patience]) -> PolledSource:
-        configured = member.configured
-        source = PolledSource(configured.name, configured.plugin, configured.source, member.limit, self._feed)
+    def _polled(self, configured: ConfiguredSource, limit: float, *, alone: bool) -> PolledSource:
+        source = PolledSource(configured.name, configured.plugin, configured.source, limit, self._feed, alone=alone)
         for poll, group in zip(configured.polls, configured.groups, strict=True):
-            source.schedule(poll, self._intake(configured, poll, group), patience)
+            source.schedule(poll, self._intake(configured, poll, group))
         return source
 
     def _intake(self, configured: ConfiguredSource, poll: Poll, group: int) -> Intake:
         channels = self._plan.channels
         prefix = f"{configured.name}."
         names = tuple(channels[number].name.removeprefix(prefix) for number in self._plan.groups[group].channels)
+        names = (
+            poll.channels if names == poll.channels else names
+        )  # blocks name them so: the same tuple compares faster
         numbers = {name: self._numbers[prefix + name] for name in poll.channels}
         waveforms = {name: number for name, number in numbers.items() if channels[number].kind is Kind.WAVEFORM}
         return Intake(configured.plugin, group, names, waveforms)
 
 
 def _parties(sources: Iterable[ConfiguredSource]) -> list[Party]:
-    """Bring the sources together that need the same line."""
-    parties: dict[object, Party] = {}
+    """Bring the sources together that need the same line; one that cannot have it gets a line that is never there."""
+    lines = Lines()
+    parties: dict[int, Party] = {}
     for configured in sources:
-        key, party, member = _seat(configured, parties)
-        party.members.append(member)
-        parties[key] = party
+        try:
+            limit, line = _limit(configured.source), _line(configured, lines)
+        except Exception as error:  # noqa: BLE001 - foreign code may raise anything
+            limit, line = 1.0, NoLine(configured.name, f"plugin {configured.plugin!r} fails: {in_words(error)}")
+        parties.setdefault(id(line), Party(line, [])).members.append((configured, limit))
     return list(parties.values())
 
 
-def _seat(configured: ConfiguredSource, parties: Mapping[object, Party]) -> tuple[object, Party, Member]:
-    """The party that a source belongs to. One that fails to say so gets a line that is never there."""
-    source, alone = configured.source, ("alone", configured.name)
-    try:
-        member = Member(configured, float(source.poll_limit))
-        line = source.line()
-        if line is None:
-            return alone, Party(Line(configured.name), configured.name, []), member
-        key = (type(line), line.key)
-        party = parties.get(key) or Party(line, line.key, [])
-        source.use(party.line)
-    except Exception as error:  # noqa: BLE001 - foreign code may raise anything
-        reason = f"plugin {configured.plugin!r} cannot name its line: {in_words(error)}"
-        return alone, Party(NoLine(reason), configured.name, []), Member(configured, Source.poll_limit)
-    return key, party, member
+def _limit(source: Source) -> float:
+    """The seconds that the source's calls may take."""
+    limit = float(source.poll_limit)
+    if not limit > 0:
+        raise SourceError(f"expected a poll_limit of some seconds, got {limit}")
+    return limit
+
+
+def _line(configured: ConfiguredSource, lines: Lines) -> Line:
+    """The line that the source needs, handed over if it is shared."""
+    line = configured.source.line()
+    if line is None:
+        return Line(configured.name)
+    line = lines.shared(configured.name, line)
+    configured.source.use(line)
+    return line

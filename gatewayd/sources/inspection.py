@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import reprlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from gatewayd.errors import GatewaydError
 from gatewayd.model import Block, Bytes, Floats, Quality, Sample, Waveform
 
-_KNOWN_QUALITIES = np.zeros(256, dtype=bool)
-_KNOWN_QUALITIES[list(Quality)] = True
+YIELDS = (Sample, Block, Waveform)
+SEQUENCES = (Sequence, np.ndarray)
+_KNOWN_QUALITIES = bytes(Quality)
 
 
 class YieldError(GatewaydError):
@@ -40,11 +41,11 @@ class Inspection:
     def items(self, given: Any) -> Iterator[Sample | Block | Waveform]:
         """What a poll gave, one by one."""
         expected = "a Sample, a Block or a Waveform, or several of them"
-        several = (given,) if isinstance(given, Sample | Block | Waveform) else given
+        several = (given,) if isinstance(given, YIELDS) else given
         if not isinstance(several, Iterable) or isinstance(several, str):
             raise self._wrong("poll", expected, given)
         for item in several:
-            if not isinstance(item, Sample | Block | Waveform):
+            if not isinstance(item, YIELDS):
                 raise self._wrong("poll", expected, item)
             yield item
 
@@ -114,11 +115,11 @@ class Inspection:
 
     def qualities(self, qualities: Any, channels: Sequence[str]) -> Bytes:
         """One quality for each of `channels`."""
-        if not isinstance(qualities, Sequence | np.ndarray) or len(qualities) != len(channels):
+        if isinstance(qualities, np.ndarray) and qualities.shape == (len(channels),) and _all_known(qualities):
+            return qualities.copy()
+        if not isinstance(qualities, SEQUENCES) or len(qualities) != len(channels):
             where = f"the qualities of {reprlib.repr(tuple(channels))}"
             raise self._wrong(where, f"{len(channels)} of them, one for each channel", qualities)
-        if isinstance(qualities, np.ndarray) and _all_known(qualities):
-            return qualities.copy()
         each = [self.quality(quality, channel) for quality, channel in zip(qualities, channels, strict=True)]
         return np.array(each, dtype=np.uint8)
 
@@ -129,12 +130,13 @@ class Inspection:
                 return Quality(int(quality))
         raise self._wrong(f"channel {channel!r}", "a Quality", quality)
 
-    def reasons(self, reasons: Any, channels: Sequence[str]) -> dict[str, str]:
-        """Why channels are not good."""
+    def reasons(self, reasons: Any, channels: Collection[str]) -> dict[str, str]:
+        """Why some of `channels` are not good."""
         if not isinstance(reasons, Mapping):
             raise self._wrong("reasons", "a mapping from channels' names to texts", reasons)
-        for channel in reasons.keys() - set(channels):
-            raise self._wrong("a reason's channel", f"one of {reprlib.repr(tuple(channels))}", channel)
+        for channel in reasons:
+            if channel not in channels:
+                raise self._wrong("a reason's channel", f"one of {reprlib.repr(tuple(channels))}", channel)
         return {channel: self.reason(reason, channel) for channel, reason in reasons.items()}
 
     def reason(self, reason: Any, channel: str) -> str:
@@ -157,4 +159,4 @@ class Inspection:
 
 
 def _all_known(qualities: NDArray[Any]) -> bool:
-    return qualities.dtype == np.uint8 and qualities.ndim == 1 and bool(_KNOWN_QUALITIES[qualities].all())
+    return qualities.dtype.char == "B" and not qualities.tobytes().translate(None, _KNOWN_QUALITIES)

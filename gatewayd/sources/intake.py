@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -33,7 +33,7 @@ class Intake:
     """
 
     def __init__(self, plugin: str, group: int, channels: tuple[str, ...], waveforms: Mapping[str, int]) -> None:
-        columns = {name: column for column, name in enumerate(channels) if name not in waveforms}
+        self._columns = columns = {name: column for column, name in enumerate(channels) if name not in waveforms}
         self._inspection = Inspection(plugin, columns, waveforms)
         self._group = group
         self._channels = channels
@@ -61,7 +61,7 @@ class Intake:
         inspection, channels = self._inspection, self._channels
         values = inspection.numbers(block.values, channels)
         qualities = self._good if block.qualities is None else inspection.qualities(block.qualities, channels)
-        reasons = inspection.reasons(block.reasons, channels) if block.reasons else NO_REASONS
+        reasons = inspection.reasons(block.reasons, self._columns) if block.reasons else NO_REASONS
         return Polled(self._group, inspection.time(block.time, now), values, qualities, reasons, missed)
 
     def _several(self, given: Any, now: int, missed: int) -> list[Polled | Burst]:
@@ -71,14 +71,17 @@ class Intake:
             if isinstance(item, Waveform):
                 bursts.append(self._burst(item, now))
                 continue
-            row = rows.setdefault(self._inspection.time(item.time, now), self._row())
+            time = self._inspection.time(item.time, now)
+            row = rows.get(time) or rows.setdefault(time, self._row())
             if isinstance(item, Sample):
                 self._lay_sample(row, item)
             else:
                 self._lay_block(row, item)
-        by_time = sorted(rows.items()) or [(now, self._row())]
-        polled = [Polled(self._group, time, row.values, row.qualities, row.reasons) for time, row in by_time]
-        return [replace(polled[0], missed=missed), *polled[1:], *bursts]
+        inputs: list[Polled | Burst] = []
+        for time, row in sorted(rows.items()) or [(now, self._row())]:
+            inputs.append(Polled(self._group, time, row.values, row.qualities, row.reasons, missed))
+            missed = 0
+        return inputs + bursts
 
     def _row(self) -> Row:
         absent = np.full(len(self._channels), Quality.ABSENT, dtype=np.uint8)

@@ -9,14 +9,17 @@ import structlog
 
 from gatewayd import clock
 from gatewayd.plugin import Line
-from gatewayd.sources.calls import SECOND, CallFailed, Calls
-from gatewayd.sources.polled import PolledSource
-from gatewayd.sources.quarantine import Patience, Quarantine
+from gatewayd.sources.calls import CallFailed, Calls
+from gatewayd.sources.polled import LONGEST_ALONE, PolledSource
+from gatewayd.sources.quarantine import Quarantine
+from gatewayd.sources.status import SECOND
 
 LINE_LIMIT = 10.0
 """Seconds that a line may take to open or to recover."""
 CLOSE_LIMIT = 2.0
 """Seconds that a line may take to close, and as many for all sources on it together."""
+LONGEST_CARE = 2 * LINE_LIMIT + 3 * CLOSE_LIMIT
+"""Seconds that opening and recovering the line can take in one turn."""
 
 log = structlog.get_logger()
 
@@ -24,8 +27,8 @@ log = structlog.get_logger()
 class KeptLine:
     """One line and the sources on it; what plugins do is called through `calls`."""
 
-    def __init__(self, line: Line, name: str, sources: Sequence[PolledSource], calls: Calls) -> None:
-        self.name = name
+    def __init__(self, line: Line, sources: Sequence[PolledSource], calls: Calls) -> None:
+        self.name = line.key
         self.down = ""
         """Why the line cannot be opened; empty when it is open or was not tried."""
         self._line = line
@@ -33,8 +36,7 @@ class KeptLine:
         self._calls = calls
         self._is_open = False
         self._down_since = 0
-        shortest = min(poll.poll.interval for source in sources for poll in source.polls)
-        self._quarantine = Quarantine(Patience.of_line(shortest))
+        self._quarantine = Quarantine(LONGEST_ALONE, tolerated=0)
 
     async def opened(self) -> bool:
         """Whether the line is open. One that is not is opened, but after a failure only when some time has passed."""
@@ -42,32 +44,35 @@ class KeptLine:
             return True
         if _time() < self._quarantine.until:
             return False
+        self._is_open = True  # so that it is closed, too, when we are stopped meanwhile
         try:
             await self._calls.call(self._line.open, LINE_LIMIT)
         except CallFailed as failure:
             await self.close()
             self._fell(failure)
-        else:
-            self._is_open = True
-            self._rose()
-        return self._is_open
+            return False
+        self._rose()
+        return True
 
-    async def recover(self, source: PolledSource, failure: CallFailed) -> None:
+    async def recover(self, source: PolledSource, *, broken_off: bool) -> None:
         """Leave nothing behind of a failed poll of `source` that the next turn could take for its own."""
-        source.is_open = False
-        await self._quietly("source.close", source.source.close, CLOSE_LIMIT)
-        if failure.broken_off or not await self._quietly("line.recover", self._line.recover, LINE_LIMIT):
+        await self._close_source(source, CLOSE_LIMIT)
+        if broken_off or not await self._quietly("line.recover", self._line.recover, LINE_LIMIT):
             await self.close()
 
     async def close(self) -> None:
         """Close the line, and first all sources that are open on it."""
         end = _time() + CLOSE_LIMIT
         for source in self._sources:
-            if source.is_open:
-                source.is_open = False
-                await self._quietly("source.close", source.source.close, max(0.0, end - _time()))
-        self._is_open = False
-        await self._quietly("line.close", self._line.close, CLOSE_LIMIT)
+            await self._close_source(source, max(0.0, end - _time()))
+        if self._is_open:
+            self._is_open = False
+            await self._quietly("line.close", self._line.close, CLOSE_LIMIT)
+
+    async def _close_source(self, source: PolledSource, limit: float) -> None:
+        if source.is_open:
+            source.is_open = False
+            await self._quietly("source.close", source.source.close, limit)
 
     async def _quietly(self, what: str, foreign: Callable[[], Awaitable[None]], limit: float) -> bool:
         """Call what should not fail; whether it did not."""
@@ -80,7 +85,7 @@ class KeptLine:
         return True
 
     def _fell(self, failure: CallFailed) -> None:
-        self._quarantine.failed(_time(), cost=0.0)
+        self._quarantine.failed(_time(), failure.held)
         if not self.down:
             self._down_since = clock.now()
             names = [source.name for source in self._sources]

@@ -10,9 +10,14 @@ from gatewayd.plugin import Poll, Source
 from gatewayd.sources.calls import CallFailed
 from gatewayd.sources.inspection import YieldError
 from gatewayd.sources.intake import Intake
-from gatewayd.sources.quarantine import Patience, Quarantine
+from gatewayd.sources.quarantine import Quarantine
 from gatewayd.sources.schedule import Schedule
-from gatewayd.sources.status import Health, SourceStatus
+from gatewayd.sources.status import Health
+
+LONGEST_ALONE = 10.0
+"""Seconds between attempts at most, for a source with a line to itself: nobody suffers, and it should be back soon."""
+LONGEST_SHARED = 60.0
+"""The same for a source that shares its line, unless a failure costs so much that even this is too often."""
 
 
 class ScheduledPoll:
@@ -20,19 +25,21 @@ class ScheduledPoll:
 
     __slots__ = ("intake", "poll", "quarantine", "schedule", "source", "turn")
 
-    def __init__(self, source: PolledSource, poll: Poll, intake: Intake, patience: Patience) -> None:
+    def __init__(self, source: PolledSource, poll: Poll, intake: Intake) -> None:
         self.source = source
         self.poll = poll
         self.intake = intake
         self.schedule = Schedule(poll.interval)
-        self.quarantine = Quarantine(patience)
+        self.quarantine = Quarantine(source.longest_wait)
         self.turn = 0
         """The number of its last turn on the line."""
 
-    def ready(self, gate: float) -> float:
-        """When it may have a turn; `gate` is when the line has time again for what is quarantined."""
-        until = max(self.quarantine.until, self.source.quarantine.until)
-        return max(self.schedule.due, until, gate) if until else self.schedule.due
+    def order(self, gate: float) -> tuple[float, int]:
+        """When it may have a turn, then whose last turn was first; `gate` is when the line has time for quarantined."""
+        due = self.schedule.due
+        if self.quarantine.until or self.source.quarantine.until:
+            due = max(due, self.quarantine.until, self.source.quarantine.until, gate)
+        return due, self.turn
 
     async def read(self, missed: int) -> Sequence[Polled | Burst]:
         """Have the plugin poll the device. Raises whatever the plugin raises, and YieldError."""
@@ -50,58 +57,49 @@ class PolledSource:
     one keeps failing although others are answered. Its times are those of the event loop.
     """
 
-    def __init__(self, name: str, plugin: str, source: Source, limit: float, feed: Callable[[Input], None]) -> None:
+    def __init__(
+        self, name: str, plugin: str, source: Source, limit: float, feed: Callable[[Input], None], *, alone: bool
+    ) -> None:
         self.name = name
         self.plugin = plugin
         self.source = source
         self.limit = limit
         self.is_open = False
+        """Whether it was opened, or that was tried, and not closed since."""
         self.polls: list[ScheduledPoll] = []
-        self.quarantine = Quarantine(Patience.of_loner(0.0))
-        self._health = Health(name, plugin, clock.now())
+        self.longest_wait = LONGEST_ALONE if alone else LONGEST_SHARED
+        self.quarantine = Quarantine(self.longest_wait)
+        self.health = Health(name, plugin)
         self._feed = feed
 
-    def schedule(self, poll: Poll, intake: Intake, patience: Callable[[float], Patience]) -> None:
-        """Take a poll on; `patience` tells what suits an interval."""
-        self.polls.append(ScheduledPoll(self, poll, intake, patience(poll.interval)))
-        self.quarantine = Quarantine(patience(min(each.poll.interval for each in self.polls)))
-
-    def status(self) -> SourceStatus:
-        """How it is doing."""
-        return self._health.status()
+    def schedule(self, poll: Poll, intake: Intake) -> None:
+        """Take a poll on."""
+        self.polls.append(ScheduledPoll(self, poll, intake))
 
     def answered(self, poll: ScheduledPoll, inputs: Sequence[Polled | Burst], missed: int, seconds: float) -> None:
         """A poll gave `inputs` and took `seconds`."""
-        self._health.polled(missed)
         if self.quarantine.failures or poll.quarantine.failures:
             self._lift(poll)
-        if not any(each.quarantine.failures for each in self.polls):
-            self._health.well(clock.now(), seconds)
+        self.health.answered(missed, seconds)
+        if not self.health.is_ok and not any(each.quarantine.failures for each in self.polls):
+            self.health.well()
         for item in inputs:
             self._feed(item)
 
     def unanswered(self, poll: ScheduledPoll, reason: str, missed: int) -> None:
         """A poll failed: say that its channels have no values."""
-        self._health.polled(missed)
-        self._health.unanswered()
+        self.health.unanswered(missed)
         self._feed(poll.intake.failed(reason, clock.now(), missed))
 
-    def cut_off(self, poll: ScheduledPoll, reason: str, missed: int) -> None:
-        """A poll failed because there is no line, which tells nothing about the source."""
-        self.unanswered(poll, reason, missed)
-        self._health.cut_off(clock.now(), reason)
-
-    def suffer(self, poll: ScheduledPoll, failure: CallFailed, now: float, cost: float) -> bool:
-        """Draw the consequences of a failed poll that took `cost` seconds. True: the poll is quarantined now."""
+    def suffer(self, poll: ScheduledPoll, failure: CallFailed, now: float, cost: float) -> None:
+        """Draw the consequences of a failed poll that cost others `cost` seconds."""
         self.quarantine.failed(now, cost)
         poll.quarantine.failed(now, cost)
-        quarantined = bool(self.quarantine.until or poll.quarantine.until)
-        self._health.failing(clock.now(), failure, quarantined=quarantined)
+        self.health.failing(failure, quarantined=self.quarantine.until > 0)
         if self.quarantine.until:
             for other in self.polls:
                 if other is not poll and other.schedule.due <= now:
                     self.unanswered(other, f"quarantined: {failure}", other.schedule.take(now))
-        return quarantined
 
     def _lift(self, poll: ScheduledPoll) -> None:
         """It answers: a device that was silent as a whole may be tried with all its polls."""

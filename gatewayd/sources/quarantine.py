@@ -1,66 +1,45 @@
-"""Quarantine: when something that does not answer may be tried again, so that it costs its neighbours little."""
+"""Quarantine: when something that does not answer may be tried again, so that it costs others little."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+FIRST = 1.0
+"""Seconds of the first wait; each one after it is twice as long."""
 COST_FACTOR = 20
-"""What fails on a shared line waits this many times as long as it took to fail: it gets 5 % of the line's time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often failures are tolerated and how long to wait after them.
-
-    After `tolerated` failures in a row the waits grow twofold from `first` to `longest` seconds, and are never
-    shorter than `cost_factor` times what the failure cost.
-    """
-
-    first: float
-    longest: float
-    tolerated: int
-    cost_factor: int = 0
-
-    @classmethod
-    def of_neighbour(cls, interval: float) -> Patience:
-        """For a source that shares its line: others must not suffer."""
-        return cls(interval, longest=60.0, tolerated=1, cost_factor=COST_FACTOR)
-
-    @classmethod
-    def of_loner(cls, interval: float) -> Patience:
-        """For a source with a line to itself: nobody suffers, and it should be back soon."""
-        return cls(interval, longest=10.0, tolerated=1)
-
-    @classmethod
-    def of_line(cls, interval: float) -> Patience:
-        """For the line itself."""
-        return cls(interval, longest=10.0, tolerated=0)
+"""What fails waits this many times as long as its failure kept others waiting: it gets 5 % of their time."""
 
 
 class Quarantine:
-    """Counts failures in a row and says until when to leave the thing alone. Times are seconds of one clock."""
+    """Counts failures in a row and says until when to leave the thing alone. Times are seconds of one clock.
 
-    __slots__ = ("_patience", "_wait", "failures", "until")
+    After `tolerated` failures in a row the waits grow twofold, up to `longest` seconds. The time that failures cost
+    others is made up for besides, and answers in between do not make up for it: else something that answers every
+    other time would cost others half of theirs.
+    """
 
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
+    __slots__ = ("_longest", "_owed_until", "_tolerated", "_wait", "failures", "until")
+
+    def __init__(self, longest: float, tolerated: int = 1) -> None:
+        self._longest = longest
+        self._tolerated = tolerated
         self._wait = 0.0
+        self._owed_until = 0.0
         self.failures = 0
         self.until = 0.0
         """No attempt before this time; 0 while there is no quarantine."""
 
     def failed(self, now: float, cost: float) -> None:
-        """An attempt that took `cost` seconds failed at `now`."""
-        patience = self._patience
+        """An attempt failed at `now`, which cost others `cost` seconds."""
         self.failures += 1
-        if self.failures <= patience.tolerated:
+        owed_until = self._owed_until
+        self._owed_until = max(owed_until, now) + COST_FACTOR * cost
+        if self.failures > self._tolerated:
+            self._wait = min(max(FIRST, 2 * self._wait), self._longest)
+        elif owed_until <= now:
             return
-        fair = patience.cost_factor * cost
-        self._wait = min(max(patience.first, fair, 2 * self._wait), patience.longest)
-        self.until = now + max(self._wait, fair)
+        self.until = max(owed_until, now + self._wait)
 
     def lift(self) -> None:
-        """It answered, or there is a sign that it will: all is forgotten."""
+        """It answered, or there is a sign that it will: only what it still owes is remembered."""
         self._wait = 0.0
         self.failures = 0
         self.until = 0.0

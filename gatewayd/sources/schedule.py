@@ -24,7 +24,7 @@ class Schedule:
         """
         if self._first is None:
             self._first = self.due = now
-        missed = max(0, int((now - self.due) / self._interval))
+        missed = int((now - self.due) / self._interval) if now > self.due else 0
         self._number += missed + 1
         self.due = self._first + self._number * self._interval
         return missed

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from gatewayd.sources.calls import SECOND, CallFailed
+from gatewayd import clock
+from gatewayd.sources.calls import CallFailed
+
+SECOND = 1_000_000_000
 
 log = structlog.get_logger()
 
@@ -45,26 +48,31 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is logged about a source while it fails: since when, and how many polls had failed before."""
+    """What the log tells when it ends: since when the source fails, and how many polls had failed before."""
 
     since: int
     failed_before: int
 
 
 class Health:
-    """The counts and the state of one source. All times are `gatewayd.clock`'s."""
+    """The counts and the state of one source."""
 
-    def __init__(self, name: str, plugin: str, now: int) -> None:
+    def __init__(self, name: str, plugin: str) -> None:
         self._name = name
         self._plugin = plugin
         self._state = State.STARTING
-        self._since = now
+        self._since = clock.now()
         self._polls = 0
         self._failed = 0
         self._missed = 0
         self._last_error = ""
         self._duration: float | None = None
         self._trouble: Trouble | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether all that is polled answered when it was tried last."""
+        return self._state is State.OK
 
     def status(self) -> SourceStatus:
         """How the source is doing now."""
@@ -80,46 +88,43 @@ class Health:
             self._duration,
         )
 
-    def polled(self, missed: int) -> None:
-        """A poll has an outcome, after `missed` that had none."""
+    def answered(self, missed: int, seconds: float) -> None:
+        """A poll was answered within `seconds`, after `missed` that were due and did not happen."""
         self._polls += 1
         self._missed += missed
-
-    def unanswered(self) -> None:
-        """The outcome was that there is no answer."""
-        self._failed += 1
-
-    def well(self, now: int, seconds: float) -> None:
-        """All that is polled answers; the last poll took `seconds`."""
         self._duration = seconds
-        if self._state is State.OK:
-            return
-        self._enter(State.OK, now)
-        if self._trouble is not None:
-            failing_for = round((now - self._trouble.since) / SECOND, 3)
+
+    def unanswered(self, missed: int) -> None:
+        """A poll had no answer, after `missed` that were due and did not happen."""
+        self._polls += 1
+        self._failed += 1
+        self._missed += missed
+
+    def well(self) -> None:
+        """All that is polled answers."""
+        self._enter(State.OK)
+        if self._trouble:
+            failing_for = round((self._since - self._trouble.since) / SECOND, 3)
             failed = self._failed - self._trouble.failed_before
             log.info("source_recovered", source=self._name, failing_for=failing_for, failed=failed)
             self._trouble = None
 
-    def failing(self, now: int, failure: CallFailed, *, quarantined: bool) -> None:
+    def failing(self, failure: CallFailed, *, quarantined: bool) -> None:
         """A poll failed for a reason of the source's own."""
-        reason = str(failure)
-        if self._trouble is None:
-            self._trouble = Trouble(now, self._failed - 1)
-            log.warning("source_failed", source=self._name, plugin=self._plugin, reason=reason, **failure.traceback)
-        elif reason != self._last_error:
-            log.debug("source_reason_changed", source=self._name, reason=reason)
-        if quarantined and self._state is not State.QUARANTINED:
-            log.warning("source_quarantined", source=self._name, reason=reason)
-        self._last_error = reason
-        self._enter(State.QUARANTINED if quarantined else State.FAILING, now)
+        self._last_error = str(failure)
+        self._enter(State.QUARANTINED if quarantined else State.FAILING)
+        if not self._trouble:
+            self._trouble = Trouble(self._since, self._failed - 1)
+            log.warning(
+                "source_failed", source=self._name, plugin=self._plugin, reason=str(failure), **failure.traceback
+            )
 
-    def cut_off(self, now: int, reason: str) -> None:
-        """A poll failed because there is no line; that is logged for the line."""
+    def cut_off(self, reason: str) -> None:
+        """A poll failed because there is no line, which tells nothing about the source and is logged for the line."""
         self._last_error = reason
         if self._state is not State.QUARANTINED:
-            self._enter(State.FAILING, now)
+            self._enter(State.FAILING)
 
-    def _enter(self, state: State, now: int) -> None:
+    def _enter(self, state: State) -> None:
         if state is not self._state:
-            self._state, self._since = state, now
+            self._state, self._since = state, clock.now()

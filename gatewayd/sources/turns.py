@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 import structlog
 
+from gatewayd import clock
 from gatewayd.model import Burst, Polled
 from gatewayd.plugin import Line
 from gatewayd.sources.calls import CallFailed, Calls
-from gatewayd.sources.line import KeptLine
+from gatewayd.sources.line import LONGEST_CARE, KeptLine
 from gatewayd.sources.polled import PolledSource, ScheduledPoll
 from gatewayd.sources.quarantine import COST_FACTOR
-from gatewayd.sources.status import SourceStatus, State
+from gatewayd.sources.status import SECOND, SourceStatus, State
 
+GRACE = 5.0
+"""Seconds that the calls of a turn may take to end after they were broken off."""
 STOP_LIMIT = 5.0
 """Seconds after which a line that does not stop is abandoned."""
 STUCK = "stuck in a call into the plugin that does not let itself be broken off"
@@ -26,15 +30,19 @@ log = structlog.get_logger()
 class Turns:
     """The turns of some sources on their line; each source has a poll at least."""
 
-    def __init__(self, line: Line, name: str, sources: Sequence[PolledSource]) -> None:
-        self.name = name
+    def __init__(self, line: Line, sources: Sequence[PolledSource]) -> None:
+        self.name = line.key
         self._calls = Calls()
-        self._line = KeptLine(line, name, sources, self._calls)
+        self._line = KeptLine(line, sources, self._calls)
         self._sources = sources
         self._polls = [poll for source in sources for poll in source.polls]
+        self._shared = len(sources) > 1
         self._gate = 0.0
         """When the line has time again for what is quarantined."""
+        self._expected = clock.now() + int(GRACE * SECOND)
+        """When (`gatewayd.clock`) the next turn must have ended, if nothing is stuck."""
         self._turn = 0
+        self._in_turn = sources[0]
         self._stuck = False
 
     async def run(self) -> None:
@@ -47,83 +55,99 @@ class Turns:
 
     def progressing(self, now: int) -> bool:
         """Whether the line does something when it should, successfully or not."""
-        return now <= self._calls.expected
+        return now <= self._expected
 
     def look(self, now: int) -> None:
         """Log once when a plugin holds the line up, and once when it goes on."""
         stuck = not self.progressing(now)
         if stuck and not self._stuck:
-            log.error("line_stuck", line=self.name, sources=self._names(), reason=STUCK)
+            log.error("line_stuck", **self._stuck_in())
         if self._stuck and not stuck:
             log.info("line_freed", line=self.name)
         self._stuck = stuck
 
     def status(self, now: int) -> list[SourceStatus]:
         """How each of its sources is doing."""
-        each = [source.status() for source in self._sources]
+        each = [source.health.status() for source in self._sources]
         if self.progressing(now):
             return each
-        return [replace(status, state=State.FAILING, last_error=STUCK) for status in each]
+        waits = f"waits for {self._in_turn.name}, which is {STUCK}"
+        reasons = {self._in_turn.name: STUCK}
+        return [replace(status, state=State.FAILING, last_error=reasons.get(status.name, waits)) for status in each]
 
     async def _take_turns(self) -> None:
         try:
-            while not self._calls.stopping:
-                await self._take(await self._next())
-        finally:
+            while True:
+                await self._undisturbed()
+        except GeneratorExit:  # abandoned, and now thrown away: there is no event loop any more
+            raise
+        except BaseException:
             await self._line.close()
+            raise
+
+    async def _undisturbed(self) -> None:
+        """One turn. That a plugin cancels the task that calls it, now or later, is no reason to stop."""
+        try:
+            await self._take(await self._next())
+        except asyncio.CancelledError:
+            if self._calls.stopping:
+                raise
 
     async def _next(self) -> ScheduledPoll:
         """Wait for the next turn: of the poll that is due first, else of the one whose last turn was first."""
-        poll = min(self._polls, key=self._order)
-        delay = max(0.0, poll.ready(self._gate) - _time())
-        self._calls.expect(delay)
+        (ready, _), poll = min(((poll.order(self._gate), poll) for poll in self._polls), key=itemgetter(0))
+        delay = max(0.0, ready - _time())
+        longest = delay + 2 * poll.source.limit + LONGEST_CARE + GRACE
+        self._expected = clock.now() + int(longest * SECOND)
         await asyncio.sleep(delay)
         return poll
 
-    def _order(self, poll: ScheduledPoll) -> tuple[float, int]:
-        return poll.ready(self._gate), poll.turn
-
     async def _take(self, poll: ScheduledPoll) -> None:
-        missed = poll.schedule.take(_time())
-        self._turn = poll.turn = self._turn + 1
-        if not await self._line.opened():
-            poll.source.cut_off(poll, self._line.down, missed)
-            return
         begun = _time()
+        missed = poll.schedule.take(begun)
+        self._turn = poll.turn = self._turn + 1
+        self._in_turn = source = poll.source
+        if not await self._line.opened():
+            source.unanswered(poll, self._line.down, missed)
+            source.health.cut_off(self._line.down)
+            return
         try:
             inputs = await self._read(poll, missed)
         except CallFailed as failure:
-            poll.source.unanswered(poll, str(failure), missed)
-            await self._line.recover(poll.source, failure)
-            self._suffer(poll, failure, _time() - begun)
+            source.unanswered(poll, str(failure), missed)
+            await self._line.recover(source, broken_off=failure.broken_off)
+            self._suffer(poll, failure, begun)
         else:
-            poll.source.answered(poll, inputs, missed, _time() - begun)
+            source.answered(poll, inputs, missed, _time() - begun)
 
     async def _read(self, poll: ScheduledPoll, missed: int) -> Sequence[Polled | Burst]:
         source = poll.source
         if not source.is_open:
-            await self._calls.call(source.source.open, source.limit)
             source.is_open = True
+            await self._calls.call(source.source.open, source.limit)
         return await self._calls.call(lambda: poll.read(missed), source.limit)
 
-    def _suffer(self, poll: ScheduledPoll, failure: CallFailed, cost: float) -> None:
-        """All that is quarantined on a shared line has one share of its time together."""
-        quarantined = poll.source.suffer(poll, failure, _time(), cost)
-        if quarantined and len(self._sources) > 1:
-            self._gate = _time() + COST_FACTOR * cost
+    def _suffer(self, poll: ScheduledPoll, failure: CallFailed, begun: float) -> None:
+        """What is quarantined on one line has one share of its time together."""
+        now = _time()
+        cost = now - begun if self._shared else failure.held
+        poll.source.suffer(poll, failure, now, cost)
+        if poll.source.quarantine.until or poll.quarantine.until:
+            self._gate = now + COST_FACTOR * cost
 
     async def _stop(self, turns: asyncio.Task[None]) -> None:
         self._calls.stopping = True
         turns.cancel()
         _, pending = await asyncio.wait({turns}, timeout=STOP_LIMIT)
         if pending:
-            log.error("line_abandoned", line=self.name, sources=self._names(), reason=STUCK)
+            log.error("line_abandoned", **self._stuck_in())
             asyncio._unregister_task(turns)  # noqa: SLF001 - documented; else the end of the event loop waits for it
         elif not turns.cancelled():
             turns.result()
 
-    def _names(self) -> list[str]:
-        return [source.name for source in self._sources]
+    def _stuck_in(self) -> dict[str, str]:
+        source = self._in_turn
+        return {"line": self.name, "source": source.name, "plugin": source.plugin, "reason": STUCK}
 
 
 def _time() -> float:

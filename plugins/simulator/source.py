@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,12 +10,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gatewayd.plugin import Block, Channel, Kind, OptionError, Poll, Source, Waveform
+from gatewayd.plugin import Block, Channel, Duration, Kind, OptionError, Poll, Source, Waveform
 from gatewayd_plugins.simulator.faults import Episode, Fault
 from gatewayd_plugins.simulator.pump import RATE, Pump
-
-DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 SCALARS = (
     Channel("pressure", "bar"),
@@ -27,6 +23,7 @@ SCALARS = (
     Channel("running"),
 )
 ACCELERATION = Channel("acceleration", "m/s2", Kind.WAVEFORM)
+A_MINUTE = Duration(60.0)
 
 
 @dataclass
@@ -38,15 +35,17 @@ class Simulator(Source):
 
     seed: Annotated[int, Meta(ge=0)] = 1
     fault: Fault = Fault.NONE
-    fault_after: str = "60s"
-    fault_for: str | None = None
-    burst: str | None = None
+    fault_after: Duration = A_MINUTE
+    fault_for: Duration | None = None
+    burst: Duration | None = None
 
     def __post_init__(self) -> None:
-        """Raise OptionError for what is not a duration."""
-        lasts = math.inf if self.fault_for is None else _seconds("fault_for", self.fault_for)
-        self._pump = Pump(self.seed, Episode(self.fault, _seconds("fault_after", self.fault_after, least=0.0), lasts))
-        self._burst = None if self.burst is None else _seconds("burst", self.burst)
+        """Raise OptionError for what takes no time at all."""
+        for option, duration in (("fault_for", self.fault_for), ("burst", self.burst)):
+            if duration == 0.0:
+                raise OptionError([option], f"{option} is no time at all", "leave it out, or give it some time")
+        lasts = math.inf if self.fault_for is None else self.fault_for
+        self._pump = Pump(self.seed, Episode(self.fault, self.fault_after, lasts))
         self._started: float | None = None
 
     def channels(self) -> Sequence[Channel]:
@@ -56,7 +55,7 @@ class Simulator(Source):
     def polls(self, interval: float) -> Sequence[Poll]:
         """All readings together, and the bursts on a schedule of their own."""
         readings = Poll(interval, tuple(channel.name for channel in SCALARS))
-        return [readings] if self._burst is None else [readings, Poll(self._burst, (ACCELERATION.name,))]
+        return [readings] if self.burst is None else [readings, Poll(self.burst, (ACCELERATION.name,))]
 
     async def open(self) -> None:
         """Start the pump; once it runs it runs on."""
@@ -70,14 +69,3 @@ class Simulator(Source):
             return Waveform(ACCELERATION.name, self._pump.acceleration(running_for), RATE)
         readings = asdict(self._pump.readings(running_for))
         return Block(poll.channels, [readings[channel] for channel in poll.channels])
-
-
-def _seconds(option: str, text: str, least: float = 0.001) -> float:
-    """The seconds of a duration such as "30s"; OptionError for anything else, and for less than `least`."""
-    parts = DURATION.fullmatch(text)
-    if parts is None:
-        raise OptionError([option], f"{text!r} is not a duration", 'write it as "500ms", "30s", "5m" or "1h"')
-    seconds = float(parts[1]) * SECONDS[parts[2]]
-    if seconds < least:
-        raise OptionError([option], f"{text!r} is too short", "leave it out, or give it some time")
-    return seconds

@@ -30,7 +30,7 @@ compute = ["std"]
 channel = "pump.pressure"
 above = 1.0
 [summary]
-every = "500ms"
+every = "1s"
 """
 
 
@@ -163,6 +163,7 @@ async def test_a_broker_that_never_acknowledges_loses_nothing_and_hinders_nothin
     async with broker_that_says(CONNACK) as port:
         config = site(tmp_path, port)
         async with gateway(config) as running:
+            await running.logged("gateway_started")
 
             async def waiting():
                 answer = await status(config)

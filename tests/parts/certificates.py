@@ -22,7 +22,9 @@ def made_certificates(folder, host="127.0.0.1"):
     made = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     authority_key, request, names = folder / "ca.key", folder / "server.csr", folder / "names"
     names.write_text(f"subjectAltName=IP:{host}\n")
-    _openssl("req", "-x509", *_new_key(authority_key), "-subj", "/CN=test authority", "-days", "2", "-out", made.authority)
+    _openssl(
+        "req", "-x509", *_new_key(authority_key), "-subj", "/CN=test authority", "-days", "2", "-out", made.authority
+    )
     _openssl("req", *_new_key(made.key), "-subj", f"/CN={host}", "-out", request)
     _openssl(
         "x509", "-req", "-in", request, "-CA", made.authority, "-CAkey", authority_key, "-CAcreateserial",

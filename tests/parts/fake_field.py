@@ -70,10 +70,11 @@ class FakeSource(Source):
 class FakeLine(Line):
     """Keeps what was done with it."""
 
-    def __init__(self, key="bus"):
-        super().__init__(key)
+    def __init__(self, key="bus", terms=""):
+        super().__init__(key, terms)
         self.log = []
         self.away = False
+        self.hopeless = False
 
     async def open(self):
         self.log.append("open")
@@ -85,6 +86,8 @@ class FakeLine(Line):
 
     async def recover(self):
         self.log.append("recover")
+        if self.hopeless:
+            raise SourceError("it goes on sending")
 
 
 @dataclass
@@ -106,6 +109,7 @@ class FakeField:
 
     def __init__(self, sources, interval=1.0, feed=None, bursts_apart=True):
         self.fed = []
+        self._statuses = None
         self.plan, configured = _plan(sources, interval, bursts_apart)
         self.field = Field(configured, self.plan, feed or self.fed.append)
 
@@ -121,6 +125,7 @@ class FakeField:
         try:
             yield self
         finally:
+            self._statuses = self.field.status()
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -134,7 +139,8 @@ class FakeField:
         return [polled for polled in self.polled(source) if not polled.failed]
 
     def status(self, source):
-        return next(status for status in self.field.status() if status.name == source)
+        """How a source is doing, or was when the field was stopped."""
+        return next(status for status in self._statuses or self.field.status() if status.name == source)
 
 
 def _plan(sources, interval, bursts_apart):

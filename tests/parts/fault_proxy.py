@@ -17,14 +17,15 @@ class FaultProxy:
         self.port = 0
         self.connections = 0
         self.delay = 0.0
-        """Seconds by which each chunk is late, either way."""
+        """Seconds by which each packet is late, either way."""
         self.swallows = False
         """Nothing gets through any more, and nobody is told: a black hole."""
         self.drops_pubacks = False
         """What the broker acknowledges never gets back; all else does."""
         self.hangs_up_at = None
         """Bytes at which the connection is closed when the client sends them."""
-        self.connected = asyncio.Event()
+        self.swallows_if = None
+        """Bytes for which what the client sends is not passed on."""
         self._target = target
         self._clients = set()
 
@@ -42,7 +43,6 @@ class FaultProxy:
 
     async def serve(self, reader, writer):
         self.connections += 1
-        self.connected.set()
         try:
             broker_reader, broker_writer = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
@@ -52,22 +52,22 @@ class FaultProxy:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._upstream(reader, writer, broker_writer))
                 tasks.create_task(self._downstream(broker_reader, writer))
-        except* (OSError, asyncio.IncompleteReadError, EndOfStreamError):
+        except* (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             self._clients.discard(writer)
             broker_writer.close()
 
     async def _upstream(self, reader, client, broker):
-        while data := await reader.read(65536):
+        while True:
+            packet = await _packet(reader)
             await asyncio.sleep(self.delay)
-            if self.hangs_up_at is not None and self.hangs_up_at in data:
+            if self.hangs_up_at is not None and self.hangs_up_at in packet:
                 client.close()
                 return
-            if not self.swallows:
-                broker.write(data)
+            if not self.swallows and not (self.swallows_if is not None and self.swallows_if in packet):
+                broker.write(packet)
                 await broker.drain()
-        raise EndOfStreamError
 
     async def _downstream(self, broker, client):
         while True:
@@ -76,10 +76,6 @@ class FaultProxy:
             if not self.swallows and not (self.drops_pubacks and packet[0] >> 4 == PUBACK):
                 client.write(packet)
                 await client.drain()
-
-
-class EndOfStreamError(Exception):
-    """One side has closed."""
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ ALARM = Alarm(
     value=6.4,
     limit=6.0,
     unit="bar",
-    reason="pump1.pressure is 6.4 bar, above 6 bar for 10 s",
+    reason="pump1.pressure: 6.4 bar, above 6 bar for 10 s",
     text="Close valve V3 and call the operator",
 )
 SUMMARY = Summary(
@@ -44,6 +44,7 @@ SUMMARY = Summary(
             name="body_temp", count=58, bad=2, mean=41.3, min=41.1, max=41.6, last=41.6, reason="device busy"
         ),
         ChannelSummary(name="flow", count=0, bad=60, reason="illegal data address"),
+        ChannelSummary(name="vibration.rms", count=12, mean=2.74, min=2.6, max=2.91, last=2.83),
     ),
     alarms=("overpressure",),
     polls=60,
@@ -75,7 +76,7 @@ LOSS = Loss(
     first=120,
     last=185,
     count=66,
-    why="the outbox is full",
+    why="the outbox was full",
 )
 EPOCH_BEGUN = EpochBegun(
     boot=BOOT,
@@ -83,5 +84,5 @@ EPOCH_BEGUN = EpochBegun(
     epoch="8c1f2a5e9b7d4c30",
     previous="51d0c7a2f3be9610",
     ends={"event": 12, "summary": 4031, "readings": 0},
-    why="the outbox's file was damaged and set aside",
+    why="the outbox was damaged and set aside as outbox.db.damaged-1",
 )

@@ -42,3 +42,8 @@ def simulate(coroutine):
         asyncio.Runner(loop_factory=lambda: loop) as runner,
     ):
         return runner.run(coroutine)
+
+
+def hold(seconds):
+    """Let time pass as blocking code does, while nothing else can run."""
+    asyncio.get_running_loop()._skipping.now += seconds

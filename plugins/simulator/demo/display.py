@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import click
 from rich.console import Console
@@ -19,18 +19,31 @@ Refresh = Callable[[float], None]
 """Show the story as it is at this time (seconds since the start)."""
 
 
-@contextmanager
-def display(story: Story, timeline: Timeline, site: Site) -> Iterator[Refresh]:
+def display(story: Story, timeline: Timeline, site: Site) -> AbstractContextManager[Refresh]:
     """What suits the standard output."""
-    if not sys.stdout.isatty():
-        yield _lines(story, timeline, site)
-        return
     console = Console(highlight=False)
-    with Live(console=console, auto_refresh=False) as live:
-        yield lambda time: live.update(picture(story, timeline, site, time, console.width), refresh=True)
+    if sys.stdout.isatty() and not console.is_dumb_terminal:
+        return _pictures(console, story, timeline, site)
+    return _lines(story, timeline, site)
 
 
-def _lines(story: Story, timeline: Timeline, site: Site) -> Refresh:
+@contextmanager
+def _pictures(console: Console, story: Story, timeline: Timeline, site: Site) -> Iterator[Refresh]:
+    """A picture that is drawn again and again on the terminal's other screen; the last one stays on the usual one."""
+    last = picture(story, timeline, site, 0.0, console.width)
+    with Live(last, console=console, screen=True, auto_refresh=False) as live:
+
+        def refresh(time: float) -> None:
+            nonlocal last
+            last = picture(story, timeline, site, time, console.width)
+            live.update(last, refresh=True)
+
+        yield refresh
+    console.print(last)
+
+
+@contextmanager
+def _lines(story: Story, timeline: Timeline, site: Site) -> Iterator[Refresh]:
     """Each event of the story once, as a line."""
     click.echo(f"gatewayd demo: {timeline.seconds:g} s, fault: {timeline.fault}")
     click.echo(f"config  {site.config}\nlog     {site.log}")
@@ -42,4 +55,4 @@ def _lines(story: Story, timeline: Timeline, site: Site) -> Refresh:
             click.echo(f"{event.time:6.1f} s  {event.kind:<8} {event.words}")
         told = len(story.events)
 
-    return refresh
+    yield refresh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from asyncio.subprocess import Process
 from collections import deque
@@ -22,7 +23,9 @@ async def running(config: Path, log: Path) -> AsyncIterator[Process]:
     """
     command = (sys.executable, "-m", "gatewayd", "run", str(config))
     with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(*command, stdout=output, stderr=output, process_group=0)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, process_group=0
+        )
     try:
         yield process
     finally:

@@ -95,7 +95,11 @@ class Play:
             now = self._time()
             if phase is not (phase := self._timeline.phase(now)):
                 self._story.tell(now, "pump", self._timeline.words(now))
-            self._refresh(now)
+            try:
+                self._refresh(now)
+            except OSError:  # the terminal was closed, or the pipe: nobody watches any more
+                self._stop.set()
+                return
             await asyncio.sleep(REFRESH)
 
     def _time(self) -> float:

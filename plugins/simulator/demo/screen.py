@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.console import Group
 from rich.table import Table
@@ -19,6 +19,8 @@ BESIDE_CHARTS = 36
 """Columns that a channel's name, value and unit take."""
 NARROWEST_CHART = 12
 MOST_ALARMS = 3
+ALARM_LINES = 6
+"""What 24 lines leave for them."""
 SEVERITIES = {"info": "blue", "warning": "yellow", "critical": "bold red"}
 
 
@@ -27,7 +29,6 @@ def picture(story: Story, timeline: Timeline, site: Site, time: float, width: in
     width = min(width, WIDEST)
     return Group(
         _title(timeline, time, width),
-        Text(timeline.words(time), COLOURS[timeline.phase(time)]),
         Text(),
         _channels(story, timeline, max(width - BESIDE_CHARTS, NARROWEST_CHART)),
         Text(),
@@ -45,6 +46,7 @@ def _title(timeline: Timeline, time: float, width: int) -> Table:
     way = "  simulated pump → Modbus → gatewayd → MQTT → here"
     progress = f"{min(time, timeline.seconds):.0f} of {timeline.seconds:.0f} s"
     title.add_row(Text.assemble(("gatewayd demo", "bold"), (way, "dim")), Text(progress, "dim"))
+    title.add_row(Text(timeline.words(time), COLOURS[timeline.phase(time)]), Text("Ctrl-C stops", "dim"))
     return title
 
 
@@ -55,7 +57,7 @@ def _channels(story: Story, timeline: Timeline, width: int) -> Table:
     table.add_column(min_width=6, no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_row(Text("pump1", "dim"), Text("now", "dim"), "", phases(timeline, width))
-    for name, channel in (*story.readings.items(), *story.features.items()):
+    for name, channel in story.channels.items():
         table.add_row(name, *_now(channel), chart(channel, timeline, width))
     return table
 
@@ -66,24 +68,33 @@ def _now(channel: Channel) -> tuple[Text, Text]:
 
 
 def _alarms(alarms: list[RaisedAlarm]) -> Iterator[Text]:
+    """The newest alarms: the open ones with their reason and, if there is room, with what to do."""
+    newest = alarms[-MOST_ALARMS:]
+    lines = [_alarm(alarm) for alarm in newest]
+    most = 3 if sum(map(len, lines)) <= ALARM_LINES else 2
     if not alarms:
         yield Text("no alarm so far", "dim")
-    for alarm in alarms[-MOST_ALARMS:]:
-        yield from _alarm(alarm)
+    for alarm_lines in lines:
+        yield from alarm_lines[:most]
 
 
-def _alarm(alarm: RaisedAlarm) -> Iterable[Text]:
+def _alarm(alarm: RaisedAlarm) -> list[Text]:
     if alarm.cleared is not None:
         words = f"raised at {alarm.raised:.1f} s, cleared at {alarm.cleared:.1f} s"
         return [Text.assemble(("✓ ", "green"), (alarm.rule, "bold"), f"  {words}")]
     style = SEVERITIES.get(alarm.severity, "bold")
     title = Text.assemble(("▲ ", style), (alarm.rule, style), f"  {alarm.severity}, raised at {alarm.raised:.1f} s")
-    return [title, Text(f"  {alarm.reason}", no_wrap=True, overflow="ellipsis")]
+    return [title, _whole(f"  {alarm.reason}"), _whole(f"  {alarm.text}", "italic")]
+
+
+def _whole(line: str, style: str = "") -> Text:
+    """A line that stays one."""
+    return Text(line, style, no_wrap=True, overflow="ellipsis")
 
 
 def _foot(story: Story, site: Site) -> Iterator[Text]:
     heard = counted(story.counts) or "nothing yet"
     colour = "green" if story.status == "online" else "yellow"
     yield Text.assemble(("gateway ", "dim"), (story.status, colour), ("   received ", "dim"), heard)
-    yield Text.assemble(("config  ", "dim"), str(site.config))
-    yield Text.assemble(("log     ", "dim"), str(site.log), ("   Ctrl-C stops", "dim"))
+    yield Text.assemble(("summary ", "dim"), story.period or "none yet")
+    yield Text.assemble(("config  ", "dim"), str(site.config), (f", {site.log.name} beside it", "dim"))

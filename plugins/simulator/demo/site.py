@@ -13,7 +13,7 @@ CONFIG = """\
 
 [gateway]
 id = "demo"
-state_dir = "{state}"
+state_dir = "state"               # beside this file
 
 [mqtt]
 url = "mqtt://127.0.0.1:{mqtt_port}"
@@ -53,15 +53,6 @@ for = "1s"
 while = "pump1.running"
 severity = "warning"
 text = "Cavitation or a bearing: listen to the pump, look at its suction side."
-
-[rules.restless_pressure]
-channel = "pump1.pressure.std"
-above = 0.05
-deadband = 0.02
-for = "1s"
-while = "pump1.running"
-severity = "warning"
-text = "Typical of cavitation."
 
 [rules.no_flow]
 channel = "pump1.flow"
@@ -107,10 +98,9 @@ class Site:
         self.config.write_text(
             CONFIG.format(
                 config=self.config,
-                state=self.folder / "state",
                 modbus_port=modbus_port,
                 mqtt_port=mqtt_port,
-                summary_every=min(max(round(seconds / 12), 2), 10),
+                summary_every=min(max(round(seconds / 20), 2), 10),
             ),
             encoding="utf-8",
         )

@@ -1,4 +1,4 @@
-"""The story of a demo as the broker tells it: readings, features, alarms, and what was counted."""
+"""The story of a demo as the broker tells it: channels, alarms, events, and what was counted."""
 
 from __future__ import annotations
 
@@ -45,16 +45,21 @@ class Event:
 
 @dataclass(slots=True)
 class Story:
-    """What the person who watches knows. Only what came through the broker is in it, apart from the events of the demo itself."""
+    """What the person who watches knows: nothing but what came through the broker, and what the demo itself does."""
 
     status: str = "not heard of yet"
-    waiting: int | None = None
+    waiting: int = 0
     """Messages in the gateway's outbox, by its last word."""
-    readings: dict[str, Channel] = field(default_factory=dict)
-    features: dict[str, Channel] = field(default_factory=dict)
+    period: str = ""
+    """How the source did in the period of the last summary."""
+    channels: dict[str, Channel] = field(default_factory=dict)
+    """Readings and features, under their names within the source."""
     alarms: list[RaisedAlarm] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    """Messages about the pump, and losses of such, by kind."""
     ledger: Ledger = field(default_factory=Ledger)
+    unreadable: list[str] = field(default_factory=list)
+    """What was wrong with messages that are none."""
     events: list[Event] = field(default_factory=list)
 
     def tell(self, time: float, kind: str, words: str) -> None:

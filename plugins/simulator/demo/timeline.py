@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from gatewayd_plugins.simulator.faults import Episode, Fault
 
+NAMES = {Fault.CAVITATION: "cavitation", Fault.BEARING: "bearing damage", Fault.DRY_RUN: "dry running"}
+
 
 class Phase(enum.StrEnum):
     """The parts of a demo."""
@@ -36,14 +38,16 @@ class Timeline:
 
     def words(self, time: float) -> str:
         """What is going on with the pump, and what comes next."""
-        left = max(self.seconds - time, 0.0)
+        left = self.seconds - time
+        if left <= 0.0:
+            return "the demo is over"
         if self.fault is Fault.NONE:
             return f"the pump is well and stays so for another {left:.0f} s"
-        episode = self.episode
+        episode, fault = self.episode, NAMES[self.fault]
         match self.phase(time):
             case Phase.HEALTHY:
-                return f"the pump is well; {self.fault} begins in {episode.begins - time:.0f} s"
+                return f"the pump is well; {fault} begins in {episode.begins - time:.0f} s"
             case Phase.FAULT:
-                return f"{self.fault} now, for another {episode.ends - time:.0f} s"
+                return f"{fault} now, for another {episode.ends - time:.0f} s"
             case Phase.RECOVERY:
-                return f"{self.fault} is over, the pump recovers; the demo ends in {left:.0f} s"
+                return f"{fault} is over, the pump recovers; the demo ends in {left:.0f} s"

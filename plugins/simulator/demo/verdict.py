@@ -19,17 +19,23 @@ class Ending(enum.Enum):
 
 
 def failures(story: Story, ending: Ending, fault: Fault) -> list[str]:
-    """What went wrong; nothing if all was well. Of a demo that was stopped early only messages are asked."""
+    """What went wrong; nothing if all was well. What a demo had no time for because it was stopped is not asked."""
     return list(_failures(story, ending, fault))
 
 
 def _failures(story: Story, ending: Ending, fault: Fault) -> Iterator[str]:
     if ending is Ending.DIED:
-        yield "the gateway died"
+        yield ending.value
+    elif story.counts and story.status != "offline":
+        yield "the gateway did not take its leave"
     if not story.counts:
         yield "no message reached the broker"
+    if story.unreadable:
+        yield f"messages that cannot be read: {len(story.unreadable)} ({story.unreadable[0]})"
     if story.ledger.missing:
-        yield f"{story.ledger.missing} messages are missing"
+        yield f"messages that are missing: {story.ledger.missing}"
+    if story.waiting:
+        yield f"messages left behind in the outbox: {story.waiting}"
     if ending is Ending.DONE:
         yield from _unfulfilled(story, fault)
 
@@ -41,16 +47,19 @@ def _unfulfilled(story: Story, fault: Fault) -> Iterator[str]:
         yield "an alarm was raised although the pump was well"
     if fault is not Fault.NONE and not story.alarms:
         yield f"{fault} raised no alarm"
+    for alarm in story.alarms:
+        if alarm.cleared is None:
+            yield f"{alarm.rule} did not clear"
 
 
 def report(story: Story, ending: Ending, fault: Fault) -> list[str]:
     """The verdict in lines."""
-    wrong = failures(story, ending, fault)
+    verdict = "; ".join(failures(story, ending, fault)) or "all is well"
     return [
         f"received  {counted(story.counts) or 'nothing'}",
         f"complete  {_completeness(story)}",
-        *(f"alarm     {_course(alarm)}" for alarm in story.alarms),
-        f"verdict   {'; '.join(wrong) if wrong else 'all is well'}{'' if ending is Ending.DONE else f' ({ending.value})'}",
+        *(line for alarm in story.alarms for line in _course(alarm)),
+        f"verdict   {verdict}{f' ({ending.value})' if ending is Ending.STOPPED else ''}",
     ]
 
 
@@ -59,6 +68,7 @@ def _completeness(story: Story) -> str:
     return f"{missing or 'none'} missing, {duplicates or 'none'} twice, by their sequence numbers"
 
 
-def _course(alarm: RaisedAlarm) -> str:
+def _course(alarm: RaisedAlarm) -> Iterator[str]:
     end = "still open at the end" if alarm.cleared is None else f"cleared at {alarm.cleared:.1f} s"
-    return f"{alarm.rule} raised at {alarm.raised:.1f} s, {end}"
+    yield f"alarm     {alarm.rule} raised at {alarm.raised:.1f} s, {end}"
+    yield f"          {alarm.reason}"

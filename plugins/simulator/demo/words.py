@@ -13,11 +13,11 @@ def number(value: float) -> str:
     return f"{value:.{digits}f}"
 
 
-PLURALS = {"summary": "summaries", "readings": "readings", "loss": "losses", "status": "status"}
+PLURALS = {"summary": "summaries", "readings": "readings", "alarm": "alarm messages", "loss": "losses"}
 
 
 def counted(counts: Mapping[str, int]) -> str:
     """`12 summaries, 1 alarm`."""
     return ", ".join(
-        f"{count} {PLURALS.get(kind, kind + 's') if count != 1 else kind}" for kind, count in counts.items()
+        f"{count} {kind if count == 1 else PLURALS.get(kind, f'{kind}s')}" for kind, count in counts.items()
     )

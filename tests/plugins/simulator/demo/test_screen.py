@@ -24,17 +24,17 @@ def channel(unit, *values, step=1.0):
 def full_story():
     story = Story(status="online")
     for name in ("pressure", "flow", "vibration", "power", "body_temp", "running"):
-        story.readings[name] = channel("l/min", *[120.25] * 47)
+        story.channels[name] = channel("l/min", *[120.25] * 47)
     for name in ("vibration.rms", "vibration.kurtosis", "pressure.std"):
-        story.features[name] = channel("m/s2", 1.8, 1.8, 4.6, 4.6, step=10)
+        story.channels[name] = channel("m/s2", 1.8, 1.8, 4.6, 4.6, step=10)
     reason = "pump1.vibration.rms: 4.21437 m/s2, above 3.2 m/s2 for 1 s"
     story.alarms += [
         RaisedAlarm("older", "warning", 1.0, reason, "", 2.0),
-        RaisedAlarm("restless_pressure", "warning", 21.4, reason, "", 42.0),
-        RaisedAlarm("rough_running", "warning", 22.4, reason, ""),
-        RaisedAlarm("no_flow", "critical", 23.4, reason, ""),
+        RaisedAlarm("restless_pressure", "warning", 21.4, reason, "Typical of cavitation.", 42.0),
+        RaisedAlarm("rough_running", "warning", 22.4, reason, "Listen to it."),
+        RaisedAlarm("no_flow", "critical", 23.4, reason, "It runs dry."),
     ]
-    story.counts.update(birth=1, summary=12, readings=53, alarm=6)
+    story.counts.update(summary=12, readings=53, alarm=6)
     return story
 
 
@@ -47,7 +47,7 @@ def drawn(story, time=47.0, width=80):
 @pytest.mark.parametrize("width", [80, 110, 200])
 def test_all_of_it_fits(width):
     lines = drawn(full_story(), width=width)
-    assert len(lines) <= 23
+    assert len(lines) <= 24
     assert max(map(len, lines)) <= width
     assert not any(line.rstrip().endswith("…") for line in lines)
 
@@ -65,11 +65,18 @@ def test_an_open_alarm_is_shown_with_its_reason_and_a_cleared_one_with_its_times
     assert "✓ restless_pressure  raised at 21.4 s, cleared at 42.0 s" in text
 
 
+def test_what_to_do_is_shown_where_there_is_room():
+    story = full_story()
+    assert "  Listen to it." not in drawn(story)
+    story.alarms[-1].cleared = 44.0
+    assert "  Listen to it." in drawn(story)
+
+
 def test_where_to_read_on_is_shown():
     text = "\n".join(drawn(full_story()))
     assert "/tmp/gatewayd-demo-abcdefgh/gatewayd.toml" in text
-    assert "/tmp/gatewayd-demo-abcdefgh/gatewayd.log" in text
-    assert "12 summaries" in text
+    assert "gatewayd.log beside it" in text
+    assert "12 summaries, 53 readings, 6 alarm messages" in text
 
 
 def test_an_empty_story_can_be_drawn_too():

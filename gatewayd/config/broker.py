@@ -1,0 +1,94 @@
+"""The broker's table: its address is checked, its password and certificates are looked up."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from gatewayd.config.findings import Place
+from gatewayd.config.reader import read_table
+from gatewayd.config.settings import Mqtt, MqttTable
+from gatewayd.config.words import quoted
+
+EXAMPLES = '"mqtt://broker.example.com" or "mqtts://broker.example.com:8883"'
+TLS_FILES = ("ca_file", "cert_file", "key_file")
+LONGEST_PASSWORD = 65_535
+"""Bytes: what MQTT allows."""
+
+
+def read_broker(table: dict[str, Any], folder: Path, place: Place) -> Mqtt | None:
+    """The table `[mqtt]` with its password and its files, which are looked for beside the config (in `folder`)."""
+    if "password" in table:
+        fix = 'write it into a file that only gatewayd can read, and name that: password_file = "mqtt.password"'
+        place.at("password").wrong("the password does not belong in the config", fix)
+    written = {key: value for key, value in table.items() if key != "password"}
+    mqtt = read_table(written, MqttTable, place).record
+    return None if mqtt is None else _resolved(mqtt, folder, place)
+
+
+def _resolved(mqtt: MqttTable, folder: Path, place: Place) -> Mqtt:
+    _check_url(mqtt, place)
+    if mqtt.key_file is not None and mqtt.cert_file is None:
+        place.at("key_file").wrong("key_file has no use without cert_file", "add cert_file")
+    named = {key: file for key in TLS_FILES if (file := getattr(mqtt, key)) is not None}
+    files = {key: _readable(folder / file, place.at(key)) for key, file in named.items()}
+    password = None
+    if mqtt.password_file is not None:
+        password = _password(mqtt.password_file, folder, place.at("password_file"))
+    return Mqtt(**{**msgspec.structs.asdict(mqtt), **files, "password": password})
+
+
+def _check_url(mqtt: MqttTable, place: Place) -> None:
+    at_url = place.at("url")
+    try:
+        url = urlsplit(mqtt.url)
+        port = url.port
+    except ValueError as error:
+        at_url.wrong(f"url is not an address ({error})", f"write {EXAMPLES}")
+        return
+    strange = " " in mqtt.url or not mqtt.url.isprintable()
+    if url.username is not None or url.password is not None:
+        fix = "write username and password_file below it"
+        at_url.wrong("the user name and the password do not belong in the address", fix)
+    elif url.scheme not in {"mqtt", "mqtts"} or not url.hostname or port == 0 or strange:
+        at_url.wrong(f"{quoted(mqtt.url)} is not the address of a broker", f"write {EXAMPLES}")
+    elif url.path not in {"", "/"} or url.query or url.fragment:
+        at_url.wrong(f"{quoted(mqtt.url)} has more than a host and a port", f"write {EXAMPLES}")
+    elif url.scheme == "mqtt":
+        for key in TLS_FILES:
+            if getattr(mqtt, key) is not None:
+                place.at(key).wrong(f"{key} has no use without TLS", 'let url begin with "mqtts://"')
+
+
+def _readable(file: Path, place: Place) -> Path:
+    try:
+        with file.open("rb"):
+            pass
+    except OSError as error:
+        place.wrong(f"{quoted(str(file))} cannot be read ({error.strerror})", "give the path of a readable file")
+    return file.absolute()
+
+
+def _password(name: Path, folder: Path, place: Place) -> str | None:
+    """What is in the file, which systemd may have put among its credentials."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    places = [*([Path(credentials) / name] if credentials else []), folder / name]
+    file = next((each for each in places if each.exists()), folder / name)
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LONGEST_PASSWORD + 1)
+        password = content.decode().rstrip("\r\n")
+    except OSError as error:
+        looked = " and ".join(quoted(str(each)) for each in places)
+        fix = "write the password into it, readable for the user that gatewayd runs as"
+        place.wrong(f"the password file cannot be read ({error.strerror}): {looked}", fix)
+        return None
+    except UnicodeDecodeError:
+        password = ""
+    if not password or len(content) > LONGEST_PASSWORD:
+        place.wrong(f"there is no password in {quoted(str(file))}", "write nothing but the password into it")
+    return password

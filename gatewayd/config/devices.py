@@ -1,0 +1,107 @@
+"""Devices: the options of a source become an object of its plugin, with the channels and polls that it declares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from gatewayd.config.findings import Place
+from gatewayd.config.keys import Shape, is_record, keys
+from gatewayd.config.kinds import CHANNEL_NAME
+from gatewayd.config.reader import WRONG, complain, note_unknown, read_value
+from gatewayd.config.settings import Source as SourceTable
+from gatewayd.config.words import quoted
+from gatewayd.errors import PluginError
+from gatewayd.plugin import Channel, Poll, Source
+
+SHORTEST = 0.01
+"""Seconds between two polls, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An object of a plugin, with all that it declares about itself."""
+
+    source: Source
+    channels: tuple[Channel, ...]
+    polls: tuple[Poll, ...]
+
+
+def device(table: SourceTable, kind: type[Source], place: Place) -> Device | None:
+    """Make a source of its options; None when these are wrong. Raises PluginError for a plugin that misbehaves."""
+    try:
+        with _foreign(table.plugin):
+            source = _made(kind, table.options, place)
+            if source is None:
+                return None
+            channels = tuple(source.channels())
+            polls = tuple(source.polls(table.interval))
+    except ValueError as error:
+        complain(error, table.options, place)
+        return None
+    _check_types(table.plugin, channels, polls)
+    right = _check_channels(channels, place) & _check_polls(polls, place)
+    return Device(source, channels, polls) if right else None
+
+
+def _made(kind: type[Source], options: dict[str, Any], place: Place) -> Source | None:
+    known = keys(kind)
+    for key in options:
+        if key not in known:
+            note_unknown(key, {**known, "interval": None}, place)
+    mine = {key: value for key, value in options.items() if key in known}
+    source = read_value(mine, Shape.of(kind), place) if is_record(kind) else kind()
+    return None if source is WRONG or len(mine) < len(options) else source
+
+
+@contextmanager
+def _foreign(plugin: str) -> Iterator[None]:
+    """Call a plugin: a ValueError is a complaint about its options, all else that it raises is its own fault."""
+    try:
+        yield
+    except ValueError:
+        raise
+    except (Exception, SystemExit) as error:  # foreign code may raise anything
+        what = f"cannot be set up ({type(error).__name__}: {error})"
+        raise PluginError(plugin, what, "tell its author") from error
+
+
+def _check_types(plugin: str, channels: Sequence[Channel], polls: Sequence[Poll]) -> None:
+    """Raise PluginError for declarations that make no sense whatever the options are."""
+    for channel in channels:
+        if not (isinstance(channel, Channel) and isinstance(channel.name, str) and isinstance(channel.unit, str)):
+            raise PluginError(plugin, f"declares {channel!r}, which is not a Channel", "tell its author")
+    for poll in polls:
+        if not (isinstance(poll, Poll) and isinstance(poll.interval, int | float) and poll.channels):
+            raise PluginError(plugin, f"declares {poll!r}, which is not a Poll of channels", "tell its author")
+    names = [channel.name for channel in channels]
+    polled = [name for poll in polls for name in poll.channels]
+    for what, wrong in (
+        ("declares no channels", not names),
+        ("declares a channel twice", len(set(names)) < len(names)),
+        ("declares a poll of channels that it does not have", not set(polled) <= set(names)),
+        ("declares channels that no poll reads", not set(names) <= set(polled)),
+        ("declares two polls of one channel", len(set(polled)) < len(polled)),
+    ):
+        if wrong:
+            raise PluginError(plugin, what, "tell its author")
+
+
+def _check_channels(channels: Sequence[Channel], place: Place) -> bool:
+    wrong = [channel.name for channel in channels if not CHANNEL_NAME.holds(channel.name)]
+    for name in wrong:
+        what = f"{quoted(name)} cannot be the name of a channel"
+        place.at("channels", name).wrong(what, f"expected {CHANNEL_NAME.words}")
+    return not wrong
+
+
+def _check_polls(polls: Sequence[Poll], place: Place) -> bool:
+    wrong = [poll for poll in polls if not (math.isfinite(poll.interval) and poll.interval >= SHORTEST)]
+    for poll in wrong:
+        channel = poll.channels[0]
+        what = f"{quoted(channel)} would be polled every {poll.interval:g} s"
+        place.at("channels", channel, "interval").wrong(what, '"10ms" is the shortest interval')
+    return not wrong

@@ -1,0 +1,150 @@
+"""Documents: the config file and those in `conf.d` beside it, read and parsed but not yet judged."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gatewayd.config.findings import Path as Keys
+from gatewayd.config.findings import Position
+from gatewayd.errors import ConfigError, Problem
+
+MOST = 4 * 1024 * 1024
+"""Bytes that a config file may have."""
+FOLDER = "conf.d"
+
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(slots=True)
+class Document:
+    """One file: its text and what is in it."""
+
+    path: Path
+    text: str
+    data: dict[str, Any]
+    _positions: Mapping[Keys, Position] | None = field(default=None, repr=False)
+
+    def position(self, path: Keys) -> Position | None:
+        """Where a path is written in this file; where its table begins when it is not; None when that is not either."""
+        from gatewayd.config.positions import positions  # noqa: PLC0415 - only for a config that is wrong
+
+        if self._positions is None:
+            self._positions = positions(self.text)
+        while path and path not in self._positions:
+            path = path[:-1]
+        return self._positions.get(path)
+
+    def line(self, number: int) -> str:
+        """One line of its text, counted from 1."""
+        return self.text.split("\n")[number - 1]
+
+
+def documents(path: Path) -> list[Document]:
+    """The config file, then those in `conf.d` in the order of their names. Raises ConfigError."""
+    problems: list[Problem] = []
+    found: list[Document] = []
+    for each in [path, *_beside(path, problems)]:
+        try:
+            text = _read(each)
+            found.append(Document(each, text, _parsed(each, text)))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def _beside(path: Path, problems: list[Problem]) -> list[Path]:
+    folder = path.parent / FOLDER
+    try:
+        return sorted(each for each in folder.iterdir() if each.suffix == ".toml")
+    except FileNotFoundError:
+        return []
+    except NotADirectoryError:
+        problems += [Problem(str(folder), 0, 0, "is not a folder", "make it one, or give it another name")]
+    except OSError as error:
+        problems += [Problem(str(folder), 0, 0, f"cannot be read ({error.strerror})", "make it readable for this user")]
+    return []
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST + 1)
+    except FileNotFoundError as error:
+        raise _refused(path, "there is no such file", "check its name") from error
+    except IsADirectoryError as error:
+        raise _refused(path, "is a folder", "name the config file in it") from error
+    except PermissionError as error:
+        raise _refused(
+            path, "may not be read by this user", "check who owns it, or run this as another user"
+        ) from error
+    except OSError as error:
+        raise _refused(path, f"cannot be read ({error.strerror or error})", "check the disk") from error
+    if len(content) > MOST:
+        raise _refused(path, f"is larger than {MOST // 1024 // 1024} MB", "is it a config file? it should have some kB")
+    return _decoded(path, content)
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", errors="replace")
+        what = "this is not UTF-8 text" if b"\0" not in content else "this is a binary file, not text"
+        raise _refused(path, what, "save the file as UTF-8", _end(before)) from error
+    if "\0" in text:
+        raise _refused(path, "this is a binary file, not text", "is it a config file?", _end(text[: text.index("\0")]))
+    return text
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise _refused(path, "lists or tables are nested too deeply", "is it a config file?") from error
+    except ValueError as error:
+        raise _misspelt(path, text, str(error)) from error
+
+
+def _misspelt(path: Path, text: str, said: str) -> ConfigError:
+    """What tomllib found, at its position, with a hint."""
+    at = _AT.search(said)
+    what = said[: at.start()] if at else said.partition("\n")[0]
+    if at and at[1]:
+        place = (int(at[1]), int(at[2]))
+        line = text.split("\n")[place[0] - 1]
+        return _refused(path, *_plain(what, line, place[1]), place)
+    what, fix = _plain(what, text.rstrip("\n").rpartition("\n")[2], 0)
+    return _refused(path, what, fix or "is the file complete?", _end(text.rstrip("\n")))
+
+
+def _plain(what: str, line: str, column: int) -> tuple[str, str]:
+    """The words of tomllib in ours, as far as we know better, and a remedy."""
+    if what.startswith("Cannot declare ("):
+        keys = re.findall(r"'((?:[^'\\]|\\.)*)'", what)
+        return f"[{'.'.join(keys)}] is there twice", "keep one of them, with all its keys"
+    if what == "Cannot overwrite a value":
+        return "this key is already given above", "keep one of them"
+    if "\\" in line and ("escape" in what.lower() or "hex value" in what):
+        return "a backslash in double quotes has a meaning of its own", "write the text in single quotes: 'C:\\new'"
+    if what == "Invalid value":
+        rest = line[column - 1 :].strip()
+        return "this is not a value", f'text must be in quotes: "{rest}"' if rest[:1].isalpha() else ""
+    if what.startswith("Expected '='"):
+        return "expected = after the key", "write key = value; a key with special characters must be in quotes"
+    return what[:1].lower() + what[1:], ""
+
+
+def _end(text: str) -> Position:
+    """The position just after a text."""
+    return text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1
+
+
+def _refused(path: Path, what: str, fix: str = "", place: Position = (0, 0)) -> ConfigError:
+    return ConfigError([Problem(str(path), *place, what, fix)])

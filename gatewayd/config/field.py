@@ -1,0 +1,92 @@
+"""The field: the tables of all sources become objects to be polled, and channels and groups of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from gatewayd.config.devices import Device, device
+from gatewayd.config.draft import Draft
+from gatewayd.config.findings import Place
+from gatewayd.config.reader import read_table
+from gatewayd.config.settings import Source as SourceTable
+from gatewayd.config.words import did_you_mean, quoted
+from gatewayd.engine.plan import PlannedChannel, PlannedGroup
+from gatewayd.errors import PluginError
+from gatewayd.model import Kind
+from gatewayd.plugin import Poll, Source
+from gatewayd.registry import Registry
+
+HOST_KEYS = ("plugin", "interval")
+"""The keys of a source's table that are ours; all others are its plugin's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredSource:
+    """A source of the config, ready to be opened; `groups[i]` is the plan's group that `polls[i]` reads."""
+
+    name: str
+    plugin: str
+    source: Source
+    polls: tuple[Poll, ...]
+    groups: tuple[int, ...]
+
+
+class Field:
+    """The sources that can be used, and what they are set to; the draft knows which ones cannot, and why."""
+
+    def __init__(self, registry: Registry, draft: Draft) -> None:
+        self.sources: dict[str, ConfiguredSource] = {}
+        self.settings: dict[str, SourceTable] = {}
+        self._registry = registry
+        self._draft = draft
+
+    def add(self, name: str, table: Mapping[str, Any], place: Place) -> None:
+        """Take one table in, with all that is wrong with it."""
+        ours = {key: table[key] for key in HOST_KEYS if key in table}
+        options = {key: value for key, value in table.items() if key not in HOST_KEYS}
+        read = read_table(ours, SourceTable, place)
+        if read.record is None:
+            self._draft.faulty.add(name)
+            return
+        settings = msgspec.structs.replace(read.record, options=options)
+        made = self._device(name, settings, place)
+        if made is not None and read.whole:
+            self.settings[name] = settings
+            groups = self._planned(name, made)
+            self.sources[name] = ConfiguredSource(name, settings.plugin, made.source, made.polls, groups)
+        elif name not in self._draft.lost or not read.whole:
+            self._draft.faulty.add(name)
+
+    def _device(self, name: str, table: SourceTable, place: Place) -> Device | None:
+        try:
+            return device(table, self._registry.source_type(table.plugin), place)
+        except PluginError as error:
+            plugin = quoted(table.plugin)
+            self._draft.lost[name] = f"source {quoted(name)} is left out, because its plugin {plugin} fails"
+            place.at("plugin").wrong(*self._why(error), fatal=False)
+            return None
+
+    def _why(self, error: PluginError) -> tuple[str, str]:
+        known = self._registry.names()
+        if error.plugin in known:
+            owner = f" ({error.distribution})" if error.distribution else ""
+            return f"plugin {quoted(error.plugin)}{owner} {error.what}", error.fix or "see `gatewayd plugins`"
+        return f"plugin {quoted(error.plugin)} is not installed", did_you_mean(error.plugin, known, "installed are")
+
+    def _planned(self, name: str, made: Device) -> tuple[int, ...]:
+        """Enter its channels and polls into the draft; waveforms have no place in a group, which is of numbers."""
+        paces = {channel: round(poll.interval * 1e9) for poll in made.polls for channel in poll.channels}
+        numbers: dict[str, int] = {}
+        for channel in made.channels:
+            planned = PlannedChannel(f"{name}.{channel.name}", channel.unit, name, channel.kind)
+            numbers[channel.name] = self._draft.add_channel(planned, paces[channel.name])
+        waveforms = {channel.name for channel in made.channels if channel.kind is Kind.WAVEFORM}
+        groups = []
+        for poll in made.polls:
+            columns = tuple(numbers[channel] for channel in poll.channels if channel not in waveforms)
+            groups.append(self._draft.add_group(PlannedGroup(name, columns, round(poll.interval * 1e9))))
+        return tuple(groups)

@@ -1,0 +1,123 @@
+"""Kinds: the types of config values that TOML does not have, how they are written, and what bounds they may have."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from gatewayd.duration import Duration
+
+NO_TIME = Duration(0)
+MOST_SAMPLES = 1_000_000
+"""The values of one channel that a window may hold."""
+
+_SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kB|MB|GB|KiB|MiB|GiB)")
+
+
+class Size(int):
+    """A number of bytes, written with its unit: `"64MB"`, `"64MiB"`."""
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read a size from a config. Raises ValueError."""
+        parts = _SIZE.fullmatch(text) if isinstance(text, str) else None
+        if parts is None:
+            raise ValueError(f'{text!r} is not a size; write it as "64MB" or "64MiB"')
+        return cls(float(parts[1]) * _SIZES[parts[2]])
+
+
+class Extent:
+    """How far back a window reaches: for a time, or over a number of values (the other one is 0)."""
+
+    __slots__ = ("samples", "time")
+
+    def __init__(self, time: Duration = NO_TIME, samples: int = 0) -> None:
+        self.time = time
+        self.samples = samples
+
+    def __str__(self) -> str:
+        return str(self.samples) if self.samples else f"{self.time}s"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read an extent from a config. Raises ValueError."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return cls(samples=value)
+        return cls(Duration.parse(value))
+
+    def reaches(self) -> bool:
+        """Whether it reaches back at all, and not too far."""
+        return 2 <= self.samples <= MOST_SAMPLES if self.samples else 0 < self.time <= Duration.parse("30d")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How values of a type are read from what TOML has, and what they are called."""
+
+    parse: Callable[[Any], Any]
+    words: str
+
+
+def _path(text: object) -> Path:
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ValueError(f"{text!r} is not a path")
+    return Path(text)
+
+
+KINDS: dict[Any, Kind] = {
+    Duration: Kind(Duration.parse, 'a duration such as "10s"'),
+    Size: Kind(Size.parse, 'a size such as "64MB"'),
+    Extent: Kind(Extent.parse, 'a duration such as "10s", or a number of values such as 100'),
+    Path: Kind(_path, "a path"),
+}
+
+
+def decode(kind: type, value: Any) -> Any:
+    """msgspec's way to values of our own kinds."""
+    if kind not in KINDS:
+        raise NotImplementedError(f"options of type {kind.__name__} cannot be written in a config")
+    return KINDS[kind].parse(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a value must fulfil beyond its type (as `Annotated[..., Bound]`), and what is called right."""
+
+    words: str
+    holds: Callable[[Any], bool]
+
+
+def lasting(least: str, most: str) -> Bound:
+    """A duration within limits."""
+    low, high = Duration.parse(least), Duration.parse(most)
+    return Bound(f'a duration from "{least}" to "{most}"', lambda value: low <= value <= high)
+
+
+def sized(least: str, most: str) -> Bound:
+    """A size within limits."""
+    low, high = Size.parse(least), Size.parse(most)
+    return Bound(f'a size from "{least}" to "{most}"', lambda value: low <= value <= high)
+
+
+def spelt(pattern: str, words: str) -> Bound:
+    """Text of a form."""
+    form = re.compile(pattern, re.ASCII)
+    return Bound(words, lambda value: form.fullmatch(value) is not None)
+
+
+FINITE = Bound("a finite number", math.isfinite)
+POSITIVE = Bound("a number above 0", lambda value: math.isfinite(value) and value > 0)
+NOT_NEGATIVE = Bound("a number of 0 or more", lambda value: math.isfinite(value) and value >= 0)
+NOT_EMPTY = Bound("a list [...] of one element or more", bool)
+NAME = spelt(r"[A-Za-z0-9_-]{1,64}", "a name of letters, digits, _ and -")
+CHANNEL_NAME = spelt(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", "a name of letters, digits, _ and -")
+GATEWAY_ID = spelt(r"[^/+#\s\x00-\x1f\x7f]{1,64}", "a name without spaces, /, + and #")
+TOPIC_PREFIX = spelt(
+    r"[^/+#\s\x00-\x1f\x7f$][^/+#\s\x00-\x1f\x7f]*(/[^/+#\s\x00-\x1f\x7f]+)*",
+    'the first part of a topic, such as "gatewayd" or "plant/gatewayd"',
+)

@@ -1,0 +1,156 @@
+"""Loading: the one place that knows the order in which a config is read, checked and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from gatewayd.config.broker import read_broker
+from gatewayd.config.documents import documents
+from gatewayd.config.draft import Draft
+from gatewayd.config.escapes import mistaken_escapes
+from gatewayd.config.features import Deriving
+from gatewayd.config.field import ConfiguredSource, Field
+from gatewayd.config.findings import Place
+from gatewayd.config.merging import Merged
+from gatewayd.config.reader import read_table
+from gatewayd.config.readings import plan_readings
+from gatewayd.config.rules import Judging
+from gatewayd.config.sections import ADD_SOURCE, Sections
+from gatewayd.config.settings import (
+    Feature,
+    Gateway,
+    Mqtt,
+    Outbox,
+    Readings,
+    Rule,
+    Settings,
+    Source,
+    Summary,
+)
+from gatewayd.engine.plan import Plan
+from gatewayd.errors import ConfigError, Problem
+from gatewayd.model import definition_hash
+from gatewayd.registry import Registry
+
+T = TypeVar("T")
+
+_SECRET = ("password", "secret", "token")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config that can be run. `problems` are not fatal: what they name is left out."""
+
+    path: Path
+    settings: Settings
+    sources: Mapping[str, ConfiguredSource]
+    plan: Plan
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """A short hash of the effective settings, without what is secret in them."""
+        return definition_hash(_public(msgspec.to_builtins(self.settings, enc_hook=str)))
+
+
+def load(path: Path) -> Config:
+    """Read, check and compile a config. Raises ConfigError with all problems at once, if any of them is fatal."""
+    merged = Merged(documents(path))
+    top = Place()
+    compilation = _Compilation(Sections(merged.data, top), path.parent, top)
+    settings = compilation.settings()
+    top.findings.extend(mistaken_escapes(merged))
+    problems = tuple(merged.problems(top.findings))
+    if settings is None or any(problem.fatal for problem in problems):
+        raise ConfigError(problems)
+    plan = compilation.draft.plan(settings.summary.every.nanoseconds)
+    return Config(path, settings, compilation.sources, plan, problems)
+
+
+@dataclass(slots=True)
+class _Compilation:
+    """One pass over all sections. Each stage works with what is right in those before it."""
+
+    sections: Sections
+    folder: Path
+    top: Place
+    draft: Draft = field(default_factory=Draft)
+    sources: dict[str, ConfiguredSource] = field(default_factory=dict)
+
+    def settings(self) -> Settings | None:
+        """Compile everything; None when something is missing that has no default, which is noted."""
+        self.sections.check()
+        gateway, mqtt = self._gateway(), self._mqtt()
+        sources, features, rules = self._sources(), self._features(), self._rules()
+        outbox, summary, readings = self._read("outbox", Outbox), self._read("summary", Summary), self._readings()
+        if not (gateway and mqtt and outbox and summary and readings):
+            return None
+        return Settings(
+            gateway=gateway,
+            mqtt=mqtt,
+            outbox=outbox,
+            summary=summary,
+            readings=readings,
+            sources=sources,
+            features=features,
+            rules=rules,
+        )
+
+    def _read(self, name: str, kind: type[T]) -> T | None:
+        table = self.sections.table(name)
+        return None if table is None else read_table(table, kind, self.top.at(name)).record
+
+    def _gateway(self) -> Gateway | None:
+        gateway = self._read("gateway", Gateway)
+        if gateway is None or gateway.state_dir is None:
+            return gateway
+        return msgspec.structs.replace(gateway, state_dir=(self.folder / gateway.state_dir).absolute())
+
+    def _mqtt(self) -> Mqtt | None:
+        table = self.sections.table("mqtt")
+        return None if table is None else read_broker(table, self.folder, self.top.at("mqtt"))
+
+    def _sources(self) -> dict[str, Source]:
+        polled = Field(Registry(), self.draft)
+        tables = self.sections.table("sources")
+        self.draft.blind = tables is None
+        self.draft.faulty |= {name for name, table in (tables or {}).items() if not isinstance(table, dict)}
+        for name, table, place in self.sections.named("sources"):
+            polled.add(name, table, place)
+        self.sources = polled.sources
+        if not (self.sources or self.draft.faulty or self.draft.blind):
+            why, fix = ("left", "make one of their plugins work") if self.draft.lost else ("there", ADD_SOURCE)
+            self.top.at("sources").wrong(f"no source is {why} that could be polled", fix)
+        return polled.settings
+
+    def _features(self) -> dict[str, Feature]:
+        deriving = Deriving(self.draft)
+        for name, table, place in self.sections.named("features"):
+            deriving.add(name, table, place)
+        return deriving.settings
+
+    def _rules(self) -> dict[str, Rule]:
+        judging = Judging(self.draft)
+        for name, table, place in self.sections.named("rules"):
+            judging.add(name, table, place)
+        return judging.settings
+
+    def _readings(self) -> Readings | None:
+        readings = self._read("readings", Readings)
+        if readings is not None:
+            plan_readings(readings, self.draft, self.top.at("readings"))
+        return readings
+
+
+def _public(settings: Any) -> Any:
+    """The same without values whose keys say that they are secret."""
+    if not isinstance(settings, dict):
+        return settings
+    return {
+        key: _public(value) for key, value in settings.items() if not any(secret in key.lower() for secret in _SECRET)
+    }

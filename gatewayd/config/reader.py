@@ -1,0 +1,147 @@
+"""The reader: a table of the config becomes a record, or every single thing that is wrong with it is found.
+
+msgspec stops at the first error and does not name the keys of tables within tables. So the reader walks the types
+itself, makes the records, and has msgspec convert what is at the ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from gatewayd.config.findings import Place
+from gatewayd.config.keys import Key, Shape, is_record, keys
+from gatewayd.config.kinds import decode
+from gatewayd.config.words import did_you_mean, expected, got, quoted, remedy
+from gatewayd.plugin import OptionError
+
+T = TypeVar("T")
+
+WRONG: Any = object()
+"""What a value becomes that something is wrong with."""
+
+MAPPINGS = (dict, Mapping)
+LISTS: dict[Any, type] = {list: list, Sequence: list, set: set, frozenset: frozenset, tuple: tuple}
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """A table of ours as a record: `whole` without faults, else of what is right in it; None when too little is."""
+
+    record: T | None
+    whole: bool
+
+
+def read_table(table: dict[str, Any], kind: type[T], place: Place) -> Read[T]:
+    """Read a table, as far as it can be: what is right in it can then still be checked further."""
+    right, whole = _read_keys(table, kind, place)
+    enough = all(key.attribute in right for key in keys(kind).values() if key.required)
+    return Read(kind(**right) if enough else None, whole)
+
+
+def read_value(value: Any, shape: Shape, place: Place) -> Any:
+    """The value as its shape wants it; WRONG when something is wrong in it, which is noted.
+
+    Whatever the `__post_init__` of a record raises passes through, unless it is a ValueError.
+    """
+    if isinstance(value, dict) and is_record(shape.origin):
+        return _read_record(value, shape.origin, place)
+    if isinstance(value, dict) and shape.origin in MAPPINGS and shape.inner:
+        return _read_mapping(value, shape.inner[1], place)
+    if isinstance(value, list) and shape.origin in LISTS and shape.inner:
+        return _read_list(value, shape, place)
+    return _read_leaf(value, shape, place)
+
+
+def complain(error: ValueError, table: Mapping[str, Any], place: Place) -> None:
+    """Note what a record says against its options: against one of them, or against the table as a whole."""
+    if not isinstance(error, OptionError):
+        place.wrong(str(error) or type(error).__name__)
+        return
+    nested = not error.option or error.option[0] in table
+    start = place if nested else Place(place.path[:2], place.findings)
+    start.at(*error.option).wrong(error.what, error.fix)
+
+
+def note_unknown(name: str, known: Mapping[str, Any], place: Place) -> None:
+    """Note a key that a table does not have."""
+    fix = did_you_mean(name, known, "known keys") or "it has no keys"
+    place.at(name).wrong(f"unknown key {quoted(name)} in {place.table}", fix)
+
+
+def _read_record(table: dict[str, Any], kind: Any, place: Place) -> Any:
+    right, whole = _read_keys(table, kind, place)
+    if not whole:
+        return WRONG
+    try:
+        return kind(**right)
+    except ValueError as error:
+        complain(error, table, place)
+        return WRONG
+
+
+def _read_keys(table: dict[str, Any], kind: type, place: Place) -> tuple[dict[str, Any], bool]:
+    """The attributes of a record as far as they are right, and whether all of the table is."""
+    known = keys(kind)
+    before = len(place.findings)
+    for name, expected_key in known.items():
+        if expected_key.required and name not in table:
+            _note_missing(name, expected_key, place)
+    right: dict[str, Any] = {}
+    for name, value in table.items():
+        key = known.get(name)
+        if key is None:
+            note_unknown(name, known, place)
+        elif type(value) is key.shape.kind and not key.shape.bounds:
+            right[key.attribute] = value
+        elif (read := read_value(value, key.shape, place.at(name))) is not WRONG:
+            right[key.attribute] = read
+    return right, len(place.findings) == before
+
+
+def _read_mapping(table: dict[str, Any], inner: Shape, place: Place) -> Any:
+    read = {key: read_value(value, inner, place.at(key)) for key, value in table.items()}
+    return WRONG if any(each is WRONG for each in read.values()) else read
+
+
+def _read_list(value: list[Any], shape: Shape, place: Place) -> Any:
+    shapes: Sequence[Shape] = shape.inner
+    if shape.origin is not tuple or shapes[-1].kind is Ellipsis:
+        shapes = [shapes[0]] * len(value)
+    if len(shapes) != len(value):
+        what = f"{place.name}: expected a list of {len(shapes)} elements, got {len(value)}"
+        place.wrong(what, f"each is {_wanted(shapes[0])}")
+        return WRONG
+    read = [read_value(each, inner, place.at(n)) for n, (each, inner) in enumerate(zip(value, shapes, strict=True))]
+    if any(each is WRONG for each in read):
+        return WRONG
+    return _bounded(value, LISTS[shape.origin](read), shape, place)
+
+
+def _read_leaf(value: Any, shape: Shape, place: Place) -> Any:
+    try:
+        read = msgspec.convert(value, shape.kind, dec_hook=decode)
+    except msgspec.ValidationError:
+        what = f"{place.name}: expected {_wanted(shape)}, got {got(value)}"
+        place.wrong(what, remedy(value, expected(shape.kind)))
+        return WRONG
+    return _bounded(value, read, shape, place)
+
+
+def _bounded(value: Any, read: Any, shape: Shape, place: Place) -> Any:
+    for bound in shape.bounds:
+        if not bound.holds(read):
+            place.wrong(f"{place.name}: expected {bound.words}, got {got(value)}")
+            return WRONG
+    return read
+
+
+def _note_missing(name: str, key: Key, place: Place) -> None:
+    place.wrong(f"{quoted(name)} is missing in {place.table}", f"add it: {_wanted(key.shape)}")
+
+
+def _wanted(shape: Shape) -> str:
+    return shape.bounds[0].words if shape.bounds else expected(shape.kind)

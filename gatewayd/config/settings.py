@@ -1,0 +1,128 @@
+"""The settings: what the config file says, typed, with its defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from gatewayd.config.kinds import (
+    FINITE,
+    GATEWAY_ID,
+    NOT_EMPTY,
+    NOT_NEGATIVE,
+    POSITIVE,
+    TOPIC_PREFIX,
+    Bound,
+    Extent,
+    Size,
+    lasting,
+    sized,
+)
+from gatewayd.duration import Duration
+from gatewayd.model import Severity
+from gatewayd_ext import FEATURES
+
+EXAMPLE_URL = '"mqtt://broker.example.com"'
+
+Number = Annotated[float, FINITE]
+Delay = Annotated[Duration, lasting("0s", "30d")]
+Span = Annotated[Duration, lasting("10ms", "30d")]
+Interval = Annotated[Duration, lasting("10ms", "1d")]
+Patterns = Annotated[tuple[str, ...], NOT_EMPTY]
+FeatureName = Literal[FEATURES]  # type: ignore[valid-type]  # the kernels say which there are
+
+
+class Gateway(msgspec.Struct, frozen=True, kw_only=True):
+    """`[gateway]`: who this is, and where it keeps its state (None: where the system wants it)."""
+
+    id: Annotated[str, GATEWAY_ID]
+    state_dir: Path | None = None
+
+
+class MqttTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[mqtt]` as it is written."""
+
+    url: Annotated[str, Bound(f"an address such as {EXAMPLE_URL}", bool)]
+    username: str | None = None
+    password_file: Path | None = None
+    protocol: Literal["5", "3.1.1"] = "5"
+    prefix: Annotated[str, TOPIC_PREFIX] = "gatewayd"
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+class Mqtt(MqttTable, frozen=True, kw_only=True):
+    """`[mqtt]` with the password of its file, and paths that no longer depend on where the config is."""
+
+    password: str | None = None
+
+
+class Outbox(msgspec.Struct, frozen=True, kw_only=True):
+    """`[outbox]`: how much disk it may take."""
+
+    max_size: Annotated[Size, sized("1MB", "1000GB")] = Size.parse("64MB")
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """`[summary]`: how often each source is summed up."""
+
+    every: Annotated[Duration, lasting("1s", "1d")] = Duration.parse("60s")
+
+
+class Readings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[readings]`: the channels whose every reading goes upstream, and how long readings are gathered."""
+
+    channels: Patterns = ()
+    every: Annotated[Duration, lasting("10ms", "1h")] = Duration.parse("1s")
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """`[sources.NAME]`: the type of a source, how often it is polled, and its plugin's options as they are written."""
+
+    plugin: Annotated[str, Bound('the type of the source, such as "modbus"', bool)]
+    interval: Interval = Duration.parse("1s")
+    options: dict[str, Any] = {}
+
+
+class Feature(msgspec.Struct, frozen=True, kw_only=True):
+    """`[features.NAME]`: what to compute from the last values of some channels; `every` None: half the window."""
+
+    channels: Patterns
+    window: Annotated[Extent, Bound('a duration up to "30d", or a number of values from 2 on', Extent.reaches)]
+    compute: Annotated[tuple[FeatureName, ...], NOT_EMPTY]
+    every: Interval | None = None
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """`[rules.NAME]`: one condition of one channel, and what an alarm of it is like."""
+
+    channel: str
+    above: Number | None = None
+    below: Number | None = None
+    outside: tuple[Number, Number] | None = None
+    rate_above: Annotated[float, POSITIVE] | None = None
+    stale: Span | None = None
+    flat: Span | None = None
+    over: Span | None = None
+    deadband: Annotated[float, NOT_NEGATIVE] | None = None
+    for_: Delay = msgspec.field(name="for", default=Duration(0))
+    off_delay: Delay = Duration(0)
+    while_: str | None = msgspec.field(name="while", default=None)
+    severity: Severity = Severity.WARNING
+    text: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file."""
+
+    gateway: Gateway
+    mqtt: Mqtt
+    sources: dict[str, Source]
+    outbox: Outbox = Outbox()
+    summary: Summary = Summary()
+    readings: Readings = Readings()
+    features: dict[str, Feature] = {}
+    rules: dict[str, Rule] = {}

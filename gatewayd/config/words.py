@@ -1,0 +1,135 @@
+"""Words: what a kind of value is called, what was found instead, and what might have been meant."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+
+from gatewayd.config.keys import UNIONS, is_record
+from gatewayd.config.kinds import KINDS
+
+_NAMES = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    list: "a list [...]",
+    tuple: "a list [...]",
+    set: "a list [...]",
+    frozenset: "a list [...]",
+    dict: "a table",
+}
+_MOST = 60
+"""Characters of a wrong value that are shown."""
+
+
+def expected(kind: Any) -> str:
+    """What values of a type are called."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return expected(arguments[0]) + "".join(
+            _bounds(each) for each in arguments[1:] if isinstance(each, msgspec.Meta)
+        )
+    if origin is Literal:
+        return one_of(arguments)
+    if origin in UNIONS:
+        return " or ".join(expected(each) for each in arguments if each is not type(None))
+    kind = origin or kind
+    if kind in KINDS:
+        return KINDS[kind].words
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return one_of(each.value for each in kind)
+    return _NAMES.get(kind) or ("a table" if is_record(kind) else str(getattr(kind, "__name__", kind)))
+
+
+def _bounds(meta: msgspec.Meta) -> str:
+    bounds = [
+        (meta.ge, "of at least {}"),
+        (meta.gt, "above {}"),
+        (meta.le, "of at most {}"),
+        (meta.lt, "below {}"),
+        (meta.min_length, "with at least {} elements"),
+        (meta.max_length, "with at most {} elements"),
+        (meta.pattern, "of the form {}"),
+        (meta.multiple_of, "that is a multiple of {}"),
+    ]
+    if meta.ge is not None and meta.le is not None:
+        bounds[:3] = [(meta.le, f"from {meta.ge} to {{}}")]
+    said = [words.format(bound) for bound, words in bounds if bound is not None]
+    return " " + " and ".join(said) if said else ""
+
+
+def got(value: Any) -> str:
+    """A value as it was found."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"text {quoted(value)}"
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    return str(value) if isinstance(value, int | float) else f"the date or time {value}"
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, on one line and not too long."""
+    shown = text if len(text) <= _MOST else f"{text[:_MOST]}..."
+    return msgspec.json.encode(shown).decode()
+
+
+def one_of(values: Iterable[Any]) -> str:
+    """A choice between values."""
+    return f"one of {listed(values)}"
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Values one after the other, texts in quotes."""
+    return ", ".join(quoted(value) if isinstance(value, str) else str(value) for value in values)
+
+
+def did_you_mean(wrong: str, right: Iterable[str], instead: str) -> str:
+    """The one that was probably meant, else `instead` and all of them."""
+    import difflib  # noqa: PLC0415 - only for a config that is wrong
+
+    right = sorted(right)
+    close = difflib.get_close_matches(wrong, right, n=1, cutoff=0.6)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    return f"{instead}: {listed(right)}" if right else ""
+
+
+def remedy(value: Any, wanted: str) -> str:
+    """How to write a value, where that is easily told; `wanted` are the words of its type."""
+    if isinstance(value, str):
+        return _remedy_of_text(value, wanted)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if "a duration" in wanted or "a size" in wanted:
+            return f'write it with its unit: "{value}{"s" if "a duration" in wanted else "MB"}"'
+        if wanted == "text" or f'"{value}"' in wanted:
+            return "write it in quotes"
+    if wanted.startswith("a list") and not isinstance(value, list):
+        return "write it in brackets: [...]"
+    return ""
+
+
+def _remedy_of_text(value: str, wanted: str) -> str:
+    if wanted.startswith("a list"):
+        return f"write it in brackets: [{quoted(value)}]"
+    choices = re.findall(r'"([^"]*)"', wanted) if wanted.startswith("one of") else []
+    if choices:
+        meant = did_you_mean(value, choices, "")
+        return meant if meant.startswith("did") else ""
+    number = value.strip().removeprefix("-").replace(".", "", 1).isdecimal()
+    if (number and "number" in wanted) or (value in ("true", "false") and "true or false" in wanted):
+        return "write it without quotes"
+    return ""
+
+
+def spell(nanoseconds: int) -> str:
+    """A duration as it is written in a config."""
+    return f"{nanoseconds / 1e9:g}s" if nanoseconds >= 1_000_000_000 else f"{nanoseconds / 1e6:g}ms"

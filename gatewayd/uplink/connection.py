@@ -1,0 +1,126 @@
+"""A connection to the broker as the sender sees it: publish, and know of each message what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Never
+
+from gatewayd.errors import GatewaydError
+
+
+class RefusedError(GatewaydError):
+    """A message cannot be delivered as it is: the broker refuses it, or there is no way to publish it."""
+
+
+class TooLargeError(RefusedError):
+    """A message of `size` bytes is larger than the broker's `limit`; it was not sent."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        self.size = size
+        self.limit = limit
+        super().__init__(f"larger than the {limit} bytes that the broker takes")
+
+
+class ConnectionLostError(GatewaydError):
+    """The connection has ended although nobody asked for it. `accuses`: what was sent on it may be the reason."""
+
+    def __init__(self, why: str, *, accuses: bool = False) -> None:
+        self.accuses = accuses
+        super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is published, always with QoS 1."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the broker takes: messages that wait for its answer at the same time, and bytes of one packet."""
+
+    in_flight: int
+    size: int | None = None
+
+
+class Connection:
+    """An open connection. `send` puts a message on the wire and gives the number that its answer will bear."""
+
+    def __init__(self, send: Callable[[Message], int], limits: Limits) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.limits = limits
+        self.lost: asyncio.Future[ConnectionLostError] = self._loop.create_future()
+        """Done, with the reason as its result, when the connection is lost."""
+        self._send = send
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._room = asyncio.Event()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether fewer messages are in flight than may be."""
+        return len(self._waiting) < self.limits.in_flight
+
+    async def room(self) -> None:
+        """Wait until there is room. Raises ConnectionLostError."""
+        while not self.has_room:
+            self._room.clear()
+            await self._room.wait()
+        if self.lost.done():
+            raise self.lost.result()
+
+    async def until_lost(self) -> Never:
+        """Wait until the connection is lost, which raises ConnectionLostError."""
+        await asyncio.wait({self.lost})  # to await the future itself would cancel it along with us
+        raise self.lost.result()
+
+    def publish(self, message: Message) -> asyncio.Future[None]:
+        """Send a message. What comes back is done at the broker's acknowledgement.
+
+        It fails with RefusedError, TooLargeError or ConnectionLostError.
+        """
+        answer: asyncio.Future[None] = self._loop.create_future()
+        try:
+            self._check(message)
+            self._waiting[self._send(message)] = answer
+        except (RefusedError, ConnectionLostError) as failure:
+            answer.set_exception(failure)
+        return answer
+
+    def answered(self, number: int, refusal: str) -> None:
+        """The broker has acknowledged the message with this number, or says why it does not."""
+        answer = self._waiting.pop(number, None)
+        self._room.set()
+        if answer is None or answer.done():
+            return
+        if refusal:
+            answer.set_exception(RefusedError(f"refused by the broker: {refusal}"))
+        else:
+            answer.set_result(None)
+
+    def give_up(self, lost: ConnectionLostError) -> None:
+        """Nothing will be answered any more, because the connection broke or because we have waited enough."""
+        if self.lost.done():
+            return
+        self.lost.set_result(lost)
+        waiting, self._waiting = self._waiting, {}
+        for answer in waiting.values():
+            if not answer.done():
+                answer.set_exception(lost)
+        self._room.set()
+
+    def _check(self, message: Message) -> None:
+        if self.lost.done():
+            raise self.lost.result()
+        if self.limits.size is not None and (size := packet_size(message)) > self.limits.size:
+            raise TooLargeError(size, self.limits.size)
+
+
+def packet_size(message: Message) -> int:
+    """Bytes of a PUBLISH packet (MQTT 5, section 3.3): header, topic, packet number, no properties, payload."""
+    rest = 2 + len(message.topic.encode()) + 2 + 1 + len(message.payload)
+    return 1 + -(-rest.bit_length() // 7) + rest

@@ -1,0 +1,178 @@
+"""The outbox's database file: opening it, telling whether it is sound, setting a damaged one aside."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gatewayd.errors import GatewaydError
+from gatewayd.uplink.identity import CLASSES
+
+PAGE = 4096
+APPLICATION = 0x67617477
+VERSION = 1
+CHECKED = 8 << 20
+"""Bytes in use up to which a file that was not closed properly is checked as a whole before it is used."""
+KEPT = 3
+"""Damaged files that are kept."""
+
+_SCHEMA = """
+CREATE TABLE {0} (seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE {1} (seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE {2} (seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE aside (class TEXT, seq INTEGER, why TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (class, seq));
+CREATE TABLE account (class TEXT PRIMARY KEY, given INTEGER NOT NULL, lost INTEGER NOT NULL, aside INTEGER NOT NULL);
+CREATE TABLE unreported (
+    class TEXT, why TEXT, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, quiet INTEGER NOT NULL,
+    PRIMARY KEY (class, why)
+);
+CREATE TABLE saved (
+    stage TEXT, name TEXT, definition TEXT NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (stage, name)
+);
+CREATE TABLE boot (id TEXT PRIMARY KEY, wall_offset INTEGER NOT NULL);
+CREATE TABLE epoch (id TEXT PRIMARY KEY, version INTEGER NOT NULL);
+"""
+_TROUBLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+class OutboxError(GatewaydError):
+    """The outbox cannot be opened."""
+
+    def __init__(self, path: Path, what: str, fix: str) -> None:
+        super().__init__(f"outbox {path}: {what}; {fix}")
+
+
+class Damaged(Exception):  # noqa: N818 - never leaves this folder
+    """The file is there but is not, or not any longer, a sound outbox."""
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Turn sqlite3's errors into Damaged where they mean that; those of a full or failing disk stay as they are."""
+    try:
+        yield
+    except UnicodeDecodeError as error:  # sqlite3's message quotes what it found
+        raise Damaged("its schema is garbled") from error
+    except sqlite3.ProgrammingError:
+        raise
+    except sqlite3.Error as error:
+        if _primary(error) in _TROUBLE:
+            raise
+        raise Damaged(f"{error} ({getattr(error, 'sqlite_errorname', type(error).__name__)})") from error
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether room on the disk may be what is missing; a file that cannot grow may be an I/O error, too."""
+    return _primary(error) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+
+
+def _primary(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+def connect(path: Path, max_size: int) -> sqlite3.Connection:
+    """Open or make the file, with nothing in it looked at yet. Raises sqlite3.Error."""
+    connection = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False, cached_statements=64)
+    try:
+        for pragma in (
+            f"page_size = {PAGE}",
+            "locking_mode = EXCLUSIVE",  # one process; the index of the WAL then needs no shared memory
+            "journal_mode = WAL",
+            "synchronous = FULL",  # NORMAL loses committed rows at a power cut
+            "secure_delete = OFF",  # Debian's default overwrites what is deleted: wear for nothing
+            "trusted_schema = OFF",
+            "cell_size_check = ON",
+            f"max_page_count = {max_size // PAGE}",
+            f"wal_autocheckpoint = {min(1000, max_size // PAGE // 8)}",
+            "temp_store = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether nothing was ever made in this file."""
+    return pragma(connection, "user_version") == 0 and not connection.execute("SELECT * FROM sqlite_schema").fetchone()
+
+
+def pragma(connection: sqlite3.Connection, name: str) -> int:
+    """The value of a pragma."""
+    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    return value
+
+
+def lay_out(connection: sqlite3.Connection, epoch: str) -> None:
+    """Make the tables, within a transaction of the caller's."""
+    for statement in _SCHEMA.format(*CLASSES).split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.executemany("INSERT INTO account VALUES (?, 0, 0, 0)", [(each,) for each in CLASSES])
+    connection.execute("INSERT INTO epoch VALUES (?, ?)", (epoch, VERSION))
+
+
+def inspect(connection: sqlite3.Connection, path: Path, *, unclean: bool) -> str:
+    """Give the epoch of a sound file. Raises Damaged, or OutboxError if a newer gatewayd has made it."""
+    if pragma(connection, "application_id") != APPLICATION:
+        raise Damaged("it is not an outbox of gatewayd")
+    epoch, version = connection.execute("SELECT id, version FROM epoch").fetchone() or (None, None)
+    if not isinstance(epoch, str) or version != pragma(connection, "user_version"):
+        raise Damaged("its header is inconsistent")
+    if version > VERSION:
+        fix = "run that version again, or move the file away to begin a new outbox"
+        raise OutboxError(path, f"a newer gatewayd has made it (version {version}, this one knows {VERSION})", fix)
+    in_use = (pragma(connection, "page_count") - pragma(connection, "freelist_count")) * PAGE
+    if unclean and in_use <= CHECKED:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise Damaged(str(found))
+    return epoch
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file, with its log, so that a new one can be made; keep KEPT of them. Raises OSError."""
+    earlier = sorted(
+        (int(each.suffix.rpartition("-")[2]), each) for each in path.parent.glob(f"{path.name}.damaged-*[0-9]")
+    )
+    target = path.with_name(f"{path.name}.damaged-{earlier[-1][0] + 1 if earlier else 1}")
+    for _, old in earlier[: max(0, len(earlier) + 1 - KEPT)]:
+        for part in ("", "-wal", "-shm"):
+            _with(old, part).unlink(missing_ok=True)
+    for part in ("-wal", "-shm", ""):
+        with contextlib.suppress(FileNotFoundError):
+            _with(path, part).rename(_with(target, part))
+    sync_folder(path.parent)
+    return target
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that names survive a power cut. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _with(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)

@@ -1,0 +1,131 @@
+"""Delivery: which row is to be sent next. Events first, then what is new, then the backlog."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from gatewayd.uplink.backlog import Backlog
+from gatewayd.uplink.identity import CLASSES
+from gatewayd.uplink.inbox import Request
+from gatewayd.uplink.readback import Numbers, ReadBack, SizedRow
+from gatewayd.uplink.row import MessageClass, Row
+
+MOST_LIVE = 500
+MOST_LIVE_BYTES = 2 << 20
+"""What a queue of new rows holds in memory at most; rows beyond that are read back from disk later."""
+MOST_UNSTORED = 10_000
+"""Acknowledgements that may wait to be stored (the disk cannot be written) before the backlog is held back."""
+
+EVENT = MessageClass.EVENT
+
+
+class Live:
+    """New rows, still in memory."""
+
+    def __init__(self) -> None:
+        self._rows: deque[SizedRow] = deque()
+        self._size = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def put(self, row: SizedRow) -> None:
+        """Take a row in."""
+        self._rows.append(row)
+        self._size += row[1]
+
+    def take(self) -> Row:
+        """The oldest."""
+        row, size = self._rows.popleft()
+        self._size -= size
+        return row
+
+    def overflows(self) -> bool:
+        """Whether there are too many."""
+        return len(self._rows) > MOST_LIVE or self._size > MOST_LIVE_BYTES
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._rows.clear()
+        self._size = 0
+
+
+class Delivery:
+    """The rows of an outbox on their way out, as the event loop sees them.
+
+    A row that was taken is not given again, unless everything begins anew before it is acknowledged.
+    """
+
+    def __init__(self, ask: Callable[[Request], None]) -> None:
+        self._events = Live()
+        self._others = Live()
+        self._old_events = Backlog([EVENT], ask)
+        self._old_others = Backlog([each for each in CLASSES if each is not EVENT], ask)
+        self._last = dict.fromkeys(CLASSES, 0)
+        self._taken: set[int] = set()
+        self._acked: set[int] = set()
+        self.epoch = ""
+
+    def begin_epoch(self, epoch: str, last: Numbers) -> None:
+        """Go on with an outbox that was just opened, or made (then `last` is empty).
+
+        New rows of the one before are still given.
+        """
+        self.epoch = epoch
+        self._last = {each: last.get(each, 0) for each in CLASSES}
+        self._taken, self._acked = set(), set()
+        self._begin_backlog()
+
+    def next(self) -> Row | None:
+        """The next row to send; None if there is none yet."""
+        row = self._choose()
+        if row is not None and row.epoch == self.epoch:
+            self._taken.add(row.id)
+        return row
+
+    def acked(self, row: Row) -> None:
+        """A row will be taken out of the outbox: it is never given again."""
+        self._taken.discard(row.id)
+        self._acked.add(row.id)
+
+    def committed(self, rows: Iterable[SizedRow], gone: Iterable[int]) -> None:
+        """New rows are on disk, and others no more."""
+        self._acked.difference_update(gone)
+        for row in rows:
+            message_class = row[0].message_class
+            self._last[message_class] = row[0].seq
+            (self._events if message_class is EVENT else self._others).put(row)
+        if self._events.overflows():
+            self._events.clear()
+            self._old_events.extend(self._last)
+        if self._others.overflows():
+            self._others.clear()
+            self._old_others.extend(self._last)
+
+    def answer(self, request: Request, found: ReadBack) -> None:
+        """Rows have been read back."""
+        backlog = self._old_events if EVENT in request.after else self._old_others
+        backlog.answer(request, found, self._taken | self._acked)
+
+    def restart(self) -> None:
+        """Give everything again that is not acknowledged."""
+        self._events.clear()
+        self._others.clear()
+        self._taken.clear()
+        self._begin_backlog()
+
+    def _choose(self) -> Row | None:
+        row = self._old_events.take()
+        if row is not None or not self._old_events.exhausted:
+            return row
+        if self._events:
+            return self._events.take()
+        if self._others:
+            return self._others.take()
+        return self._old_others.take() if len(self._acked) < MOST_UNSTORED else None
+
+    def _begin_backlog(self) -> None:
+        for backlog in (self._old_events, self._old_others):
+            backlog.extend(self._last)
+            backlog.begin()

@@ -1,0 +1,88 @@
+"""Opening the outbox: one that exists, a first one, or a new one in place of a damaged one. Never a crash loop."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import structlog
+
+from gatewayd.uplink import database
+from gatewayd.uplink.database import Damaged, OutboxError
+from gatewayd.uplink.identity import CLASSES
+from gatewayd.uplink.readback import Numbers, SizedRow
+from gatewayd.uplink.reserve import Reserve
+from gatewayd.uplink.row import MessageClass
+from gatewayd.uplink.store import Predecessor, Store
+
+SMALLEST = 1 << 20
+
+log = structlog.get_logger()
+
+
+def open_store(path: Path, max_size: int, reserve: Reserve) -> tuple[Store, list[SizedRow]]:
+    """The outbox at `path`, and the rows that are new in it. Raises OutboxError."""
+    if max_size < SMALLEST:
+        raise OutboxError(path, f"max_size is {max_size} bytes", f"an outbox needs at least {SMALLEST}")
+    try:
+        try:
+            return _open(path, max_size)
+        except sqlite3.Error as error:
+            if not database.is_full(error) or not reserve.release():
+                raise
+            return _open(path, max_size)
+    except (sqlite3.Error, OSError, Damaged) as error:
+        raise OutboxError(path, f"it cannot be opened ({error})", _fix(error)) from error
+
+
+class Replacement:
+    """A new outbox in place of a damaged one; `ends` are the last numbers of `epoch`, where known."""
+
+    def __init__(self, path: Path, max_size: int, damage: Damaged, epoch: str | None, ends: Numbers) -> None:
+        self._path = path
+        self._max_size = max_size
+        self._damage = damage
+        self._epoch = epoch
+        self._ends = ends
+        self._kept: Path | None = None
+
+    def begin(self) -> tuple[Store, list[SizedRow]]:
+        """Rename the old file and begin anew. May be tried again after OSError, sqlite3.Error or Damaged."""
+        if self._kept is None:
+            self._kept = database.set_aside(self._path)
+            log.error("outbox_set_aside", path=str(self._path), kept=str(self._kept), reason=str(self._damage))
+        why = f"the outbox was damaged and set aside as {self._kept.name}"
+        return Store.begin(self._path, self._max_size, Predecessor(why, self._epoch, self._ends))
+
+
+def _open(path: Path, max_size: int) -> tuple[Store, list[SizedRow]]:
+    try:
+        store = Store.open(path, max_size)
+    except Damaged as damage:
+        return Replacement(path, max_size, damage, *_remains(path)).begin()
+    return (store, []) if store else Store.begin(path, max_size, Predecessor("first start"))
+
+
+def _remains(path: Path) -> tuple[str | None, Numbers]:
+    """What can still be read of a damaged file: its epoch, and the last number of each class."""
+    epoch: str | None = None
+    ends: dict[MessageClass, int] = {}
+    with (
+        contextlib.suppress(sqlite3.Error, ValueError, TypeError),
+        contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
+        if database.pragma(connection, "application_id") == database.APPLICATION:
+            epoch = str(connection.execute("SELECT id FROM epoch").fetchone()[0])
+            given = dict(connection.execute("SELECT class, given FROM account"))
+            ends = {each: int(given[each]) for each in CLASSES if each in given}
+    return epoch, ends
+
+
+def _fix(error: Exception) -> str:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return "another process uses it: stop that"
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return "free some room on the disk, and look for errors of the disk in the kernel's log (dmesg)"
+    return "make its folder writable for the user that gatewayd runs as, or set another [gateway] state_dir"

@@ -1,0 +1,190 @@
+"""Payloads: what a record looks like upstream. JSON, version 1, described for receivers in docs/payloads.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewayd.errors import GatewaydError
+from gatewayd.model import (
+    Alarm,
+    AnyRecord,
+    ChannelSummary,
+    EpochBegun,
+    Loss,
+    Quality,
+    Readings,
+    Stamp,
+    Summary,
+)
+from gatewayd.uplink.row import Row
+
+VERSION = 1
+SECOND, MILLISECOND = 1_000_000_000, 1_000_000
+
+WallOffset = Callable[[str], int | None]
+"""What to add to a time of a boot to get nanoseconds since 1970; None when that was never known."""
+Content = Iterator[tuple[str, Any]]
+
+_encoder = msgspec.json.Encoder()
+
+
+class EncodingFailedError(GatewaydError):
+    """A record cannot be put into a message: what is stored is damaged, or a name is not text."""
+
+
+def encode(row: Row, gateway: str, wall_offset: WallOffset) -> tuple[str, bytes]:
+    """Give the last levels of the topic (`alarm/overpressure`) and the payload. Raises EncodingFailedError."""
+    record = row.record
+    level, content = _CONTENTS[type(record)]
+    head: dict[str, Any] = {
+        "v": VERSION,
+        "kind": record.__struct_config__.tag,
+        "gateway": gateway,
+        "epoch": row.epoch,
+        "class": row.message_class,
+        "seq": row.seq,
+    }
+    if row.late:
+        head["late"] = True
+    try:
+        head.update(content(record, _Wall(record.boot, wall_offset)))
+        return level(record), _encoder.encode(head)
+    except (ValueError, TypeError, OverflowError, OSError, msgspec.MsgspecError) as error:
+        raise EncodingFailedError(f"cannot be encoded: {error}") from error
+
+
+def status(gateway: str, state: str, time: int | None, **more: Any) -> bytes:
+    """The gateway's own state: `online`, `offline` (stopped on purpose) or `lost` (the last will).
+
+    `time` is when this is so, in nanoseconds since 1970.
+    """
+    return _encoder.encode({**_head("status", gateway), "status": state, "time": timestamp(time), **more})
+
+
+def birth(gateway: str, time: int | None, content: Mapping[str, Any]) -> bytes:
+    """What a receiver must know to make sense of all other messages."""
+    return _encoder.encode({**_head("birth", gateway), "time": timestamp(time), **content})
+
+
+def timestamp(time: int | None) -> str | None:
+    """RFC 3339 in UTC, in whole milliseconds (the rest is cut off), of nanoseconds since 1970."""
+    if time is None:
+        return None
+    seconds, rest = divmod(time, SECOND)
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest // MILLISECOND:03d}Z"
+
+
+def _head(kind: str, gateway: str) -> dict[str, Any]:
+    return {"v": VERSION, "kind": kind, "gateway": gateway}
+
+
+class _Wall:
+    """Puts the times of one record on the wall clock."""
+
+    __slots__ = ("_boot", "_offset", "_wall_offset")
+
+    def __init__(self, boot: str, wall_offset: WallOffset) -> None:
+        self._boot = boot
+        self._wall_offset = wall_offset
+        self._offset = wall_offset(boot)
+
+    def time(self, time: int) -> str | None:
+        """A time of the record's own boot."""
+        return None if self._offset is None else timestamp(time + self._offset)
+
+    def stamp(self, stamp: Stamp) -> str | None:
+        """A time that may be of an earlier boot."""
+        if stamp.boot == self._boot:
+            return self.time(stamp.time)
+        offset = self._wall_offset(stamp.boot)
+        return None if offset is None else timestamp(stamp.time + offset)
+
+
+def _alarm(alarm: Alarm, wall: _Wall) -> Content:
+    yield "rule", alarm.rule
+    yield "channel", alarm.channel
+    yield "state", alarm.state
+    yield "severity", alarm.severity
+    yield "time", wall.time(alarm.time)
+    yield "since", wall.stamp(alarm.since)
+    yield "raised", wall.stamp(alarm.raised)
+    yield "value", alarm.value
+    yield "limit", alarm.limit
+    yield "unit", alarm.unit
+    yield "reason", alarm.reason
+    yield "text", alarm.text
+
+
+def _summary(summary: Summary, wall: _Wall) -> Content:
+    yield "source", summary.source
+    yield "start", wall.time(summary.start)
+    yield "end", wall.time(summary.end)
+    yield "channels", {channel.name: dict(_channel(channel)) for channel in summary.channels}
+    yield "alarms", summary.alarms
+    yield "polls", summary.polls
+    yield "failed", summary.failed
+    yield "missed", summary.missed
+
+
+def _channel(channel: ChannelSummary) -> Content:
+    yield "count", channel.count
+    if channel.bad:
+        yield "bad", channel.bad
+    yield "mean", channel.mean
+    yield "min", channel.min
+    yield "max", channel.max
+    yield "last", channel.last
+    if channel.reason:
+        yield "reason", channel.reason
+
+
+def _readings(readings: Readings, wall: _Wall) -> Content:
+    times: NDArray[np.int64] = np.frombuffer(readings.times, "<i8")
+    shape = len(times), len(readings.channels)
+    values: NDArray[np.float64] = np.frombuffer(readings.values, "<f8").reshape(shape)
+    yield "source", readings.source
+    yield "channels", readings.channels
+    yield "time", wall.time(int(times[0]))
+    yield "offsets", np.round((times - times[0]) / SECOND, 6).tolist()
+    if not readings.qualities:
+        yield "values", values.tolist()
+        return
+    qualities: NDArray[np.uint8] = np.frombuffer(readings.qualities, np.uint8).reshape(shape)
+    yield "values", np.where(qualities >= Quality.BAD, np.nan, values).tolist()
+    yield "qualities", qualities.tolist()
+
+
+def _loss(loss: Loss, wall: _Wall) -> Content:
+    yield "time", wall.time(loss.time)
+    yield "why", loss.why
+    yield "of", dict(_lost(loss))
+
+
+def _lost(loss: Loss) -> Content:
+    yield "epoch", loss.epoch
+    yield "class", loss.message_class
+    yield "first", loss.first
+    yield "last", loss.last
+    yield "count", loss.count
+
+
+def _epoch(begun: EpochBegun, wall: _Wall) -> Content:
+    yield "time", wall.time(begun.time)
+    yield "previous", begun.previous
+    yield "ends", begun.ends
+    yield "why", begun.why
+
+
+_CONTENTS: Mapping[type[AnyRecord], tuple[Callable[[Any], str], Callable[[Any, _Wall], Content]]] = {
+    Alarm: (lambda alarm: f"alarm/{alarm.rule}", _alarm),
+    Summary: (lambda summary: f"summary/{summary.source}", _summary),
+    Readings: (lambda readings: f"readings/{readings.source}", _readings),
+    Loss: (lambda _: "loss", _loss),
+    EpochBegun: (lambda _: "epoch", _epoch),
+}

@@ -1,0 +1,227 @@
+"""The store: the outbox on disk. Each change is one transaction; what a commit gives back survives a power cut."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+import uuid
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from gatewayd import clock
+from gatewayd.model import AnyRecord, EpochBegun, Loss, Saved, Stamp
+from gatewayd.uplink import database
+from gatewayd.uplink.batch import Batch
+from gatewayd.uplink.boots import Boots
+from gatewayd.uplink.database import Damaged, damage_told
+from gatewayd.uplink.identity import CLASSES, class_and_seq, row_id, runs
+from gatewayd.uplink.ledger import Ledger
+from gatewayd.uplink.readback import Numbers, ReadBack, SizedRow, read_oldest, read_rows, read_saved
+from gatewayd.uplink.room import Room
+from gatewayd.uplink.row import MessageClass, Row
+from gatewayd.uplink.tables import ClassTable
+
+NOT_STORED = "the disk could not be written and the memory for what waits was full"
+REPORT = 10.0
+"""Seconds between records of losses, so that an endless loss does not fill the outbox with them."""
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """Why a new epoch begins, and what is known of the one before."""
+
+    why: str
+    epoch: str | None = None
+    ends: Mapping[MessageClass, int] = field(default_factory=dict)
+
+
+class Store:
+    """An open outbox file, for one thread at a time. Anything raises sqlite3.Error (the disk) or Damaged (the file)."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, max_size: int, epoch: str) -> None:
+        self.path = path
+        self.epoch = epoch
+        self.ledger = Ledger(epoch)
+        """The accounts as of the last commit; not to be changed."""
+        self.saved: Mapping[tuple[str, str], Saved] = {}
+        """The saved parts of the engine's state when it was opened."""
+        self.boots = Boots(connection)
+        self._connection = connection
+        self._tables = {each: ClassTable(connection, each) for each in CLASSES}
+        self._room = Room(connection, self._tables, max_size)
+        self._batch = 0
+        self._reported = -REPORT
+
+    @classmethod
+    def open(cls, path: Path, max_size: int) -> Store | None:
+        """Open an outbox; None if there is none yet. Raises OutboxError if it is none of ours to touch."""
+        if not path.exists():
+            return None
+        unclean = path.with_name(path.name + "-wal").exists()
+        with _connected(path, max_size) as connection:
+            if database.is_empty(connection):
+                connection.close()
+                return None
+            store = cls(path, connection, max_size, database.inspect(connection, path, unclean=unclean))
+            store._load()
+        return store
+
+    @classmethod
+    def begin(cls, path: Path, max_size: int, before: Predecessor) -> tuple[Store, list[SizedRow]]:
+        """Make a new outbox and with it a new epoch; gives the row that says so, too. Raises OSError as well."""
+        with _connected(path, max_size) as connection:
+            store = cls(path, connection, max_size, uuid.uuid4().hex[:16])
+            begun = EpochBegun(
+                boot=clock.boot(),
+                time=clock.now(),
+                epoch=store.epoch,
+                previous=before.epoch,
+                ends={str(each): last for each, last in before.ends.items()},
+                why=before.why,
+            )
+            with store._transaction() as ledger:
+                database.lay_out(connection, store.epoch)
+                rows = store._enter(MessageClass.EVENT, [(begun, _encode(begun))], ledger)
+            database.sync_folder(path.parent)
+        return store, rows
+
+    def commit(self, batch: Batch) -> list[SizedRow]:
+        """Do all that the batch asks for and give the new rows, or raise and have done nothing."""
+        with damage_told():
+            with self._transaction() as ledger:
+                self._depart(batch, ledger)
+                self._room.make(batch, ledger)
+                rows = [row for each in CLASSES for row in self._arrive(each, batch, ledger)]
+                self._save(batch.saved.values())
+                noted = self.boots.note()
+            self.boots.offsets |= noted
+        return rows
+
+    def last(self) -> Numbers:
+        """The last number given in each class."""
+        return {each: account.given for each, account in self.ledger.accounts.items()}
+
+    def read(self, after: Numbers, upto: Numbers) -> ReadBack:
+        """Some of the oldest rows with `after` < number <= `upto`."""
+        with damage_told():
+            return read_rows(self._tables, self.epoch, after, upto)
+
+    def oldest(self) -> Stamp | None:
+        """When the row that has waited longest came to be."""
+        with damage_told():
+            return read_oldest(self._tables)
+
+    def used(self) -> int:
+        """Bytes of the file that hold something."""
+        with damage_told():
+            return self._room.used() * database.PAGE
+
+    def checkpoint(self) -> None:
+        """Move everything from the log into the file, so that the log can be written anew."""
+        with damage_told():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def close(self) -> None:
+        """Close the file; never raises."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _load(self) -> None:
+        """Read everything but the rows. Raises Damaged if it does not fit together."""
+        try:
+            self.ledger = Ledger.load(self._connection, self.epoch)
+            self.saved = read_saved(self._connection)
+            self.boots.load()
+            for each, table in self._tables.items():
+                last, batch = table.last()
+                self._batch = max(self._batch, batch)
+                self.ledger.found(each, last, table.count())
+        except (ValueError, TypeError) as error:
+            raise Damaged(f"it is inconsistent ({error})") from error
+
+    # --- parts of a transaction -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Ledger]:
+        """A transaction, with the ledger as it will be after it."""
+        ledger = self.ledger.copy()
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._batch += 1
+            yield ledger
+            ledger.store(self._connection, self.ledger)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+            raise
+        self.ledger = ledger
+
+    def _depart(self, batch: Batch, ledger: Ledger) -> None:
+        """Take out what was acknowledged, put aside what was refused."""
+        for message_class, first, last in runs(batch.acked):
+            ledger.gone(message_class, self._tables[message_class].delete(first, last))
+        for item in batch.aside:
+            message_class, seq = class_and_seq(item.id)
+            if self._tables[message_class].set_aside(seq, item.why):
+                quiet = isinstance(item.record, Loss)
+                ledger.put_aside(message_class, seq, item.why, quiet=quiet)
+                ledger.take_back(item.record, quiet=quiet)
+
+    def _arrive(self, message_class: MessageClass, batch: Batch, ledger: Ledger) -> list[SizedRow]:
+        """Enter a class's new records, after the numbers of those that were dropped before."""
+        if dropped := batch.dropped[message_class]:
+            first = ledger.give(message_class, dropped)
+            ledger.lose(message_class, first, first + dropped - 1, dropped, NOT_STORED)
+        rows = self._enter(message_class, batch.records[message_class], ledger)
+        if message_class is MessageClass.EVENT and batch.acked:
+            rows += self._report(ledger)
+        return rows
+
+    def _report(self, ledger: Ledger) -> list[SizedRow]:
+        """Enter records of the losses; only while something is acknowledged, or they would pile up themselves."""
+        if not ledger.reports_due() or time.monotonic() < self._reported + REPORT:
+            return []
+        self._reported = time.monotonic()
+        return self._enter(MessageClass.EVENT, [(loss, _encode(loss)) for loss in ledger.report()], ledger)
+
+    def _enter(
+        self, message_class: MessageClass, records: Collection[tuple[AnyRecord, bytes]], ledger: Ledger
+    ) -> list[SizedRow]:
+        if not records:
+            return []
+        first = ledger.give(message_class, len(records))
+        self._tables[message_class].insert(first, self._batch, records)
+        return [
+            (Row(row_id(message_class, seq), message_class, seq, record, late=False, epoch=self.epoch), len(data))
+            for seq, (record, data) in enumerate(records, first)
+        ]
+
+    def _save(self, items: Iterable[Saved]) -> None:
+        for item in items:
+            if item.data:
+                row = (item.stage, item.name, item.definition, zlib.crc32(item.data), item.data)
+                self._connection.execute("INSERT OR REPLACE INTO saved VALUES (?, ?, ?, ?, ?)", row)
+            else:
+                self._connection.execute("DELETE FROM saved WHERE stage = ? AND name = ?", (item.stage, item.name))
+
+
+@contextmanager
+def _connected(path: Path, max_size: int) -> Iterator[sqlite3.Connection]:
+    """A connection that stays open unless the block raises."""
+    with damage_told():
+        connection = database.connect(path, max_size)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise

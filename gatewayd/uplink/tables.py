@@ -1,0 +1,82 @@
+"""The tables of rows, one for each class: a row's key is its number, so that what is oldest lies together."""
+
+# ruff: noqa: S608 - the names of tables are our own
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from gatewayd.model import AnyRecord, Record
+from gatewayd.uplink.row import MessageClass
+
+_decode = msgspec.msgpack.Decoder(AnyRecord).decode
+
+
+class Stored(NamedTuple):
+    """A row as it lies on disk. `batch` orders the rows of all classes by their commits."""
+
+    batch: int
+    message_class: MessageClass
+    seq: int
+    checksum: int
+    data: bytes
+
+    def record(self) -> AnyRecord | None:
+        """The record, unless the disk has spoilt it or another version of gatewayd has written it."""
+        try:
+            return _decode(self.data) if zlib.crc32(self.data) == self.checksum else None
+        except (msgspec.DecodeError, TypeError):
+            return None
+
+
+class ClassTable:
+    """The rows of one class. Everything raises sqlite3.Error."""
+
+    def __init__(self, connection: sqlite3.Connection, message_class: MessageClass) -> None:
+        self._connection = connection
+        self._class = message_class
+        self._insert = f"INSERT INTO {message_class} VALUES (?, ?, ?, ?)"
+        self._delete = f"DELETE FROM {message_class} WHERE seq BETWEEN ? AND ?"
+        self._read = f"SELECT batch, seq, checksum, data FROM {message_class} WHERE seq > ? AND seq <= ? ORDER BY seq"
+        self._sizes = f"SELECT seq, length(data) FROM {message_class} ORDER BY seq"
+        self._aside = f"INSERT INTO aside SELECT ?, seq, ?, data FROM {message_class} WHERE seq = ?"
+        self._last = f"SELECT seq, batch FROM {message_class} ORDER BY seq DESC LIMIT 1"
+        self._count = f"SELECT count(*) FROM {message_class}"
+
+    def insert(self, first: int, batch: int, rows: Iterable[tuple[Record, bytes]]) -> None:
+        """Store encoded records under the numbers from `first` on."""
+        self._connection.executemany(
+            self._insert, [(seq, batch, zlib.crc32(data), data) for seq, (_, data) in enumerate(rows, first)]
+        )
+
+    def delete(self, first: int, last: int) -> int:
+        """Delete what is there of a range; gives how many rows that were."""
+        return self._connection.execute(self._delete, (first, last)).rowcount
+
+    def read(self, after: int, upto: int) -> Iterator[Stored]:
+        """The rows with `after` < number <= `upto`, in order."""
+        for batch, seq, checksum, data in self._connection.execute(self._read, (after, upto)):
+            yield Stored(batch if isinstance(batch, int) else 0, self._class, seq, checksum, data)
+
+    def sizes(self) -> Iterator[tuple[int, int]]:
+        """Number and bytes of every row, in order."""
+        return self._connection.execute(self._sizes)
+
+    def set_aside(self, seq: int, why: str) -> bool:
+        """Move a row to those that are not sent; False if it is not there."""
+        moved = self._connection.execute(self._aside, (self._class, why, seq)).rowcount
+        return bool(moved) and bool(self.delete(seq, seq))
+
+    def last(self) -> tuple[int, int]:
+        """Number and batch of the last row; zeros if there is none."""
+        return self._connection.execute(self._last).fetchone() or (0, 0)
+
+    def count(self) -> int:
+        """How many rows there are."""
+        count: int = self._connection.execute(self._count).fetchone()[0]
+        return count

@@ -1,0 +1,196 @@
+"""The writer: the one thread that touches the outbox's file, through whatever happens to the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import structlog
+
+from gatewayd.model import Stamp
+from gatewayd.uplink.batch import Batch
+from gatewayd.uplink.database import Damaged, is_full
+from gatewayd.uplink.inbox import Inbox, Request
+from gatewayd.uplink.ledger import Account
+from gatewayd.uplink.opening import Replacement
+from gatewayd.uplink.readback import Numbers, ReadBack, SizedRow
+from gatewayd.uplink.reserve import Reserve
+from gatewayd.uplink.row import MessageClass
+from gatewayd.uplink.store import Store
+
+BEAT = 5.0
+"""Seconds after which the writer at the latest shows that it is alive."""
+RETRY = 1.0
+"""Seconds between attempts while the disk cannot be written or read."""
+LOOK = 1.0
+"""Seconds between looks for the oldest row."""
+CLOCK_SET = 1_000_000_000
+"""Nanoseconds that the wall clock must move by to be noted although there is nothing else to store."""
+
+log = structlog.get_logger()
+
+
+class Reports(Protocol):
+    """What the writer tells, from its own thread."""
+
+    def committed(self, rows: list[SizedRow], gone: list[int]) -> None: ...  # noqa: D102 - named as in Delivery
+    def answer(self, request: Request, found: ReadBack) -> None: ...  # noqa: D102
+    def begin_epoch(self, epoch: str, last: Numbers) -> None: ...  # noqa: D102
+    def ended(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The outbox as of the writer's last commit. `failing` says why it cannot be written."""
+
+    accounts: Mapping[MessageClass, Account] = field(default_factory=dict)
+    used: int = 0
+    oldest: Stamp | None = None
+    commits: int = 0
+    committed: int = 0
+    failing: str = ""
+
+
+class Writer(threading.Thread):
+    """Stores what comes through the inbox until that is closed, and reads back what is asked for."""
+
+    def __init__(self, store: Store, inbox: Inbox, reports: Reports, reserve: Reserve, max_size: int) -> None:
+        super().__init__(name="outbox", daemon=True)
+        self.beat = time.monotonic()
+        """When it last began to do something."""
+        self.figures = Figures()
+        self._store = store
+        self._replacement: Replacement | None = None
+        self._inbox = inbox
+        self._reports = reports
+        self._reserve = reserve
+        self._max_size = max_size
+        self._commits = self._committed = 0
+        self._failing_since = 0.0
+        self._next_look = 0.0
+        self._look()
+
+    def run(self) -> None:
+        """Work until the inbox is closed."""
+        try:
+            self._reserve.replenish()
+            while not self._round():
+                self.beat = time.monotonic()
+        finally:
+            self._store.close()
+            self._reports.ended()
+
+    def _round(self) -> bool:
+        """Do what there is to do next; True if it was the last."""
+        work = self._inbox.wait(BEAT)
+        if work.batch is not None:
+            self._commit(work.batch, last=work.closing)
+        elif self._replacement is None and self._store.boots.moved(CLOCK_SET):
+            self._commit(Batch(0), last=False)
+        if work.request is not None:
+            self._read(work.request)
+        return work.closing
+
+    def _commit(self, batch: Batch, *, last: bool) -> None:
+        try:
+            rows = self._attempt(batch)
+        except (sqlite3.Error, OSError, Damaged) as error:
+            self._trouble_begins(error)
+            self._inbox.store_again(RETRY)
+            if last:
+                log.error("outbox_closed_incomplete", records_lost=batch.rows, reason=str(error))
+            return
+        self._trouble_ends()
+        self._reserve.replenish()
+        self._commits += 1
+        self._committed += len(rows)
+        self._look()
+        self._inbox.stored()
+        self._reports.committed(rows, batch.departed())
+
+    def _attempt(self, batch: Batch) -> list[SizedRow]:
+        """Commit, through damage and a full disk. Raises when it must be tried again later."""
+        try:
+            return self._sound(batch).commit(batch)
+        except Damaged as damage:
+            self._retire(damage)
+        except sqlite3.Error as error:
+            if not is_full(error) or not self._reserve.release():
+                raise
+            return self._with_reserve(batch)
+        return self._sound(batch).commit(batch)
+
+    def _with_reserve(self, batch: Batch) -> list[SizedRow]:
+        """Commit into the room that the reserve has left: first what takes rows out, for that makes more."""
+        departures = batch.split_departures()
+        self._store.commit(departures)
+        self._reports.committed([], departures.departed())
+        self._store.checkpoint()
+        return self._store.commit(batch)
+
+    def _read(self, request: Request) -> None:
+        try:
+            found = self._store.read(request.after, request.upto)
+        except Damaged as damage:
+            self._retire(damage)
+            self._commit(Batch(0), last=False)
+            return
+        except sqlite3.Error as error:
+            self._trouble_begins(error)
+            self._inbox.read_again(request, RETRY)
+            return
+        for item in found.spoilt:
+            log.error("outbox_row_spoilt", row=item.id)
+            self._inbox.set_aside(item, self._store.epoch)
+        self._reports.answer(request, found)
+
+    # --- damage ---------------------------------------------------------------------------------------------------
+
+    def _retire(self, damage: Damaged) -> None:
+        """Have a damaged file replaced before anything else is stored."""
+        self._store.close()
+        store = self._store
+        self._replacement = Replacement(store.path, self._max_size, damage, store.epoch, store.last())
+
+    def _sound(self, batch: Batch) -> Store:
+        """The store, or a new one in place of a damaged one; what `batch` takes out went with that."""
+        if self._replacement is not None:
+            self._store, rows = self._replacement.begin()
+            self._replacement = None
+            batch.split_departures()
+            self._inbox.begin_epoch(self._store.epoch)
+            self._reports.begin_epoch(self._store.epoch, {})
+            self._reports.committed(rows, [])
+        return self._store
+
+    # --- what is told ---------------------------------------------------------------------------------------------
+
+    def _trouble_begins(self, error: Exception) -> None:
+        if not self.figures.failing:
+            self._failing_since = time.monotonic()
+            log.error("outbox_write_failed", path=str(self._store.path), reason=_in_words(error))
+        self.figures = replace(self.figures, failing=_in_words(error))
+
+    def _trouble_ends(self) -> None:
+        if self.figures.failing:
+            seconds = round(time.monotonic() - self._failing_since, 1)
+            log.info("outbox_write_recovered", path=str(self._store.path), seconds=seconds)
+
+    def _look(self) -> None:
+        """Take the figures anew."""
+        oldest = self.figures.oldest
+        with contextlib.suppress(sqlite3.Error, Damaged):  # the next commit finds the same, and acts
+            if time.monotonic() >= self._next_look:
+                self._next_look = time.monotonic() + LOOK
+                oldest = self._store.oldest()
+            accounts = self._store.ledger.accounts
+            self.figures = Figures(accounts, self._store.used(), oldest, self._commits, self._committed)
+
+
+def _in_words(error: Exception) -> str:
+    return f"{error} ({getattr(error, 'sqlite_errorname', type(error).__name__)})"

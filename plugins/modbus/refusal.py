@@ -1,0 +1,31 @@
+"""Refusals: a device that answers with an exception code in place of data."""
+
+from __future__ import annotations
+
+MEANINGS = {
+    1: "illegal function",
+    2: "illegal data address",
+    3: "illegal data value",
+    4: "device failure",
+    5: "acknowledged, not yet ready",
+    6: "device busy",
+    7: "negative acknowledge",
+    8: "memory parity error",
+    10: "the gateway has no path to the device",
+    11: "the device behind the gateway does not respond",
+}
+"""The exception codes of the Modbus Application Protocol V1.1b3, chapter 7."""
+FROM_A_GATEWAY = {10, 11}
+
+
+class Refused(Exception):  # noqa: N818 - the device is well
+    """A device answered with an exception code."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(f"exception {code}: {MEANINGS.get(code, 'unknown')}")
+
+    @property
+    def by_gateway(self) -> bool:
+        """Whether it is a gateway's way of saying that the device did not answer."""
+        return self.code in FROM_A_GATEWAY

@@ -1,0 +1,419 @@
+"""Problems: what an integrator reads about a wrong config, word for word."""
+
+import fake_plugins
+import pytest
+from config_files import BASE, HEAD, loaded, problems
+
+RULE = '[rules.r]\nchannel = "pump1.pressure"\n'
+FEATURE = '[features.f]\nchannels = ["pump1.flow"]\nwindow = "10s"\n'
+TANK = '[sources.tank]\nplugin = "tank"\nhost = "h"\n'
+TEN_SECONDS = 'a duration such as "10s"'
+DAY = 'a duration from "10ms" to "1d"'
+MONTH = 'a duration from "0s" to "30d"'
+FEATURES = 'one of "mean", "std", "min", "max", "rms", "peak_to_peak", "crest_factor", "kurtosis", "slope"'
+CONDITIONS = '"above", "below", "outside", "rate_above", "stale", "flat"'
+CHANNELS = '"pump1.body_temp", "pump1.flow", "pump1.power", "pump1.pressure", "pump1.running", "pump1.vibration"'
+BROKERS = 'write "mqtt://broker.example.com" or "mqtts://broker.example.com:8883"'
+
+
+def with_mqtt(line):
+    return BASE.replace('url = "mqtt://127.0.0.1"\n', line + "\n")
+
+
+WRONG = {
+    # --- tables ---------------------------------------------------------------------------------------------------
+    "nothing at all": (
+        "# only a comment\n",
+        (
+            ': there is nothing in the file; add [gateway] with id = "..."; add [mqtt] with url = "mqtt://..."; '
+            'add [sources.NAME] with plugin = "..."'
+        ),
+    ),
+    "no gateway": (
+        BASE.replace("[gateway]\n", "").replace('id = "test"\n', ""),
+        ': [gateway] is missing; add [gateway] with id = "..."',
+    ),
+    "no mqtt": (
+        BASE.replace('[mqtt]\nurl = "mqtt://127.0.0.1"\n', ""),
+        ': [mqtt] is missing; add [mqtt] with url = "mqtt://..."',
+    ),
+    "no sources": (HEAD, ': [sources] is missing; add [sources.NAME] with plugin = "..."'),
+    "sources without one": (
+        HEAD + "[sources]\n",
+        ':5:1: no source is there that could be polled; add [sources.NAME] with plugin = "..."',
+    ),
+    "a misspelt table": (BASE + "[rule.r]\n", ":7:1: unknown table [rule]; did you mean [rules]?"),
+    "an unknown table": (
+        BASE + "[xyzzy]\n",
+        (
+            ":7:1: unknown table [xyzzy]; known tables: [features], [gateway], [mqtt], [outbox], [readings], [rules], "
+            "[sources], [summary]"
+        ),
+    ),
+    "models": (
+        BASE + "[models.m]\nlearn = 1\n",
+        ":7:1: models are not in this version yet; remove the tables [models.NAME]",
+    ),
+    "a key without a table": (
+        'state_dir = "x"\n' + BASE,
+        ':1:1: the key "state_dir" is in no table; write it below [gateway]',
+    ),
+    "an unknown key without a table": (
+        'x = "x"\n' + BASE,
+        ':1:1: the key "x" is in no table; keys belong below a table',
+    ),
+    "a value instead of a table": (
+        'summary = "60s"\n' + BASE,
+        ':1:1: summary: expected a table, got text "60s"; write [summary]',
+    ),
+    "a list of tables": (
+        HEAD + '[[sources]]\nplugin = "simulator"\n' + RULE + "above = 1\n",
+        ":5:1: sources: expected a table, got a list of tables [[sources]]; write [sources.NAME]",
+    ),
+    "a key instead of a named table": (
+        BASE + "[rules]\nabove = 3\n",
+        (
+            ':8:1: expected a table [rules.NAME], got the key "above"; '
+            "keys belong below a table with a name of your own: [rules.my_name]"
+        ),
+    ),
+    "a source that is no table": (
+        HEAD + '[sources]\npump1 = "modbus"\n' + RULE + "above = 1\n",
+        (
+            ':6:1: expected a table [sources.NAME], got the key "pump1"; '
+            "keys belong below a table with a name of your own: [sources.my_name]"
+        ),
+    ),
+    "a bad name": (
+        BASE + '[rules."too hot!"]\nchannel = "pump1.body_temp"\nabove = 1\n',
+        ':7:1: "too hot!" cannot be a name; expected a name of letters, digits, _ and -',
+    ),
+    # --- keys and values ------------------------------------------------------------------------------------------
+    "a misspelt key": (
+        BASE + '[summary]\nevrey = "60s"\n',
+        ':8:1: unknown key "evrey" in [summary]; did you mean "every"?',
+    ),
+    "an unknown key": (BASE + "[outbox]\nxyzzy = 1\n", ':8:1: unknown key "xyzzy" in [outbox]; known keys: "max_size"'),
+    "a missing key": (
+        BASE.replace('id = "test"\n', ""),
+        ':1:1: "id" is missing in [gateway]; add it: a name without spaces, /, + and #',
+    ),
+    "a gateway with a slash": (
+        BASE.replace('"test"', '"hafen/1"'),
+        ':2:1: id: expected a name without spaces, /, + and #, got text "hafen/1"',
+    ),
+    "a number instead of a duration": (
+        BASE + "[summary]\nevery = 60\n",
+        ':8:1: every: expected a duration from "1s" to "1d", got 60; write it with its unit: "60s"',
+    ),
+    "too short a duration": (
+        BASE + '[summary]\nevery = "10ms"\n',
+        ':8:1: every: expected a duration from "1s" to "1d", got text "10ms"',
+    ),
+    "too long an interval": (BASE + 'interval = "8d"\n', f':7:1: interval: expected {DAY}, got text "8d"'),
+    "too small an outbox": (
+        BASE + '[outbox]\nmax_size = "64kB"\n',
+        ':8:1: max_size: expected a size from "1MB" to "1000GB", got text "64kB"',
+    ),
+    "a number instead of a size": (
+        BASE + "[outbox]\nmax_size = 64\n",
+        ':8:1: max_size: expected a size from "1MB" to "1000GB", got 64; write it with its unit: "64MB"',
+    ),
+    "a text instead of a number": (
+        BASE + RULE + 'above = "3.5"\n',
+        ':9:1: above: expected a finite number, got text "3.5"; write it without quotes',
+    ),
+    "not a number": (BASE + RULE + "above = nan\n", ":9:1: above: expected a finite number, got nan"),
+    "a date": (
+        BASE + RULE + "above = 1979-05-27\n",
+        ":9:1: above: expected a finite number, got the date or time 1979-05-27",
+    ),
+    "a table instead of a text": (
+        BASE + RULE + "above = 1\ntext = { a = 1 }\n",
+        ":10:1: text: expected text, got a table",
+    ),
+    "a misspelt choice": (
+        BASE + RULE + 'above = 1\nseverity = "critcal"\n',
+        ':10:1: severity: expected one of "info", "warning", "critical", got text "critcal"; did you mean "critical"?',
+    ),
+    "a number instead of a choice": (
+        with_mqtt('url = "mqtt://h"\nprotocol = 5'),
+        ':5:1: protocol: expected one of "5", "3.1.1", got 5; write it in quotes',
+    ),
+    "a text instead of a list": (
+        BASE + '[readings]\nchannels = "pump1.*"\n',
+        ':8:1: channels: expected a list [...] of one element or more, got text "pump1.*"; write it in brackets: ["pump1.*"]',
+    ),
+    "an element of a list": (
+        BASE + '[readings]\nchannels = [\n  "pump1.*",\n  17,\n]\n',
+        ":10:3: channels: expected text, got 17; write it in quotes",
+    ),
+    # --- mqtt -----------------------------------------------------------------------------------------------------
+    "no address": (
+        with_mqtt(""),
+        ':3:1: "url" is missing in [mqtt]; add it: an address such as "mqtt://broker.example.com"',
+    ),
+    "another scheme": (with_mqtt('url = "http://h"'), f':4:1: "http://h" is not the address of a broker; {BROKERS}'),
+    "no scheme": (with_mqtt('url = "broker:1883"'), f':4:1: "broker:1883" is not the address of a broker; {BROKERS}'),
+    "no such port": (
+        with_mqtt('url = "mqtt://h:99999"'),
+        f":4:1: url is not an address (Port out of range 0-65535); {BROKERS}",
+    ),
+    "port 0": (with_mqtt('url = "mqtt://h:0"'), f':4:1: "mqtt://h:0" is not the address of a broker; {BROKERS}'),
+    "a path": (with_mqtt('url = "mqtt://h/t"'), f':4:1: "mqtt://h/t" has more than a host and a port; {BROKERS}'),
+    "a password in the address": (
+        with_mqtt('url = "mqtt://me:geheim@h"'),
+        ":4:1: the user name and the password do not belong in the address; write username and password_file below it",
+    ),
+    "a password in the file": (
+        with_mqtt('url = "mqtt://h"\npassword = "geheim"'),
+        (
+            ":5:1: the password does not belong in the config; write it into a file that only gatewayd can read, and name "
+            'that: password_file = "mqtt.password"'
+        ),
+    ),
+    "a topic with a wildcard": (
+        with_mqtt('url = "mqtt://h"\nprefix = "plant/#"'),
+        ':5:1: prefix: expected the first part of a topic, such as "gatewayd" or "plant/gatewayd", got text "plant/#"',
+    ),
+    "a key without TLS": (
+        with_mqtt('url = "mqtt://h"\ncert_file = "gatewayd.toml"'),
+        ':5:1: cert_file has no use without TLS; let url begin with "mqtts://"',
+    ),
+    "a key without a certificate": (
+        with_mqtt('url = "mqtts://h"\nkey_file = "gatewayd.toml"'),
+        ":5:1: key_file has no use without cert_file; add cert_file",
+    ),
+    # --- sources --------------------------------------------------------------------------------------------------
+    "no plugin": (
+        HEAD + "[sources.pump1]\nseed = 1\n" + RULE + "above = 1\n",
+        ':5:1: "plugin" is missing in [sources.pump1]; add it: the type of the source, such as "modbus"',
+    ),
+    "a misspelt option": (BASE + "sede = 1\n", ':7:1: unknown key "sede" in [sources.pump1]; did you mean "seed"?'),
+    "a misspelt key of ours": (
+        BASE + 'intervall = "1s"\n',
+        ':7:1: unknown key "intervall" in [sources.pump1]; did you mean "interval"?',
+    ),
+    "an option of a wrong type": (
+        BASE + 'seed = "1"\n',
+        ':7:1: seed: expected a whole number of at least 0, got text "1"; write it without quotes',
+    ),
+    "an option that its plugin refuses": (
+        BASE + TANK.replace('"h"', '"nowhere"'),
+        ":9:1: there is no such host; name another",
+    ),
+    "an option out of range": (
+        BASE + TANK + "port = 70000\n",
+        ":10:1: port: expected a whole number from 1 to 65535, got 70000",
+    ),
+    "a duration among the options": (
+        BASE + TANK + "timeout = 5\n",
+        f':10:1: timeout: expected {TEN_SECONDS}, got 5; write it with its unit: "5s"',
+    ),
+    "a misspelt key in a table of an option": (
+        BASE + TANK + "[sources.tank.probes]\na = { dept = 1.5 }\n",
+        ':11:1: "depth" is missing in [sources.tank.probes.a]; add it: a number',
+        ':11:7: unknown key "dept" in [sources.tank.probes.a]; did you mean "depth"?',
+    ),
+    "a value in a table of an option": (
+        BASE + TANK + '[sources.tank.probes]\na = { depth = 1 }\nb = { depth = "deep", label = "x" }\n',
+        ':12:7: depth: expected a number, got text "deep"',
+    ),
+    "a table of an option that its plugin refuses": (
+        BASE + TANK + "probes.a.depth = 1\nprobes.b.depth = 101\n",
+        ":11:10: no probe is that long; 100 is the most",
+    ),
+    "a channel that cannot be one": (
+        BASE + TANK + 'names = ["a b"]\n',
+        ':7:1: "a b" cannot be the name of a channel; expected a name of letters, digits, _ and -',
+    ),
+    # --- features -------------------------------------------------------------------------------------------------
+    "an unknown feature": (
+        BASE + FEATURE + 'compute = ["rms", "kurtosi"]\n' + RULE.replace("pressure", "flow.rms") + "above = 1\n",
+        f':10:19: compute: expected {FEATURES}, got text "kurtosi"; did you mean "kurtosis"?',
+    ),
+    "a feature twice": (
+        BASE + FEATURE + 'compute = ["rms", "rms"]\n',
+        ':10:19: "rms" is there twice; keep one of them',
+    ),
+    "no feature": (
+        BASE + FEATURE + "compute = []\n",
+        ":10:1: compute: expected a list [...] of one element or more, got an empty list",
+    ),
+    "a window that is too short": (
+        BASE + FEATURE.replace("10s", "1500ms") + 'compute = ["rms"]\n',
+        ':9:1: the window is shorter than two intervals of pump1.flow, which is read every 1s; make it "2s" at least',
+    ),
+    "a window of one value": (
+        BASE + FEATURE.replace('"10s"', "1") + 'compute = ["rms"]\n',
+        ':9:1: window: expected a duration up to "30d", or a number of values from 2 on, got 1',
+    ),
+    "a window that is too large": (
+        BASE + 'interval = "10ms"\n' + FEATURE.replace("10s", "1d") + 'compute = ["rms"]\n',
+        ":10:1: the window would hold 8640000 values of pump1.flow; at most 1000000 are possible",
+    ),
+    "a pattern that matches nothing": (
+        BASE + FEATURE.replace("pump1.flow", "pump1.flwo") + 'compute = ["rms"]\n',
+        ':8:13: no channel of a source matches "pump1.flwo"; did you mean "pump1.flow"?',
+    ),
+    "a pattern of another source": (
+        BASE + '[readings]\nchannels = ["fan.*"]\n',
+        f':8:13: no channel of a source matches "fan.*"; sources yield: {CHANNELS}',
+    ),
+    "a pattern of derived channels": (
+        BASE + FEATURE + 'compute = ["rms"]\n[readings]\nchannels = ["pump1.flow.rms"]\n',
+        ':12:13: "pump1.flow.rms" matches derived channels only; name channels that sources yield',
+    ),
+    "two tables that derive one channel": (
+        BASE + FEATURE + 'compute = ["rms"]\n' + FEATURE.replace(".f]", ".g]") + 'compute = ["std", "rms"]\n',
+        ":14:19: [features.f] derives pump1.flow.rms already; a channel can come from one place only",
+    ),
+    "a channel that its source yields": (
+        BASE + TANK + 'names = ["a", "a.rms"]\n[features.f]\nchannels = ["tank.a"]\nwindow = 5\ncompute = ["rms"]\n',
+        ':14:12: source "tank" yields tank.a.rms already; a channel can come from one place only',
+    ),
+    # --- rules ----------------------------------------------------------------------------------------------------
+    "no condition": (BASE + RULE, f":7:1: the rule has no condition; give one of {CONDITIONS}"),
+    "two limits": (
+        BASE + RULE + "above = 3\nbelow = 1\n",
+        ":10:1: a rule has one condition, not two; write outside = [low, high]",
+    ),
+    "two conditions": (
+        BASE + RULE + 'flat = "60s"\nabove = 3\n',
+        (
+            ':10:1: a rule has one condition, not "flat", "above"; '
+            "keep one of them, and make rules of their own for the others"
+        ),
+    ),
+    "no channel": (BASE + "[rules.r]\nabove = 3\n", ':7:1: "channel" is missing in [rules.r]; add it: text'),
+    "an unknown channel": (
+        BASE + RULE.replace("pressure", "presure") + "above = 3\n",
+        ':8:1: unknown channel "pump1.presure"; did you mean "pump1.pressure"?',
+    ),
+    "an unknown gate": (
+        BASE + RULE + 'above = 3\nwhile = "pump1.runing"\n',
+        ':10:1: unknown channel "pump1.runing"; did you mean "pump1.running"?',
+    ),
+    "a channel of waveforms": (
+        BASE + 'burst = "1m"\n' + RULE.replace("pressure", "acceleration") + "above = 3\n",
+        (
+            ':9:1: channel "pump1.acceleration" carries waveforms, not single values; '
+            'compute features of it: [features.NAME] with channels = ["pump1.acceleration"]'
+        ),
+    ),
+    "limits the wrong way round": (
+        BASE + RULE + "outside = [6, 1.5]\n",
+        ":9:1: the first limit must be below the second; write outside = [1.5, 6]",
+    ),
+    "three limits": (
+        BASE + RULE + "outside = [1, 2, 3]\n",
+        ":9:1: outside: expected a list of 2 elements, got 3; each is a finite number",
+    ),
+    "a limit that is no number": (
+        BASE + RULE + "outside = [1, true]\n",
+        ":9:15: outside: expected a finite number, got true",
+    ),
+    "a negative deadband": (
+        BASE + RULE + "above = 3\ndeadband = -0.1\n",
+        ":10:1: deadband: expected a number of 0 or more, got -0.1",
+    ),
+    "a deadband that leaves nothing": (
+        BASE + RULE + "outside = [1, 2]\ndeadband = 0.5\n",
+        (
+            ":10:1: with this deadband the alarm could never clear: nothing is left between the limits; "
+            "make it less than 0.5"
+        ),
+    ),
+    "a deadband as large as a rate": (
+        BASE + RULE + "rate_above = 1\ndeadband = 1\n",
+        ":10:1: with this deadband the alarm could never clear; make it less than 1",
+    ),
+    "a deadband of silence": (
+        BASE + RULE + 'stale = "30s"\ndeadband = 1\n',
+        ":10:1: deadband has no meaning with stale; remove it",
+    ),
+    "a span without a rate": (
+        BASE + RULE + 'above = 3\nover = "10s"\n',
+        ":10:1: over has no meaning with above; it belongs to rate_above; remove it",
+    ),
+    "a rate that is not positive": (
+        BASE + RULE + "rate_above = 0\n",
+        ":9:1: rate_above: expected a number above 0, got 0",
+    ),
+    "a rate over too short a span": (
+        BASE + RULE + 'rate_above = 1\nover = "1s"\n',
+        ':10:1: over = 1s is shorter than two intervals of pump1.pressure (1s each); write over = "2s" or more',
+    ),
+    "silence that is too short": (
+        BASE + RULE + 'stale = "500ms"\n',
+        ':9:1: stale = 500ms is shorter than two intervals of pump1.pressure (1s each); write stale = "2s" or more',
+    ),
+    "a delay that is too long": (
+        BASE + RULE + 'above = 1\nfor = "60d"\n',
+        f':10:1: for: expected {MONTH}, got text "60d"',
+    ),
+    # --- escapes --------------------------------------------------------------------------------------------------
+    "a path with backslashes": (
+        BASE + '[sources.tank]\nplugin = "tank"\nhost = "C:\\new"\n',
+        (
+            ':9:1: \\n in double quotes is a control character: the text reads "C:\\new"; '
+            "write it in single quotes: 'C:\\new'"
+        ),
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def tank(monkeypatch, tmp_path):
+    fake_plugins.install(monkeypatch, tmp_path)
+
+
+@pytest.mark.parametrize(("text", "said"), [(text, said) for text, *said in WRONG.values()], ids=WRONG)
+def test_what_is_wrong_and_what_would_be_right_is_said(tmp_path, text, said):
+    assert problems(tmp_path, text) == [f"gatewayd.toml{each}" for each in said]
+
+
+def test_ten_mistakes_in_one_file_are_all_found_at_once(tmp_path):
+    text = """\
+[gateway]
+id = "a b"
+[mqtt]
+url = "mqtt//h"
+[sources.pump1]
+plugin = "simulator"
+interval = 1
+sede = 3
+[features.f]
+channels = ["pump1.flo"]
+window = "1s"
+compute = ["rsm"]
+[features.g]
+channels = ["pump1.power"]
+window = "1s"
+compute = ["rms"]
+[rules.r]
+chanel = "pump1.flow"
+above = "x"
+deadband = -1
+[summary]
+evry = "60s"
+[outbox]
+max_size = "1 B"
+"""
+    lines = [int(line.split(":")[1]) for line in problems(tmp_path, text + "[models.m]\n")]
+    assert lines == [2, 4, 7, 8, 12, 17, 18, 19, 20, 22, 24, 25]
+
+
+def test_faults_of_a_source_do_not_become_unknown_channels_elsewhere(tmp_path):
+    text = BASE + "seed = -1\n" + RULE + 'above = 1\n[readings]\nchannels = ["pump1.*"]\n'
+    assert problems(tmp_path, text) == ["gatewayd.toml:7:1: seed: expected a whole number of at least 0, got -1"]
+
+
+def test_a_text_of_a_rule_may_have_line_breaks(tmp_path):
+    rule = loaded(tmp_path, BASE + RULE + 'above = 1\ntext = "first\\nsecond"\n').settings.rules["r"]
+    assert rule.text == "first\nsecond"
+
+
+def test_a_long_text_may_have_line_breaks(tmp_path):
+    long = '[sources.tank]\nplugin = "tank"\nhost = """\nfirst\nsecond"""\n'
+    assert loaded(tmp_path, BASE + long).settings.sources["tank"].options["host"] == "first\nsecond"

@@ -1,0 +1,226 @@
+from functools import cache
+
+import msgspec
+import numpy as np
+import pytest
+from small_engine import SECOND, SmallEngine, ns, rule
+
+from gatewayd.engine.engine import Engine
+from gatewayd.engine.plan import (
+    Condition,
+    Plan,
+    PlannedBurstFeatures,
+    PlannedChannel,
+    PlannedGroup,
+    PlannedReadings,
+    PlannedRule,
+    PlannedWindow,
+)
+from gatewayd.model import NOTHING, Alarm, AlarmState, Burst, Kind, Polled, Quality, Readings, Summary, Tick
+
+MINUTES = 5
+
+
+def busy_plan():
+    """Two sources, three groups, windows, bursts, every kind of condition, readings."""
+    channels = [PlannedChannel(f"a.c{n}", "bar", "a") for n in range(4)]
+    channels += [PlannedChannel("b.c0", "m/s2", "b"), PlannedChannel("b.wave", "m/s2", "b", Kind.WAVEFORM)]
+    channels += [PlannedChannel(f"a.c0.{name}", "", "a", derived=True) for name in ("rms", "kurtosis")]
+    channels += [PlannedChannel("b.wave.rms", "", "b", derived=True)]
+    conditions = [
+        {"condition": Condition.ABOVE, "channel": 0, "high": 1.0, "deadband": 0.5},
+        {"condition": Condition.BELOW, "channel": 1, "low": -1.0, "off_delay": 2 * SECOND},
+        {"condition": Condition.OUTSIDE, "channel": 2, "low": -1.5, "high": 1.5, "on_delay": SECOND, "gate": 3},
+        {"condition": Condition.RATE, "channel": 4, "high": 1.0, "span": SECOND},
+        {"condition": Condition.FLAT, "channel": 3, "span": 3 * SECOND},
+        {"condition": Condition.STALE, "channel": 0, "span": SECOND},
+        {"condition": Condition.ABOVE, "channel": 6, "high": 1.0, "deadband": 0.1},
+        {"condition": Condition.ABOVE, "channel": 8, "high": 1.0},
+    ]
+    return Plan(
+        channels=tuple(channels),
+        groups=(
+            PlannedGroup("a", (0, 1), ns(0.2)),
+            PlannedGroup("a", (2, 3), ns(1)),
+            PlannedGroup("b", (4,), ns(0.5)),
+        ),
+        windows=(PlannedWindow("w", 0, (0,), ns(5), 0, ns(1), ("rms", "kurtosis"), ((6, 7),)),),
+        bursts=(PlannedBurstFeatures("x", 5, ("rms",), (8,)),),
+        rules=tuple(PlannedRule(name=f"r{n}", **each) for n, each in enumerate(conditions)),
+        readings=(PlannedReadings(0, (0, 1), ns(1)), PlannedReadings(2, (0,), ns(5))),
+        summary_every=ns(30),
+    )
+
+
+@cache
+def random_inputs():
+    """Some minutes of polls with noise, gaps and every quality, bursts and ticks, in the order of their times."""
+    random = np.random.default_rng(11)
+    inputs = [Tick(ns(at)) for at in np.arange(0.1, MINUTES * 60, 0.5).tolist()]
+    for number, group in enumerate(busy_plan().groups):
+        for time in range(group.interval, ns(MINUTES * 60), group.interval):
+            if time // ns(20) % 5 != number:
+                values = np.round(random.normal(0, 1, len(group.channels)), int(random.integers(0, 4)))
+                values[random.random(len(values)) < 0.05] = random.choice([np.nan, np.inf, -np.inf])
+                qualities = random.choice([0, 1, 2, 255], len(values), p=[0.8, 0.08, 0.06, 0.06]).astype(np.uint8)
+                inputs.append(Polled(number, time, values, qualities, missed=int(random.integers(0, 2))))
+    inputs += [
+        Burst(5, ns(at), 500.0, random.normal(0, 1, 64), Quality(int(random.choice([0, 0, 0, 2])))) for at in range(280)
+    ]
+    return sorted(inputs, key=lambda item: (item.time, type(item).__name__, getattr(item, "group", 0)))
+
+
+def said(engine, inputs):
+    return [engine.feed(item) for item in inputs]
+
+
+def encoded(outputs):
+    return msgspec.msgpack.encode([[output.records, output.saved, output.urgent] for output in outputs])
+
+
+def test_the_same_inputs_give_the_same_bytes():
+    plan = busy_plan()
+    first = said(Engine(plan, "boot-1"), random_inputs())
+    second = said(Engine(busy_plan(), "boot-1"), random_inputs())
+    assert encoded(first) == encoded(second)
+
+
+def test_the_random_inputs_make_every_rule_and_stage_speak():
+    plan = busy_plan()
+    outputs = said(Engine(plan, "boot-1"), random_inputs())
+    records = [record for output in outputs for record in output.records]
+    told = {(record.rule, record.state) for record in records if isinstance(record, Alarm)}
+    assert told == {(rule.name, state) for rule in plan.rules for state in AlarmState}
+    assert {type(record) for record in records} == {Alarm, Summary, Readings}
+
+
+@pytest.mark.parametrize("cut", [1, 777, 2000])
+def test_a_run_in_two_parts_gives_the_same_bytes_each_time(cut):
+    plan = busy_plan()
+    inputs = random_inputs()
+    assert encoded(in_two_parts(plan, inputs, cut)) == encoded(in_two_parts(plan, inputs, cut))
+
+
+@pytest.mark.parametrize("cut", [1, 777, 2000])
+def test_a_restart_changes_no_alarm_that_hangs_on_saved_state_alone(cut):
+    plan = busy_plan()
+    inputs = random_inputs()
+    whole = alarms(said(Engine(plan, "boot-1"), inputs))
+    parts = alarms(in_two_parts(plan, inputs, cut))
+    timeless = {"r0", "r6", "r7"}  # limits without delays, of a value, a window and a burst
+    assert [a for a in whole if a.rule in timeless] == [a for a in parts if a.rule in timeless]
+
+
+@pytest.mark.parametrize("cut", [777, 2000])
+def test_over_a_restart_no_alarm_is_raised_twice_or_cleared_twice(cut):
+    plan = busy_plan()
+    told = alarms(in_two_parts(plan, random_inputs(), cut))
+    for planned in plan.rules:
+        states = [alarm.state for alarm in told if alarm.rule == planned.name]
+        assert states == [(AlarmState.RAISED, AlarmState.CLEARED)[n % 2] for n in range(len(states))]
+
+
+@pytest.mark.parametrize("cut", [777, 2000])
+def test_a_restart_loses_no_reading_and_no_value_of_a_summary(cut):
+    plan = busy_plan()
+    inputs = random_inputs()
+    whole = [*said(engine := Engine(plan, "boot-1"), inputs), engine.stop(inputs[-1].time + 1)]
+    parts = in_two_parts(plan, inputs, cut)
+    assert totals(whole) == totals(parts)
+
+
+def in_two_parts(plan, inputs, cut):
+    """What an engine says that is stopped after `cut` inputs, and the one that goes on from what it saved."""
+    outputs = said(first := Engine(plan, "boot-1"), inputs[:cut])
+    time = inputs[cut].time
+    outputs.append(first.stop(time))
+    saved = {(item.stage, item.name): item for output in outputs for item in output.saved}
+    second = Engine(plan, "boot-1")
+    outputs.append(second.restore(saved.values(), time))
+    outputs += said(second, inputs[cut:])
+    return [*outputs, second.stop(inputs[-1].time + 1)]
+
+
+def alarms(outputs):
+    return [record for output in outputs for record in output.records if isinstance(record, Alarm)]
+
+
+def totals(outputs):
+    """Counts of all summaries by source and channel, and the bytes of all readings by source and channels."""
+    counts, read = {}, {}
+    for record in (record for output in outputs for record in output.records):
+        if isinstance(record, Summary):
+            for channel in record.channels:
+                key = record.source, channel.name
+                good, bad = counts.get(key, (0, 0))
+                counts[key] = good + channel.count, bad + channel.bad
+            polls = record.source, "polls"
+            before = counts.get(polls, (0, 0))
+            counts[polls] = before[0] + record.polls, before[1] + record.missed
+        elif isinstance(record, Readings):
+            key = record.source, record.channels
+            read[key] = read.get(key, b"") + record.times + record.values
+    return counts, {key: sorted(data) for key, data in read.items()}
+
+
+def test_an_input_that_nothing_follows_from_gives_nothing():
+    engine = SmallEngine(rule("above", high=6.0), window=10)
+    assert engine.poll(0, pressure=1.0) is NOTHING
+    assert engine.tick(1) is NOTHING
+
+
+def test_an_alarm_goes_before_the_summary_of_the_same_input_and_makes_it_urgent():
+    engine = SmallEngine(rule("above", high=6.0), summary=10, names=("pressure",), interval=1, readings=1)
+    engine.poll(0, pressure=1.0)
+    output = engine.poll(10, pressure=7.0)
+    assert [type(record) for record in output.records] == [Alarm, Summary, Readings]
+    assert output.urgent
+    assert output.records[1].alarms == ()
+
+
+def test_summaries_alone_are_not_urgent():
+    engine = SmallEngine(summary=10)
+    engine.poll(0, pressure=1.0)
+    assert not engine.tick(10).urgent
+
+
+def test_the_first_input_may_come_at_any_time():
+    engine = SmallEngine(rule("stale", span=5), rule("above", name="high", high=1.0), summary=10)
+    engine.tick(0)
+    engine.poll(1e6, pressure=2.0)
+    assert [alarm.rule for alarm in engine.alarms] == ["high"]
+
+
+def test_times_that_go_back_harm_nothing():
+    engine = SmallEngine(
+        rule("above", name="a", high=1.0, on_delay=3),
+        rule("flat", name="b", span=3),
+        rule("rate_above", name="c", span=3, high=9.0),
+        rule("stale", name="d", span=30),
+        window=3,
+        readings=2,
+        summary=10,
+    )
+    for at in (5, 6, 3, 7, 2, 8, 9, 11, 4, 12):
+        engine.poll(at, pressure=2.0, flow=1.0, running=1.0)
+    assert {alarm.rule for alarm in engine.alarms} == {"a", "b"}
+
+
+def test_a_failing_device_raises_only_what_waits_for_silence():
+    engine = SmallEngine(
+        rule("below", name="low", low=1.0),
+        rule("flat", name="flat", span=5),
+        rule("below", name="rms", channel="pressure.rms", low=1.0),
+        rule("stale", name="silent", span=20),
+        window=10,
+        hop=1,
+        summary=60,
+    )
+    engine.polls(np.random.default_rng(1).normal(5, 0.1, 30).tolist())
+    for at in range(30, 60):
+        engine.fail(at)
+        engine.tick(at + 0.5)
+    engine.tick(60)
+    assert [alarm.rule for alarm in engine.alarms] == ["silent"]
+    (summary,) = engine.summaries
+    assert (summary.polls, summary.failed, summary.alarms) == (60, 30, ("silent",))

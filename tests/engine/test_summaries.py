@@ -1,0 +1,216 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_engine import SECOND, SmallEngine, rule, small_plan
+
+from gatewayd.engine.engine import Engine
+from gatewayd.model import Burst, Polled, Quality, Tick
+
+
+def channels(summary):
+    return {channel.name: channel for channel in summary.channels}
+
+
+def test_a_period_is_summed_up_when_it_is_over():
+    engine = SmallEngine(summary=10)
+    engine.polls([1.0, 5.0, 3.0])
+    assert engine.records == []
+    engine.tick(10)
+    (summary,) = engine.summaries
+    assert (summary.boot, summary.source) == ("boot-1", "pump1")
+    assert (summary.start, summary.end) == (0, 10 * SECOND)
+    (pressure,) = summary.channels
+    assert (pressure.name, pressure.count, pressure.bad) == ("pressure", 3, 0)
+    assert (pressure.mean, pressure.min, pressure.max, pressure.last) == (3.0, 1.0, 5.0, 3.0)
+    assert (summary.polls, summary.failed, summary.missed) == (3, 0, 0)
+
+
+def test_periods_are_multiples_of_their_length_and_the_first_is_shorter():
+    engine = SmallEngine(summary=10)
+    engine.polls(range(25), start=1003)
+    assert [(s.start // SECOND, s.end // SECOND) for s in engine.summaries] == [(1003, 1010), (1010, 1020)]
+    assert [channels(s)["pressure"].count for s in engine.summaries] == [7, 10]
+
+
+def test_a_value_at_the_end_of_a_period_belongs_to_the_next():
+    engine = SmallEngine(summary=10)
+    engine.polls([1.0] * 10 + [99.0])
+    (summary,) = engine.summaries
+    assert channels(summary)["pressure"].max == 1.0
+
+
+def test_periods_in_which_nothing_was_fed_have_no_summary():
+    engine = SmallEngine(summary=10)
+    engine.polls([1.0, 1.0])
+    engine.poll(95, pressure=2.0)
+    engine.tick(100)
+    assert [(s.start // SECOND, s.end // SECOND) for s in engine.summaries] == [(0, 10), (90, 100)]
+
+
+def test_a_source_without_polls_and_alarms_has_no_summary():
+    engine = SmallEngine(summary=10)
+    engine.ticks(0, 100)
+    assert engine.summaries == []
+
+
+def test_a_source_that_only_missed_polls_has_a_summary_that_says_so():
+    engine = SmallEngine(summary=10)
+    engine.poll(5, missed=4)
+    engine.tick(10)
+    assert [(s.polls, s.missed, s.channels) for s in engine.summaries] == [(1, 4, ())]
+
+
+def test_open_alarms_are_told_in_every_period():
+    engine = SmallEngine(rule("above", high=6.0), rule("below", name="dry", channel="flow", low=1.0), summary=10)
+    engine.poll(1, pressure=7.0, flow=5.0)
+    engine.ticks(2, 31)
+    assert [s.alarms for s in engine.summaries] == [("watch",)] * 3
+    engine.poll(35, pressure=1.0, flow=0.5)
+    engine.tick(40)
+    assert engine.summaries[-1].alarms == ("dry",)
+
+
+def test_an_alarm_that_survived_a_restart_is_told_too():
+    before = SmallEngine(rule("above", high=6.0))
+    before.poll(1, pressure=7.0)
+    after = SmallEngine(rule("above", high=6.0), saved=before.saved, restored_at=20, summary=10)
+    after.ticks(20, 31)
+    assert [(s.start // SECOND, s.alarms) for s in after.summaries] == [(20, ("watch",))]
+
+
+def test_bad_values_are_counted_apart_with_their_reason():
+    engine = SmallEngine(summary=10)
+    engine.polls([1.0, 3.0])
+    engine.poll(2, pressure=None, reasons={"pressure": "illegal data address"})
+    engine.poll(3, pressure=np.nan)
+    engine.tick(10)
+    pressure = channels(engine.summaries[0])["pressure"]
+    assert (pressure.count, pressure.bad, pressure.mean) == (2, 2, 2.0)
+    assert pressure.reason == "illegal data address"
+
+
+def test_nan_without_a_reason_is_said_to_be_no_number():
+    engine = SmallEngine(summary=10)
+    engine.polls([1.0, np.nan, np.inf])
+    engine.tick(10)
+    pressure = channels(engine.summaries[0])["pressure"]
+    assert (pressure.count, pressure.bad, pressure.reason) == (1, 2, "not a finite number")
+
+
+def test_a_reason_does_not_outlive_its_period():
+    engine = SmallEngine(summary=10)
+    engine.poll(0, pressure=None, reasons={"pressure": "wire broken"})
+    engine.poll(11, pressure=np.nan)
+    engine.poll(12, pressure=5.0)
+    engine.tick(20)
+    assert [channels(s)["pressure"].reason for s in engine.summaries] == ["wire broken", "not a finite number"]
+
+
+def test_a_channel_without_a_good_value_has_no_numbers():
+    engine = SmallEngine(summary=10)
+    engine.fail(1)
+    engine.tick(10)
+    (summary,) = engine.summaries
+    assert (summary.polls, summary.failed) == (1, 1)
+    for channel in summary.channels:
+        assert (channel.count, channel.bad) == (0, 1)
+        assert (channel.mean, channel.min, channel.max, channel.last) == (None, None, None, None)
+        assert channel.reason == "no answer within 1 s"
+
+
+def test_uncertain_values_count():
+    engine = SmallEngine(summary=10)
+    engine.polls([(2.0, Quality.UNCERTAIN), 4.0])
+    engine.tick(10)
+    assert channels(engine.summaries[0])["pressure"].mean == 3.0
+
+
+def test_a_channel_without_values_is_left_out():
+    engine = SmallEngine(summary=10)
+    engine.poll(0, pressure=1.0)
+    engine.tick(10)
+    assert set(channels(engine.summaries[0])) == {"pressure"}
+
+
+def test_features_have_their_place_in_the_summary():
+    engine = SmallEngine(window=3, hop=0, features=["mean", "kurtosis"], summary=10)
+    engine.polls([2.0] * 6)
+    engine.tick(10)
+    found = channels(engine.summaries[0])
+    assert (found["pressure.mean"].count, found["pressure.mean"].mean) == (4, 2.0)
+    assert (found["pressure.kurtosis"].count, found["pressure.kurtosis"].bad) == (0, 4)
+    assert "can be computed" in found["pressure.kurtosis"].reason
+
+
+def test_waveforms_are_counted_and_their_features_summed_up():
+    engine = SmallEngine(bursts=["peak_to_peak"], summary=10)
+    engine.burst(1, [0.0, 2.0])
+    engine.burst(2, [0.0, 4.0])
+    engine.burst(3, [0.0], quality=Quality.BAD, reason="overrun")
+    engine.tick(10)
+    found = channels(engine.summaries[0])
+    acceleration = found["acceleration"]
+    assert (acceleration.count, acceleration.bad, acceleration.reason) == (2, 1, "overrun")
+    assert acceleration.mean is None
+    assert (found["acceleration.peak_to_peak"].mean, found["acceleration.peak_to_peak"].bad) == (3.0, 1)
+
+
+def test_waveforms_that_did_not_come_are_counted_where_their_group_tells_of_them():
+    engine = SmallEngine(bursts=["rms"], summary=10)
+    nothing, bad = np.array([np.nan]), np.array([Quality.BAD], dtype=np.uint8)
+    engine.burst(1, [0.0, 2.0])
+    engine.feed(Polled(1, SECOND, nothing, np.array([Quality.ABSENT], dtype=np.uint8)))
+    engine.feed(Polled(1, 2 * SECOND, nothing, bad, {"acceleration": "no answer"}, failed=True))
+    engine.tick(10)
+    (acceleration, _) = engine.summaries[0].channels
+    assert (acceleration.count, acceleration.bad, acceleration.reason) == (1, 1, "no answer")
+
+
+def test_polls_of_waveforms_alone_are_counted():
+    plan = small_plan(bursts=["rms"], summary=10)
+    bare = replace(plan, groups=(plan.groups[0], replace(plan.groups[1], channels=())))
+    engine = Engine(bare, "boot-1")
+    nothing = np.zeros(0)
+    for at in range(3):
+        engine.feed(Polled(1, at * SECOND, nothing, nothing.astype(np.uint8), failed=at == 2))
+        engine.feed(Burst(3, at * SECOND, 100.0, np.array([1.0, 2.0])))
+    (summary,) = engine.feed(Tick(10 * SECOND)).records
+    assert (summary.polls, summary.failed) == (3, 1)
+    assert [(channel.name, channel.count) for channel in summary.channels] == [
+        ("acceleration", 3),
+        ("acceleration.rms", 3),
+    ]
+
+
+def test_what_is_late_is_counted_in_the_present_period():
+    engine = SmallEngine(summary=10)
+    engine.poll(12, pressure=1.0)
+    engine.poll(9, pressure=3.0)
+    engine.tick(20)
+    assert [channels(s)["pressure"].count for s in engine.summaries] == [2]
+
+
+def test_at_the_end_what_there_is_of_the_period_is_told():
+    engine = SmallEngine(summary=10)
+    engine.polls([1.0] * 13)
+    engine.stop(12.5)
+    assert [(s.start, s.end / SECOND, s.polls) for s in engine.summaries] == [(0, 10, 10), (10 * SECOND, 12.5, 3)]
+
+
+def test_an_engine_that_was_fed_nothing_has_nothing_to_say():
+    engine = SmallEngine(summary=10)
+    engine.stop(5)
+    assert engine.records == []
+
+
+@pytest.mark.parametrize("every", [7, 60])
+def test_summaries_miss_nothing_and_count_nothing_twice(every):
+    engine = SmallEngine(summary=every)
+    values = np.random.default_rng(3).normal(4.0, 1.0, 500)
+    engine.polls(values.tolist(), start=1234.5)
+    engine.stop(2000)
+    counts = [channels(s)["pressure"].count for s in engine.summaries]
+    means = [channels(s)["pressure"].mean for s in engine.summaries]
+    assert sum(counts) == 500
+    assert np.dot(counts, means) / 500 == pytest.approx(values.mean(), rel=1e-12)

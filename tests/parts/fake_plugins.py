@@ -1,0 +1,64 @@
+"""Plugins of third parties, installed for one test: a module and the metadata that pip would have written."""
+
+import sys
+import textwrap
+
+TANK = """
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from msgspec import Meta
+
+from gatewayd.plugin import Channel, Duration, Kind, OptionError, Poll, Source, hookimpl
+
+
+@dataclass
+class Probe:
+    depth: float
+    unit: str = "m"
+    label_: str = ""
+
+    def __post_init__(self):
+        if self.depth > 100:
+            raise OptionError(["depth"], "no probe is that long", "100 is the most")
+
+
+@dataclass
+class Tank(Source):
+    host: str
+    port: Annotated[int, Meta(ge=1, le=65535)] = 4001
+    timeout: Duration = Duration(1)
+    probes: dict[str, Probe] = field(default_factory=dict)
+    names: tuple[str, ...] = ("level",)
+    waves: bool = False
+
+    def __post_init__(self):
+        if self.host == "nowhere":
+            raise OptionError(["host"], "there is no such host", "name another")
+
+    def channels(self):
+        channels = [Channel(name, "m") for name in self.names]
+        return [*channels, Channel("sound", "Pa", Kind.WAVEFORM)] if self.waves else channels
+
+    def polls(self, interval):
+        return [Poll(interval, tuple(channel.name for channel in self.channels()))]
+
+
+@hookimpl
+def register_sources(register):
+    register("tank", Tank)
+"""
+
+
+def install(monkeypatch, folder, name="tank", code=TANK, *, version="1.2", points=None):
+    """Install the plugin `name` as the distribution acme-<name>; `points` are other lines of its entry points."""
+    module = f"acme_{name}"
+    site = folder / f"site-{name}-{version}"
+    info = site / f"acme_{name}-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: acme-{name}\nVersion: {version}\n")
+    lines = points or [f"{name} = {module}"]
+    (info / "entry_points.txt").write_text("\n".join(["[gatewayd]", *lines, ""]))
+    (site / f"{module}.py").write_text(textwrap.dedent(code))
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.delitem(sys.modules, module, raising=False)

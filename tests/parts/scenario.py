@@ -1,0 +1,172 @@
+"""Scenarios: a config and a recording go in, the alarms and summaries that they lead to come out."""
+
+import csv
+import json
+
+import numpy as np
+
+from gatewayd.config import load
+from gatewayd.engine.engine import Engine
+from gatewayd.model import Alarm, Polled, Quality, Summary, Tick
+
+SECOND = 1_000_000_000
+TICK = SECOND // 2
+"""As often as the daemon ticks."""
+
+RESTART, POWER_CUT = "restart", "power cut"
+"""What a row's `event` may tell: before it the gateway was stopped and started, or lost its power and booted."""
+
+
+class Scenario:
+    """One folder of tests/scenarios: `gatewayd.toml` and `input.csv`."""
+
+    def __init__(self, folder):
+        self._plan = load(folder / "gatewayd.toml").plan
+        with (folder / "input.csv").open(newline="") as file:
+            self._rows = list(csv.DictReader(file))
+
+    def played(self):
+        """What the engine makes of it, as `expected.json` has it."""
+        run = Run(self._plan)
+        for row in self._rows:
+            run.take(row)
+        run.stop()
+        records = run.records
+        return {
+            "alarms": [_alarm(record) for record in records if isinstance(record, Alarm)],
+            "summaries": [_summary(record) for record in records if isinstance(record, Summary)],
+        }
+
+
+class Run:
+    """The engine, with ticks between the rows, and what the outbox would keep of it."""
+
+    def __init__(self, plan):
+        self.records = []
+        self._plan = plan
+        self._numbers = {channel.name: number for number, channel in enumerate(plan.channels)}
+        self._saved = {}
+        self._boots = 0
+        self._boot()
+
+    def take(self, row):
+        """One row: the polls of every group that has a value in it."""
+        time = round(float(row.pop("time")) * SECOND)
+        event = row.pop("event", "")
+        if event == RESTART:
+            self._keep(self._engine.stop(time))
+            self._start(time)
+        elif event == POWER_CUT:
+            self._boot(time)
+        cells = {self._numbers[name]: cell for name, cell in row.items() if cell}
+        self._tick_until(time)
+        for number, group in enumerate(self._plan.groups):
+            if cells.keys() & set(group.channels):
+                self._keep(self._engine.feed(self._polled(number, time, [cells.get(n, "") for n in group.channels])))
+
+    def stop(self):
+        """One tick after the last row."""
+        self._keep(self._engine.stop(self._time + TICK))
+
+    def _boot(self, time=None):
+        self._boots += 1
+        self._start(time)
+
+    def _start(self, time):
+        self._time = time
+        self._engine = Engine(self._plan, f"boot-{self._boots}")
+        if time is not None:
+            self._keep(self._engine.restore(self._saved.values(), time))
+
+    def _tick_until(self, time):
+        ticked = time if self._time is None else self._time
+        for at in range(ticked - ticked % TICK + TICK, time, TICK):
+            self._keep(self._engine.feed(Tick(at)))
+        self._time = time
+
+    def _polled(self, number, time, cells):
+        """A cell is a number, empty (no new value), or "bad" and why; a poll of bad cells alone is a failed one."""
+        names = [self._plan.channels[n].short_name for n in self._plan.groups[number].channels]
+        bad = [cell.startswith("bad") for cell in cells]
+        values = [float(cell) if cell and not is_bad else np.nan for cell, is_bad in zip(cells, bad, strict=True)]
+        qualities = [
+            Quality.BAD if is_bad else Quality.GOOD if cell else Quality.ABSENT
+            for cell, is_bad in zip(cells, bad, strict=True)
+        ]
+        reasons = {
+            name: cell.removeprefix("bad").strip() or "no answer"
+            for name, cell, is_bad in zip(names, cells, bad, strict=True)
+            if is_bad
+        }
+        return Polled(
+            number,
+            time,
+            np.array(values),
+            np.array(qualities, dtype=np.uint8),
+            reasons,
+            failed=all(bad) and len(bad) > 1,
+        )
+
+    def _keep(self, output):
+        self.records += output.records
+        self._saved |= {(item.stage, item.name): item for item in output.saved}
+
+
+def _alarm(alarm):
+    """Times in seconds; those of an earlier boot name it."""
+    return {
+        "rule": alarm.rule,
+        "state": str(alarm.state),
+        "severity": str(alarm.severity),
+        "time": _seconds(alarm.time),
+        "since": _stamp(alarm.since, alarm.boot),
+        "raised": _stamp(alarm.raised, alarm.boot),
+        "value": _rounded(alarm.value),
+        "limit": alarm.limit,
+        "unit": alarm.unit,
+        "reason": alarm.reason,
+        "text": alarm.text,
+    }
+
+
+def _summary(summary):
+    """Channels by name, with the fields that say something."""
+    return {
+        "source": summary.source,
+        "start": _seconds(summary.start),
+        "end": _seconds(summary.end),
+        "channels": {channel.name: _channel(channel) for channel in summary.channels},
+        "alarms": list(summary.alarms),
+        "polls": summary.polls,
+        "failed": summary.failed,
+        "missed": summary.missed,
+    }
+
+
+def _channel(channel):
+    fields = ("count", "bad", "mean", "min", "max", "last", "reason")
+    told = {name: _rounded(getattr(channel, name)) for name in fields}
+    return {
+        name: value
+        for name, value in told.items()
+        if name == "count" or value not in (0, None, "") or (value == 0 and isinstance(value, float))
+    }
+
+
+def _seconds(time):
+    return time / SECOND
+
+
+def _stamp(stamp, boot):
+    seconds = _seconds(stamp.time)
+    return seconds if stamp.boot == boot else f"{seconds:g} of {stamp.boot}"
+
+
+def _rounded(value):
+    """Nine digits: the kernels and their twins differ in the last ones."""
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def written(outcome):
+    """The text of an `expected.json`: one alarm or channel a line, so that a difference can be read."""
+    return json.dumps(outcome, indent=2) + "\n"

@@ -1,0 +1,237 @@
+"""RTU, on a serial port and over TCP: whatever the slave does, a value is right or there is none."""
+
+import asyncio
+import itertools
+import random
+
+import pytest
+from modbus_rtu import FAULTS, LATE, Slave, framed, on_converter, on_pty
+from modbus_source import configured, reading
+from pymodbus.client import AsyncModbusSerialClient
+from pymodbus.exceptions import ModbusIOException
+
+from gatewayd.plugin import SourceError
+
+RIGHT = {"good", "noise before", "echo", "echo apart", "split", "twice", "exception"}
+"""Faults that do not keep a device from being read."""
+CHANNELS = {"number": "holding:0", **{f"h{n}": f"holding:{n}" for n in range(100, 110)}, "i200": "input:200"}
+ALIKE = {"number": "holding:0", "h300": "holding:300", "h600": "holding:600", "h900": "holding:900"}
+"""All requests have answers of one size, so that nothing in an answer tells which it belongs to."""
+lines = pytest.mark.parametrize("line", [on_pty, on_converter])
+
+
+async def read(reader, slave, unit=1):
+    """One read: every value is that of the very request that was sent for it, or there is a reason."""
+    values = await reader.values()
+    if isinstance(values, str):
+        return None
+    for name, value in values.items():
+        if isinstance(value, str):
+            assert "exception" in value
+        elif name == "number":
+            assert value == last_asked(slave, unit), "an old value"
+        else:
+            assert value == 1000 * unit + int(name[1:]), "a value of another register"
+    return values
+
+
+def last_asked(slave, unit):
+    """The number of the last request for register 0."""
+    return max(n for n, each in enumerate(slave.requests, 1) if each[:4] == bytes([unit, 3, 0, 0]))
+
+
+async def read_until_good(reader, slave, tries=20):
+    for _ in range(tries):
+        if values := await read(reader, slave):
+            return values
+    raise AssertionError("it does not work again")
+
+
+async def together(cases):
+    """Run cases at once: what they do is mostly to wait."""
+    async with asyncio.TaskGroup() as tasks:
+        for case in cases:
+            tasks.create_task(case)
+
+
+@lines
+async def test_no_fault_ever_gives_a_wrong_value(line):
+    async def suffer(fault):
+        slave = Slave(unit1=fault)
+        async with line(slave) as url, reading(configured(url, CHANNELS, timeout="60ms")) as reader:
+            good = [await read(reader, slave) for _ in range(5)]
+            assert any(good) == (fault in RIGHT) or fault == "twice apart", fault
+            slave.modes[1] = "good"
+            await read_until_good(reader, slave)
+
+    await together(map(suffer, FAULTS))
+
+
+async def test_a_fault_is_told_in_words():
+    told = {}
+
+    async def suffer(fault):
+        slave = Slave(unit1=fault)
+        async with on_pty(slave) as url, reading(configured(url, {"h1": "holding:1"}, timeout="50ms")) as reader:
+            told[fault] = await reader.values()
+
+    await together(map(suffer, ["silent", "bad crc", "wrong unit", "exception", "wrong length"]))
+    assert told == {
+        "silent": "no answer within 0.05 s",
+        "bad crc": "no valid answer within 0.05 s, though 7 bytes came",
+        "wrong unit": "no valid answer within 0.05 s, though 7 bytes came",
+        "exception": {"h1": "exception 2: illegal data address"},
+        "wrong length": "the answer has 0 bytes of values, not 2",
+    }
+
+
+# --- late answers -------------------------------------------------------------------------------------------------
+
+
+async def test_bare_pymodbus_gives_wrong_values_after_one_late_answer():
+    """So the tests below can fail."""
+    slave = Slave(unit1="late")
+    async with on_pty(slave) as url:
+        client = AsyncModbusSerialClient(url[4:].split("?")[0], timeout=LATE * 0.7, retries=0)
+        await client.connect()
+        with pytest.raises(ModbusIOException):
+            await client.read_holding_registers(300, device_id=1)
+        slave.modes[1] = "good"
+        given = await client.read_holding_registers(600, device_id=1)
+        client.close()
+    assert given.registers == [1300]
+
+
+@lines
+async def test_a_device_that_is_always_later_than_the_time_out_never_gives_a_value(line):
+    async def be_late(lateness):
+        slave = Slave(unit1=lambda _request, answer: [lateness, answer])
+        async with line(slave) as url, reading(configured(url, ALIKE, timeout="20ms")) as reader:
+            assert [await read(reader, slave) for _ in range(10)] == [None] * 10
+
+    await together(map(be_late, [0.03, 0.05, 0.07, 0.1, 0.15, 0.3]))
+
+
+@lines
+async def test_answers_that_come_when_the_line_is_in_use_again_are_not_taken_for_others(line):
+    async def come_back(failures):
+        slave = Slave(unit1=lambda _request, answer: [0.15, answer])
+        async with line(slave) as url, reading(configured(url, ALIKE, timeout="50ms")) as reader:
+            assert [await read(reader, slave) for _ in range(failures)] == [None] * failures
+            slave.modes[1] = "good"
+            await read_until_good(reader, slave)
+
+    await together(map(come_back, range(1, 6)))
+
+
+@lines
+async def test_a_poll_that_is_broken_off_leaves_nothing_behind(line):
+    slave = Slave(unit1=lambda _request, answer: [0.08, answer])
+    async with line(slave) as url, reading(configured(url, ALIKE, timeout="60ms")) as reader:
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    await reader.block()
+            await reader.close()
+        slave.modes[1] = "good"
+        await read_until_good(reader, slave)
+
+
+class Moody:
+    """A slave's mode that is another at each request."""
+
+    def __init__(self, seed):
+        self._random = random.Random(seed)
+
+    def __call__(self, request, answer):
+        mood = self._random.random()
+        if mood < 0.85:
+            return [answer]
+        if mood < 0.9:
+            return []
+        kind = self._random.choice([answer, answer, framed(bytes([request[0], request[1] | 0x80, 6]))])
+        return [self._random.uniform(0, 0.12), kind]
+
+
+@lines
+async def test_two_devices_that_are_late_lost_and_busy_at_random_never_give_a_wrong_value(line):
+    good = []
+
+    async def be_moody(seed):
+        slave = Slave(unit1=Moody(seed), unit2=Moody(seed + 100))
+        async with line(slave) as url:
+            one, two = (configured(url, ALIKE, unit=unit, timeout="20ms") for unit in (1, 2))
+            async with reading(one) as first, reading(two, first.bus) as second:
+                for _ in range(15):
+                    for unit, reader in enumerate((first, second), 1):
+                        good.append(await read(reader, slave, unit))
+
+    await together(map(be_moody, range(8)))
+    assert len(list(filter(None, good))) > 40, "most of the time there is a value"
+
+
+# --- the line -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_port_that_is_not_there_is_told_in_words():
+    async with reading(configured("rtu:/dev/no-such-port", {"a": "coil:0"})) as reader:
+        assert await reader.values() == "cannot open /dev/no-such-port: No such file or directory"
+
+
+async def test_an_adapter_that_is_unplugged_is_found_again(tmp_path):
+    port = tmp_path / "ttyUSB0"
+    slave = Slave(unit1="good")
+    async with reading(configured(f"rtu:{port}", CHANNELS, timeout="300ms")) as reader:
+        async with on_pty(slave) as url:
+            port.symlink_to(url[4:].split("?")[0])
+            await read_until_good(reader, slave)
+        port.unlink()
+        assert str(port) in await reader.values()
+        assert await reader.values() == f"cannot open {port}: No such file or directory"
+        async with on_pty(slave) as url:
+            port.symlink_to(url[4:].split("?")[0])
+            await read_until_good(reader, slave)
+
+
+async def test_a_converter_that_hangs_up_between_polls_is_dialled_again_at_once():
+    slave = Slave(unit1="good")
+    async with on_converter(slave) as url, reading(configured(url, CHANNELS, timeout="300ms")) as reader:
+        await read_until_good(reader, slave)
+        slave.hang_up()
+        await asyncio.sleep(0.01)
+        assert await read(reader, slave)
+
+
+async def test_between_two_frames_the_line_is_silent_for_as_long_as_the_baud_rate_asks():
+    heard = []
+
+    def note(_request, answer):
+        heard.append(asyncio.get_running_loop().time())
+        return [answer]
+
+    slave = Slave(unit1=note)
+    async with on_pty(slave) as fast:
+        slow = fast.replace("115200", "1200")
+        async with reading(configured(slow, ALIKE, timeout="300ms")) as reader:
+            await read_until_good(reader, slave)
+    assert min(later - earlier for earlier, later in itertools.pairwise(heard)) >= 3.5 * 11 / 1200
+
+
+async def test_a_line_without_a_single_byte_is_opened_anew():
+    slave = Slave()
+    async with on_pty(slave) as url, reading(configured(url, {"a": "holding:1"}, timeout="20ms")) as reader:
+        states = []
+        for _ in range(4):
+            await reader.values()
+            states.append(reader.is_open)
+    assert states == [True, True, False, True]
+
+
+async def test_a_line_that_never_becomes_quiet_is_given_up(monkeypatch):
+    monkeypatch.setattr("gatewayd_plugins.modbus.bus.NOISE_LIMIT", 0.1)
+    slave = Slave(unit1=lambda _request, _answer: [b"\x00" if n % 2 else 0.01 for n in range(100)])
+    async with on_pty(slave) as url, reading(configured(url, {"a": "holding:1"}, timeout="30ms")) as reader:
+        with pytest.raises(SourceError, match="no valid answer"):
+            await reader.source.poll(reader.polls[0])
+        with pytest.raises(SourceError, match="does not become quiet"):
+            await reader.bus.recover()

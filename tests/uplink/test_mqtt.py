@@ -1,0 +1,275 @@
+"""One connection against real brokers; it is also the contract with the private parts of aiomqtt that we override."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import aiomqtt
+import pytest
+from certificates import made_certificates
+from fake_broker import CONNACK, DISCONNECT_TAKEN_OVER, broker_that_says
+from fault_proxy import fault_proxy
+from mosquitto import free_port, running_mosquitto
+from paho.mqtt.client import Client as Paho
+from receiver import receiving
+from serving import serving
+
+from gatewayd.uplink import mqtt
+from gatewayd.uplink.broker import Broker, Tls
+from gatewayd.uplink.connection import ConnectionLostError, Message, RefusedError, TooLargeError, packet_size
+from gatewayd.uplink.dial import ConnectFailedError
+from gatewayd.uplink.mqtt import connect
+
+WILL = Message("gatewayd/g/status", b'{"kind":"status","status":"lost"}', retain=True)
+HELLO = Message("gatewayd/g/hello", b'{"kind":"hello"}')
+
+
+def broker_at(port, **more):
+    return Broker(host="127.0.0.1", port=port, client_id="g", **more)
+
+
+@asynccontextmanager
+async def connected(folder, *options, **more):
+    """A connection to a mosquitto with these options, through a proxy."""
+    async with (
+        running_mosquitto(folder, *options) as mosquitto,
+        fault_proxy(mosquitto.port) as proxy,
+        connect(broker_at(proxy.port, **more), WILL) as connection,
+    ):
+        yield connection, proxy
+
+
+async def refusal(broker):
+    """What we are told when we cannot connect."""
+    with pytest.raises(ConnectFailedError) as caught:
+        async with connect(broker, WILL):
+            pass
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["_on_connect", "_on_publish", "_on_disconnect", "_on_socket_register_write", "_client_connect"]
+)
+def test_aiomqtt_still_has_the_private_methods_that_we_override(name):
+    assert callable(getattr(aiomqtt.Client, name))
+
+
+def test_paho_still_has_the_private_methods_that_we_use():
+    assert callable(Paho._create_socket)
+    assert callable(Paho._sock_close)
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_a_publish_is_done_when_the_broker_has_acknowledged_it(tmp_path, protocol):
+    async with running_mosquitto(tmp_path) as mosquitto, receiving(mosquitto.port) as receiver:
+        async with connect(broker_at(mosquitto.port, protocol=protocol), WILL) as connection:
+            answer = connection.publish(HELLO)
+            assert not answer.done()
+            await answer
+        await receiver.until(lambda: receiver.messages)
+        assert receiver.messages == [(HELLO.topic, json.loads(HELLO.payload))]
+
+
+async def test_a_publish_that_the_access_rules_forbid_fails_and_the_next_one_does_not(tmp_path):
+    (tmp_path / "acl").write_text("topic write gatewayd/g/hello\n")
+    async with connected(tmp_path, f"acl_file {tmp_path / 'acl'}") as (connection, _):
+        forbidden = connection.publish(Message("gatewayd/other/hello", b"{}"))
+        allowed = connection.publish(HELLO)
+        with pytest.raises(RefusedError, match="Not authorized"):
+            await forbidden
+        await allowed
+
+
+async def test_a_message_larger_than_the_broker_takes_is_not_sent(tmp_path):
+    async with connected(tmp_path, "max_packet_size 1000") as (connection, _):
+        with pytest.raises(TooLargeError, match="larger than the 1000 bytes") as caught:
+            await connection.publish(Message("gatewayd/g/hello", bytes(2000)))
+        assert (caught.value.size, caught.value.limit) == (2024, 1000)
+        largest = Message("gatewayd/g/hello", bytes(976))
+        assert packet_size(largest) == 1000
+        await connection.publish(largest)
+
+
+async def test_a_topic_with_a_wildcard_is_refused_and_does_no_harm(tmp_path):
+    async with running_mosquitto(tmp_path) as mosquitto, connect(broker_at(mosquitto.port), WILL) as connection:
+        with pytest.raises(RefusedError, match="wildcards"):
+            await connection.publish(Message("gatewayd/#", b"{}"))
+        await connection.publish(HELLO)
+
+
+async def test_no_more_is_in_flight_than_the_broker_wants(tmp_path):
+    async with connected(tmp_path, "max_inflight_messages 3") as (connection, _):
+        assert connection.limits.in_flight == 3
+        answers = [connection.publish(HELLO) for _ in range(3)]
+        await connection.room()
+        assert any(answer.done() for answer in answers)
+
+
+@pytest.mark.parametrize("how", ["hang_up", "reset"])
+async def test_a_connection_that_is_closed_is_noticed_at_once(tmp_path, how):
+    async with connected(tmp_path) as (connection, proxy):
+        proxy.swallows = True
+        answer = connection.publish(HELLO)
+        getattr(proxy, how)()
+        async with asyncio.timeout(1):
+            lost = await connection.lost
+        assert lost.accuses
+        with pytest.raises(ConnectionLostError, match="the other side closed"):
+            await answer
+        with pytest.raises(ConnectionLostError):
+            await connection.publish(HELLO)
+        with pytest.raises(ConnectionLostError):
+            await connection.room()
+
+
+async def test_a_black_hole_is_noticed_by_the_keepalive(tmp_path):
+    async with connected(tmp_path, keepalive=1) as (connection, proxy):
+        proxy.swallows = True
+        async with asyncio.timeout(5):
+            lost = await connection.lost
+        assert str(lost) == "the broker is silent"
+        assert not lost.accuses
+
+
+async def test_who_waits_for_room_learns_of_the_loss(tmp_path):
+    async with connected(tmp_path, "max_inflight_messages 1") as (connection, proxy):
+        proxy.swallows = True
+        connection.publish(HELLO).add_done_callback(asyncio.Future.exception)
+        waiting = asyncio.create_task(connection.room())
+        await asyncio.sleep(0)
+        proxy.reset()
+        with pytest.raises(ConnectionLostError):
+            await asyncio.wait_for(waiting, 1)
+
+
+async def test_the_last_will_is_published_when_the_connection_breaks_and_not_when_we_leave(tmp_path):
+    async with (
+        running_mosquitto(tmp_path) as mosquitto,
+        fault_proxy(mosquitto.port) as proxy,
+        receiving(mosquitto.port) as receiver,
+    ):
+        async with connect(broker_at(proxy.port), WILL) as connection:
+            await connection.publish(HELLO)
+        async with connect(broker_at(proxy.port), WILL) as connection:
+            proxy.reset()
+            await connection.lost
+        await receiver.until(lambda: len(receiver.messages) == 2)
+        assert [message["kind"] for _, message in receiver.messages] == ["hello", "status"]
+
+
+async def test_a_second_gateway_with_the_same_id_is_named_as_the_reason():
+    async with (
+        broker_that_says(CONNACK, DISCONNECT_TAKEN_OVER) as port,
+        connect(broker_at(port), WILL) as connection,
+    ):
+        connection.publish(HELLO).add_done_callback(asyncio.Future.exception)
+        lost = await connection.lost
+        assert "ids must be unique" in str(lost)
+        assert not lost.accuses
+
+
+async def test_nobody_listening_is_told():
+    port = free_port()
+    assert await refusal(broker_at(port)) == f"refused: nothing listens at 127.0.0.1:{port}"
+
+
+async def test_a_name_that_does_not_exist_is_told():
+    assert "no address found for 'broker.invalid'" in await refusal(
+        Broker(host="broker.invalid", port=1, client_id="g")
+    )
+
+
+async def test_a_wrong_password_is_told(tmp_path):
+    (tmp_path / "passwords").write_text("g:$7$101$bm90IGEgc2FsdA==$bm90IGEgaGFzaA==\n")
+    async with running_mosquitto(tmp_path, f"password_file {tmp_path / 'passwords'}", anonymous=False) as mosquitto:
+        told = await refusal(broker_at(mosquitto.port, username="g", password="wrong"))
+    assert (
+        told
+        == f"127.0.0.1:{mosquitto.port} says not authorised; check username, password and the broker's access rules"
+    )
+
+
+async def test_a_server_of_another_kind_is_told(monkeypatch):
+    monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 0.1)
+    async with broker_that_says(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        assert str(port) in await refusal(broker_at(port))
+
+
+async def test_a_server_that_says_nothing_is_told(monkeypatch):
+    monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 0.1)
+    async with broker_that_says() as port:
+        assert f"127.0.0.1:{port} takes connections but does not answer" in await refusal(broker_at(port))
+
+
+async def test_a_broker_that_knows_only_mqtt_3_gets_a_hint_what_to_configure(monkeypatch):
+    monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 1.0)
+    amqtt = pytest.importorskip(
+        "gatewayd_plugins.simulator.demo.broker", reason="amqtt is not installed", exc_type=ImportError
+    )
+    async with amqtt.serving() as port:
+        assert 'it may need protocol = "3.1.1"' in await refusal(broker_at(port))
+        async with connect(broker_at(port, protocol="3.1.1"), WILL) as connection:
+            await connection.publish(HELLO)
+
+
+async def test_tls_with_an_authority_that_we_trust_works(tmp_path):
+    made = made_certificates(tmp_path)
+    async with (
+        running_mosquitto(tmp_path, f"certfile {made.certificate}", f"keyfile {made.key}") as mosquitto,
+        connect(broker_at(mosquitto.port, tls=Tls(made.authority)), WILL) as connection,
+    ):
+        answers = [connection.publish(Message(HELLO.topic, bytes(9000))) for _ in range(20)]
+        await asyncio.gather(*answers)
+
+
+async def test_tls_does_not_trust_a_certificate_of_an_unknown_authority(tmp_path):
+    made = made_certificates(tmp_path)
+    async with running_mosquitto(tmp_path, f"certfile {made.certificate}", f"keyfile {made.key}") as mosquitto:
+        told = await refusal(broker_at(mosquitto.port, tls=Tls()))
+    assert told.startswith(f"TLS: the certificate of 127.0.0.1:{mosquitto.port} is not accepted: ")
+
+
+async def test_tls_does_not_trust_a_certificate_for_another_host(tmp_path):
+    made = made_certificates(tmp_path, host="10.0.0.9")
+    async with running_mosquitto(tmp_path, f"certfile {made.certificate}", f"keyfile {made.key}") as mosquitto:
+        assert "IP address mismatch" in await refusal(broker_at(mosquitto.port, tls=Tls(made.authority)))
+
+
+async def test_tls_to_a_port_without_it_is_told(tmp_path):
+    made = made_certificates(tmp_path)
+    async with broker_that_says(b"not tls at all") as port:
+        assert "is this its TLS port?" in await refusal(broker_at(port, tls=Tls(made.authority)))
+
+
+async def test_a_missing_certificate_file_is_named(tmp_path):
+    async with broker_that_says() as port:
+        told = await refusal(broker_at(port, tls=Tls(tmp_path / "absent.pem")))
+    assert told == f"TLS: cannot use {tmp_path / 'absent.pem'}: No such file or directory"
+
+
+async def test_dialling_can_be_given_up_at_once():
+    greeted = asyncio.Event()
+
+    async def silent(reader, _writer):
+        await reader.read(1)
+        greeted.set()
+        await reader.read()
+
+    async with serving(silent) as port:
+        dialling = asyncio.create_task(refusal(broker_at(port, tls=Tls())))
+        await greeted.wait()
+        dialling.cancel()
+        _, pending = await asyncio.wait({dialling}, timeout=1)
+        assert not pending
+
+
+def test_the_broker_of_the_settings_has_the_port_of_its_scheme(tmp_path):
+    class Settings:
+        url, username, password, protocol, prefix = "mqtts://broker.example.com", "u", "p", "5", "site"
+        ca_file, cert_file, key_file = tmp_path / "ca.pem", None, None
+
+    broker = Broker.of(Settings(), "hafen-01")
+    assert (broker.host, broker.port, broker.client_id) == ("broker.example.com", 8883, "hafen-01")
+    assert broker.tls == Tls(tmp_path / "ca.pem", None, None)
+    Settings.url = "mqtt://[::1]:1884"
+    assert (str(Broker.of(Settings(), "g")), Broker.of(Settings(), "g").tls) == ("::1:1884", None)

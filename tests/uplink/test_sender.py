@@ -1,0 +1,276 @@
+"""The sender against a real mosquitto, through a proxy that breaks what can break."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from fake_broker import CONNACK, broker_that_says
+from fake_outbox import FakeOutbox
+from fault_proxy import fault_proxy
+from mosquitto import running_mosquitto
+from receiver import receiving
+from sample_records import ALARM, LOSS, SUMMARY, readings
+from structlog.testing import capture_logs
+
+from gatewayd.uplink import mqtt
+from gatewayd.uplink.backoff import Backoff
+from gatewayd.uplink.broker import Broker
+from gatewayd.uplink.sender import Sender
+
+BIRTH = {"version": "0.0.0", "sources": {}}
+
+
+def alarms(count):
+    return [msgspec.structs.replace(ALARM, rule=f"rule{number}") for number in range(count)]
+
+
+@asynccontextmanager
+async def sending(outbox, port, **more):
+    """A sender at work; stopped as the daemon stops it."""
+    broker = Broker(host="127.0.0.1", port=port, client_id="g")
+    sender = Sender(outbox, broker, "g", lambda: BIRTH, backoff=Backoff(0.01, 0.05), **more)
+    task = asyncio.create_task(sender.run(), name="sender")
+    try:
+        yield sender
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled(), task.exception()
+
+
+@asynccontextmanager
+async def site(folder, *options):
+    """A mosquitto, a proxy before it, and a receiver behind."""
+    async with (
+        running_mosquitto(folder, *options) as mosquitto,
+        receiving(mosquitto.port) as receiver,
+        fault_proxy(mosquitto.port) as proxy,
+    ):
+        yield proxy, receiver
+
+
+def states(receiver):
+    """The states that were published, in order, without repetitions."""
+    told = [message["status"] for _, message in receiver.messages if message["kind"] == "status"]
+    return [state for number, state in enumerate(told) if told[number - 1 : number] != [state]]
+
+
+def sequences(receiver, message_class):
+    return [message["seq"] for _, message in receiver.messages if message.get("class") == message_class]
+
+
+def events(logs, name):
+    return [entry for entry in logs if entry["event"] == name]
+
+
+async def test_records_arrive_in_order_and_are_acknowledged_to_the_outbox(tmp_path):
+    outbox = FakeOutbox()
+    outbox.put(*alarms(30), SUMMARY, *alarms(30), SUMMARY)
+    async with running_mosquitto(tmp_path) as mosquitto, receiving(mosquitto.port) as receiver:
+        async with sending(outbox, mosquitto.port) as sender:
+            await outbox.settled()
+            status = sender.status()
+        await receiver.until(lambda: states(receiver) == ["online", "offline"])
+    assert sequences(receiver, "event") == list(range(1, 61))
+    assert sequences(receiver, "summary") == [1, 2]
+    assert len(outbox.acknowledged) == 62
+    assert (status.connected, status.sent, status.acked, status.refused, status.reconnects) == (True, 62, 62, 0, 0)
+
+
+async def test_status_and_birth_are_retained_for_whoever_comes_later(tmp_path):
+    async with running_mosquitto(tmp_path) as mosquitto:
+        outbox = FakeOutbox()
+        outbox.put(ALARM)
+        async with sending(outbox, mosquitto.port):
+            await outbox.settled()
+            async with receiving(mosquitto.port) as later:
+                assert (await later.first("status"))["status"] == "online"
+                assert (await later.first("birth"))["version"] == "0.0.0"
+                assert not later.of("alarm")
+
+
+async def test_what_is_put_just_before_the_stop_is_still_sent(tmp_path):
+    outbox = FakeOutbox()
+    async with running_mosquitto(tmp_path) as mosquitto, receiving(mosquitto.port) as receiver:
+        async with sending(outbox, mosquitto.port):
+            await receiver.first("birth")
+            outbox.put(*alarms(50), SUMMARY)
+        assert len(outbox.acknowledged) == 51
+        await receiver.until(lambda: states(receiver) == ["online", "offline"])
+        assert receiver.messages[-1][1]["status"] == "offline"
+
+
+async def test_a_stop_does_not_wait_for_a_broker_that_no_longer_answers(tmp_path):
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver), asyncio.timeout(6), sending(outbox, proxy.port):
+        await receiver.first("birth")
+        proxy.swallows = True
+        outbox.put(ALARM)
+    assert not outbox.acknowledged
+
+
+async def test_a_gateway_whose_connection_breaks_is_reported_lost_and_then_online_again(tmp_path):
+    async with site(tmp_path) as (proxy, receiver), sending(FakeOutbox(), proxy.port):
+        await receiver.first("birth")
+        proxy.reset()
+        await receiver.until(lambda: states(receiver) == ["online", "lost", "online"])
+
+
+@pytest.mark.parametrize("how", ["hang_up", "reset"])
+async def test_all_records_arrive_although_the_connection_breaks_again_and_again(tmp_path, how):
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver):
+        async with sending(outbox, proxy.port):
+            for _ in range(5):
+                outbox.put(*alarms(30), SUMMARY)
+                while len(outbox.acknowledged) % 31 < 10:
+                    await asyncio.sleep(0)
+                getattr(proxy, how)()
+                await outbox.settled()
+        await receiver.until(lambda: len(receiver.of("alarm")) == 150)
+    assert proxy.connections >= 5
+    assert not receiver.missing()
+    assert not outbox.aside
+
+
+async def test_records_whose_acknowledgement_is_lost_come_twice_with_the_same_number(tmp_path):
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port):
+        await receiver.first("birth")
+        proxy.drops_pubacks = True
+        outbox.put(*alarms(5))
+        await receiver.until(lambda: len(receiver.of("alarm")) == 5)
+        assert not outbox.acknowledged
+        proxy.drops_pubacks = False
+        proxy.reset()
+        await outbox.settled()
+        await receiver.until(lambda: len(sequences(receiver, "event")) == 10)
+    assert sequences(receiver, "event") == [1, 2, 3, 4, 5] * 2
+    late = [message.get("late", False) for _, message in receiver.messages if "seq" in message]
+    assert late == [False] * 5 + [True] * 5
+
+
+async def test_a_silent_broker_is_given_up_and_nothing_is_set_aside(tmp_path, monkeypatch):
+    monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 0.1)
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port, answer_limit=0.2) as sender:
+        await receiver.first("birth")
+        proxy.swallows = True
+        outbox.put(*alarms(5))
+        while proxy.connections < 6:
+            await asyncio.sleep(0.01)
+        assert not sender.status().connected
+        proxy.swallows = False
+        await outbox.settled()
+        await receiver.until(lambda: len(receiver.of("alarm")) == 5)
+    assert not outbox.aside
+
+
+async def test_a_message_that_the_broker_never_answers_although_it_answers_others_is_set_aside(tmp_path):
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port, answer_limit=0.2):
+        proxy.swallows_if = b"poison"
+        outbox.put(msgspec.structs.replace(ALARM, rule="poison"), ALARM)
+        await outbox.settled()
+        await receiver.until(lambda: len(receiver.of("alarm")) == 1)
+    assert list(outbox.aside) == [1]
+
+
+async def test_a_slow_line_loses_nothing_and_repeats_nothing(tmp_path):
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port, answer_limit=0.5):
+        proxy.delay = 0.02
+        outbox.put(*alarms(60))
+        await outbox.settled()
+        await receiver.until(lambda: len(receiver.of("alarm")) == 60)
+    assert sequences(receiver, "event") == list(range(1, 61))
+
+
+async def test_a_broker_that_welcomes_and_never_acknowledges_gets_no_records_and_is_reported_once():
+    outbox = FakeOutbox()
+    outbox.put(*alarms(5))
+    with capture_logs() as logs:
+        async with broker_that_says(CONNACK) as port, sending(outbox, port, answer_limit=0.05) as sender:
+            while outbox.restarts < 3:
+                await asyncio.sleep(0.01)
+            assert (sender.status().connected, sender.status().sent) == (False, 0)
+            assert sender.status().last_error == "no acknowledgement within 0.05 s"
+    assert len(events(logs, "uplink_unreachable")) == 1
+
+
+async def test_a_forbidden_message_is_set_aside_and_reported_once_and_the_others_flow(tmp_path):
+    (tmp_path / "acl").write_text("topic readwrite gatewayd/g/alarm/#\ntopic readwrite gatewayd/g/status\n")
+    outbox = FakeOutbox()
+    outbox.put(SUMMARY, *alarms(3), SUMMARY)
+    with capture_logs() as logs:
+        async with site(tmp_path, f"acl_file {tmp_path / 'acl'}") as (proxy, _), sending(outbox, proxy.port) as sender:
+            await outbox.settled()
+            assert sender.status().connected
+    assert set(outbox.aside.values()) == {"refused by the broker: Not authorized"}
+    assert sorted(outbox.aside) == [1, 5]
+    assert [row.record.rule for row in outbox.acknowledged] == ["rule0", "rule1", "rule2"]
+    told = [(entry["topic"], entry["reason"]) for entry in events(logs, "message_set_aside")]
+    refusal = "refused by the broker: Not authorized"
+    assert told == [("gatewayd/g/birth", refusal), ("gatewayd/g/summary/pump1", refusal)]
+
+
+async def test_an_oversize_message_is_set_aside_and_the_others_flow(tmp_path):
+    outbox = FakeOutbox()
+    big = readings([0], [[0.0] * 1000], channels=tuple(f"c{number}" for number in range(1000)))
+    outbox.put(ALARM, big, ALARM)
+    async with running_mosquitto(tmp_path, "max_packet_size 2000") as mosquitto, sending(outbox, mosquitto.port):
+        await outbox.settled()
+    assert outbox.aside == {2: "larger than the 2000 bytes that the broker takes"}
+    assert len(outbox.acknowledged) == 2
+
+
+async def test_a_record_that_cannot_be_encoded_is_set_aside(tmp_path):
+    outbox = FakeOutbox()
+    outbox.put(msgspec.structs.replace(readings([0], [[1.0, 2.0]]), values=b"cut"), ALARM)
+    async with running_mosquitto(tmp_path) as mosquitto, sending(outbox, mosquitto.port):
+        await outbox.settled()
+    assert "cannot be encoded" in outbox.aside[1]
+    assert len(outbox.acknowledged) == 1
+
+
+async def test_a_message_at_which_the_broker_hangs_up_is_found_and_set_aside(tmp_path):
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port):
+        proxy.hangs_up_at = b"poison"
+        outbox.put(*alarms(30), msgspec.structs.replace(ALARM, rule="poison"), *alarms(30))
+        await outbox.settled()
+        await receiver.until(lambda: len(receiver.of("alarm")) == 60)
+    assert list(outbox.aside) == [31]
+    assert outbox.aside[31].startswith("the connection was lost each time it was sent, at last alone")
+
+
+async def test_reports_of_what_waits_are_published_while_connected(tmp_path):
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port, refresh=0.05):
+        await receiver.first("birth")
+        proxy.drops_pubacks = True
+        outbox.put(LOSS)
+        assert (await receiver.first("status", waiting=1))["status"] == "online"
+        proxy.drops_pubacks = False
+        proxy.reset()
+        await receiver.until(lambda: receiver.messages[-1][1].get("waiting") == 0)
+
+
+async def test_an_absent_broker_is_reported_once_and_so_is_its_return(tmp_path):
+    outbox = FakeOutbox()
+    outbox.put(ALARM)
+    with capture_logs() as logs:
+        async with running_mosquitto(tmp_path) as mosquitto, sending(outbox, mosquitto.port) as sender:
+            await outbox.settled()
+            await mosquitto.stop()
+            before = outbox.restarts
+            while outbox.restarts < before + 4:
+                await asyncio.sleep(0.01)
+            assert sender.status().last_error == f"refused: nothing listens at 127.0.0.1:{mosquitto.port}"
+            outbox.put(ALARM)
+            await mosquitto.start()
+            await outbox.settled()
+            assert sender.status().reconnects == 1
+    names = [entry["event"] for entry in logs]
+    assert names == ["uplink_connected", "uplink_lost", "uplink_unreachable", "uplink_connected"]

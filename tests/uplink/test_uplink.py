@@ -1,0 +1,89 @@
+"""The real outbox and the sender together, as the daemon runs them."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from fault_proxy import fault_proxy
+from mosquitto import running_mosquitto
+from receiver import receiving
+from sample_records import ALARM, SUMMARY
+
+from gatewayd.model import Output
+from gatewayd.uplink import Broker, Outbox, Sender
+from gatewayd.uplink.backoff import Backoff
+
+SIZE = 8_000_000
+
+
+@asynccontextmanager
+async def uplink(path, port):
+    """An outbox and its sender; stopped in the order in which the daemon stops them."""
+    outbox = Outbox(path, SIZE)
+    outbox.open()
+    broker = Broker(host="127.0.0.1", port=port, client_id="g")
+    sender = Sender(outbox, broker, "g", lambda: {"epoch": outbox.epoch}, backoff=Backoff(0.01, 0.05))
+    task = asyncio.create_task(sender.run(), name="sender")
+    try:
+        yield outbox, sender
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        await outbox.close()
+        assert task.cancelled(), task.exception()
+
+
+def output(number, *, urgent=False):
+    alarm = msgspec.structs.replace(ALARM, rule=f"rule{number}")
+    return Output((alarm, SUMMARY), urgent=urgent)
+
+
+async def emptied(outbox):
+    async with asyncio.timeout(20):
+        while outbox.status().waiting:
+            await asyncio.sleep(0.02)
+
+
+async def test_everything_arrives_although_the_connection_breaks_and_the_gateway_restarts(tmp_path):
+    async with running_mosquitto(tmp_path) as mosquitto, receiving(mosquitto.port) as receiver:
+        async with fault_proxy(mosquitto.port) as proxy:
+            for restart in range(3):
+                async with uplink(tmp_path / "outbox.db", proxy.port) as (outbox, _):
+                    for number in range(60):
+                        outbox.put(output(60 * restart + number, urgent=number == 59))
+                        if number % 20 == 10:
+                            proxy.reset()
+                        await asyncio.sleep(0.01)
+            async with uplink(tmp_path / "outbox.db", proxy.port) as (outbox, _):
+                await emptied(outbox)
+        await receiver.until(lambda: len(receiver.of("alarm")) == len(receiver.of("summary")) == 180)
+    assert not receiver.missing()
+    assert {message["rule"] for message in receiver.of("alarm")} == {f"rule{number}" for number in range(180)}
+
+
+async def test_what_is_put_just_before_the_stop_is_sent_and_the_farewell_comes_last(tmp_path):
+    async with running_mosquitto(tmp_path) as mosquitto, receiving(mosquitto.port) as receiver:
+        async with uplink(tmp_path / "outbox.db", mosquitto.port) as (outbox, _):
+            await receiver.first("birth")
+            outbox.put(output(1, urgent=True))
+        await receiver.first("status", status="offline")
+        assert [message["rule"] for message in receiver.of("alarm")] == ["rule1"]
+        assert len(receiver.of("summary")) == 1
+        assert receiver.messages[-1][1]["status"] == "offline"
+
+
+@pytest.mark.parametrize("loss_too", [False, True], ids=["summaries", "everything"])
+async def test_what_the_broker_refuses_is_reported_and_does_not_go_round_in_circles(tmp_path, loss_too):
+    allowed = "topic write gatewayd/g/status\n" if loss_too else "pattern write gatewayd/g/+\n"
+    (tmp_path / "acl").write_text(f"topic readwrite $SYS/#\n{allowed}topic read gatewayd/#\n")
+    async with running_mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}") as mosquitto:
+        async with receiving(mosquitto.port) as receiver, uplink(tmp_path / "outbox.db", mosquitto.port) as (outbox, sender):
+            outbox.put(output(1, urgent=True))
+            if not loss_too:
+                loss = await receiver.first("loss")
+                assert loss["why"] == "refused by the broker: Not authorized"
+            await emptied(outbox)
+            await asyncio.sleep(0.5)
+            assert outbox.status().set_aside >= 2
+            assert sender.status().refused < 10
