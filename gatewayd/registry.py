@@ -96,13 +96,13 @@ def _registered(point: EntryPoint, names: set[str]) -> Mapping[str, type[Source]
     except pluggy.PluginValidationError as error:
         raise _broken(point, " ".join(str(error).split())) from error
     except _CANNOT_LOAD as error:
-        raise _broken(point, f"does not import ({_said(error)})") from error
+        raise _broken(point, f"does not import ({raised(error)})") from error
     try:
         manager.hook.register_sources(register=register)
     except PluginError:
         raise
     except _CANNOT_LOAD as error:
-        raise _broken(point, f"fails to register its sources ({_said(error)})") from error
+        raise _broken(point, f"fails to register its sources ({raised(error)})") from error
     if point.name not in register.types:
         raise _broken(point, f"registers no source type {point.name!r}", "implement the hook register_sources")
     return register.types
@@ -141,7 +141,7 @@ def _distribution(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown distribution"
 
 
-def _said(error: BaseException) -> str:
-    """The kind of an exception and the first line of its text."""
+def raised(error: BaseException) -> str:
+    """What foreign code raised: the kind of an exception and the first line of its text."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

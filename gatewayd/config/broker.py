@@ -69,7 +69,7 @@ def _readable(file: Path, place: Place) -> Path:
         with file.open("rb"):
             pass
     except OSError as error:
-        place.wrong(f"{quoted(str(file))} cannot be read ({error.strerror})", "give the path of a readable file")
+        place.wrong(f"{_shown(file)} cannot be read ({error.strerror})", "give the path of a readable file")
     return file.absolute()
 
 
@@ -83,12 +83,17 @@ def _password(name: Path, folder: Path, place: Place) -> str | None:
             content = opened.read(LONGEST_PASSWORD + 1)
         password = content.decode().rstrip("\r\n")
     except OSError as error:
-        looked = " and ".join(quoted(str(each)) for each in places)
+        looked = " and ".join(_shown(each) for each in places)
         fix = "write the password into it, readable for the user that gatewayd runs as"
         place.wrong(f"the password file cannot be read ({error.strerror}): {looked}", fix)
         return None
     except UnicodeDecodeError:
         password = ""
     if not password or len(content) > LONGEST_PASSWORD:
-        place.wrong(f"there is no password in {quoted(str(file))}", "write nothing but the password into it")
+        place.wrong(f"there is no password in {_shown(file)}", "write nothing but the password into it")
     return password
+
+
+def _shown(file: Path) -> str:
+    """A path as it is, but on one line."""
+    return quoted(str(file).encode(errors="replace").decode(), most=4096)

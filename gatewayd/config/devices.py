@@ -16,6 +16,7 @@ from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import quoted
 from gatewayd.errors import PluginError
 from gatewayd.plugin import Channel, Poll, Source
+from gatewayd.registry import raised
 
 SHORTEST = 0.01
 """Seconds between two polls, at least."""
@@ -65,7 +66,7 @@ def _foreign(plugin: str) -> Iterator[None]:
     except ValueError:
         raise
     except (Exception, SystemExit) as error:  # foreign code may raise anything
-        what = f"cannot be set up ({type(error).__name__}: {error})"
+        what = f"cannot be set up ({raised(error)})"
         raise PluginError(plugin, what, "tell its author") from error
 
 

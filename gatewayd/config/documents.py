@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,13 +10,12 @@ from typing import Any
 
 from gatewayd.config.findings import Path as Keys
 from gatewayd.config.findings import Position
+from gatewayd.config.syntax import explained
 from gatewayd.errors import ConfigError, Problem
 
 MOST = 4 * 1024 * 1024
 """Bytes that a config file may have."""
 FOLDER = "conf.d"
-
-_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 @dataclass(slots=True)
@@ -81,9 +79,7 @@ def _read(path: Path) -> str:
     except IsADirectoryError as error:
         raise _refused(path, "is a folder", "name the config file in it") from error
     except PermissionError as error:
-        raise _refused(
-            path, "may not be read by this user", "check who owns it, or run this as another user"
-        ) from error
+        raise _refused(path, "may not be read by this user", "make it readable, or be another user") from error
     except OSError as error:
         raise _refused(path, f"cannot be read ({error.strerror or error})", "check the disk") from error
     if len(content) > MOST:
@@ -106,39 +102,12 @@ def _decoded(path: Path, content: bytes) -> str:
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _refused(path, *explained(error, text)) from error
     except RecursionError as error:
         raise _refused(path, "lists or tables are nested too deeply", "is it a config file?") from error
     except ValueError as error:
-        raise _misspelt(path, text, str(error)) from error
-
-
-def _misspelt(path: Path, text: str, said: str) -> ConfigError:
-    """What tomllib found, at its position, with a hint."""
-    at = _AT.search(said)
-    what = said[: at.start()] if at else said.partition("\n")[0]
-    if at and at[1]:
-        place = (int(at[1]), int(at[2]))
-        line = text.split("\n")[place[0] - 1]
-        return _refused(path, *_plain(what, line, place[1]), place)
-    what, fix = _plain(what, text.rstrip("\n").rpartition("\n")[2], 0)
-    return _refused(path, what, fix or "is the file complete?", _end(text.rstrip("\n")))
-
-
-def _plain(what: str, line: str, column: int) -> tuple[str, str]:
-    """The words of tomllib in ours, as far as we know better, and a remedy."""
-    if what.startswith("Cannot declare ("):
-        keys = re.findall(r"'((?:[^'\\]|\\.)*)'", what)
-        return f"[{'.'.join(keys)}] is there twice", "keep one of them, with all its keys"
-    if what == "Cannot overwrite a value":
-        return "this key is already given above", "keep one of them"
-    if "\\" in line and ("escape" in what.lower() or "hex value" in what):
-        return "a backslash in double quotes has a meaning of its own", "write the text in single quotes: 'C:\\new'"
-    if what == "Invalid value":
-        rest = line[column - 1 :].strip()
-        return "this is not a value", f'text must be in quotes: "{rest}"' if rest[:1].isalpha() else ""
-    if what.startswith("Expected '='"):
-        return "expected = after the key", "write key = value; a key with special characters must be in quotes"
-    return what[:1].lower() + what[1:], ""
+        raise _refused(path, "a number in it is too long", "is it a config file?") from error
 
 
 def _end(text: str) -> Position:

@@ -63,11 +63,7 @@ def is_record(kind: Any) -> bool:
 
 
 def keys(kind: Any) -> Mapping[str, Key]:
-    """The keys of a table that is read as a record, by their names in the file.
-
-    A field of a dataclass whose name ends with `_` is written without it, so that names of methods (`channels_`) and
-    words of Python (`class_`) can be keys.
-    """
+    """The keys of a table that is read as a record, by their names in the file."""
     return _keys(kind)
 
 
@@ -82,7 +78,7 @@ def _keys(kind: Any) -> Mapping[str, Key]:
         return {}
     hints = get_type_hints(kind, include_extras=True)
     fields = [each for each in dataclasses.fields(kind) if each.init]
-    return {each.name.removesuffix("_"): Key(each.name, Shape.of(hints[each.name]), _required(each)) for each in fields}
+    return {each.name: Key(each.name, Shape.of(hints[each.name]), _required(each)) for each in fields}
 
 
 def _required(field: dataclasses.Field[Any]) -> bool:

@@ -113,7 +113,7 @@ def _read_list(value: list[Any], shape: Shape, place: Place) -> Any:
         shapes = [shapes[0]] * len(value)
     if len(shapes) != len(value):
         what = f"{place.name}: expected a list of {len(shapes)} elements, got {len(value)}"
-        place.wrong(what, f"each is {_wanted(shapes[0])}")
+        place.wrong(what, f"write [{', '.join(_wanted(shape) for shape in shapes)}]")
         return WRONG
     read = [read_value(each, inner, place.at(n)) for n, (each, inner) in enumerate(zip(value, shapes, strict=True))]
     if any(each is WRONG for each in read):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from gatewayd.config.keys import UNIONS, is_record
 from gatewayd.config.kinds import KINDS
 
-_NAMES = {
+_NAMES: dict[Any, str] = {
     bool: "true or false",
     int: "a whole number",
     float: "a number",
@@ -21,9 +21,21 @@ _NAMES = {
     tuple: "a list [...]",
     set: "a list [...]",
     frozenset: "a list [...]",
+    Sequence: "a list [...]",
     dict: "a table",
+    Mapping: "a table",
 }
-_MOST = 60
+_BOUNDS = {
+    "ge": "of at least",
+    "gt": "above",
+    "le": "of at most",
+    "lt": "below",
+    "multiple_of": "that is a multiple of",
+    "min_length": "of a length of at least",
+    "max_length": "of a length of at most",
+    "pattern": "of the form",
+}
+MOST = 60
 """Characters of a wrong value that are shown."""
 
 
@@ -47,20 +59,10 @@ def expected(kind: Any) -> str:
 
 
 def _bounds(meta: msgspec.Meta) -> str:
-    bounds = [
-        (meta.ge, "of at least {}"),
-        (meta.gt, "above {}"),
-        (meta.le, "of at most {}"),
-        (meta.lt, "below {}"),
-        (meta.min_length, "with at least {} elements"),
-        (meta.max_length, "with at most {} elements"),
-        (meta.pattern, "of the form {}"),
-        (meta.multiple_of, "that is a multiple of {}"),
-    ]
     if meta.ge is not None and meta.le is not None:
-        bounds[:3] = [(meta.le, f"from {meta.ge} to {{}}")]
-    said = [words.format(bound) for bound, words in bounds if bound is not None]
-    return " " + " and ".join(said) if said else ""
+        return f" from {meta.ge} to {meta.le}"
+    bounds = {name: getattr(meta, name) for name in _BOUNDS}
+    return "".join(f" {_BOUNDS[name]} {bound}" for name, bound in bounds.items() if bound is not None)
 
 
 def got(value: Any) -> str:
@@ -76,9 +78,9 @@ def got(value: Any) -> str:
     return str(value) if isinstance(value, int | float) else f"the date or time {value}"
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, most: int = MOST) -> str:
     """A text in double quotes, on one line and not too long."""
-    shown = text if len(text) <= _MOST else f"{text[:_MOST]}..."
+    shown = text if len(text) <= most else f"{text[:most]}..."
     return msgspec.json.encode(shown).decode()
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 import msgspec
 
-from gatewayd.engine.conditions import JUDGES, SECOND, Finding, number
+from gatewayd.engine.conditions import JUDGES, SECOND, Finding, Past, number
 from gatewayd.engine.delays import Delay
 from gatewayd.engine.gates import Gate
 from gatewayd.engine.plan import Condition, PlannedChannel, PlannedRule
 from gatewayd.model import Alarm, AlarmState, Quality, Saved, Stamp, definition_hash
 
-STAGE = "rules"
+ALARMS = "rules"
+JUDGING = "judging"
 _TELL_HOW_LONG = (Condition.FLAT, Condition.STALE)  # their words do, the on-delay included
+
+
+class Memory(msgspec.Struct, frozen=True, array_like=True):
+    """What a rule knows besides its alarm: the delays that run, and the past of its condition."""
+
+    on_delay: tuple[int, int] | None
+    off_delay: tuple[int, int] | None
+    past: Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Rule:
     is bad too, for the gate often falls silent together with what it guards.
 
     Delays run out at a value (of a stale rule: also at a tick), and begin anew after too long a silence: see `Delay`.
-    A raised alarm outlives a restart, a delay that runs does not: it begins anew.
+    A raised alarm outlives everything; a delay that runs, and what the condition remembers, a stop in the same boot.
     """
 
     def __init__(
@@ -67,15 +77,33 @@ class Rule:
         met = self._judge.tick(time)
         return None if met is None else self._step(time, met=met)
 
-    def gate_moved(self, time: int) -> Transition | None:
-        """The gate was opened or closed: either way judgement begins anew."""
+    def gate_moved(self, gate: Gate, time: int) -> Transition | None:
+        """The gate was opened or closed: judgement begins anew, and no alarm goes on."""
         self._judge.reset(time)
-        if self._gate is None or self._gate.open:
-            return None
         self._stop_delays()
         if self.raised is None:
             return None
-        return self._clear(self.raised, time, Finding(None, None, f"no longer judged, {self._gate.name} is 0"))
+        return self._clear(self.raised, time, Finding(None, None, f"no longer judged, {gate.name} is 0"))
+
+    def memory(self, time: int) -> Saved | None:
+        """What must be remembered over a stop at `time`; None when there is nothing, or the rule rests."""
+        memory = Memory(self._on_delay.state(), self._off_delay.state(), self._judge.past(time))
+        resting = self._gate is not None and self._gate.known is False
+        if resting or memory == Memory(None, None, []):
+            return None
+        return Saved(JUDGING, self.plan.name, self._memory_definition(), msgspec.msgpack.encode(memory))
+
+    def recall(self, saved: Saved, time: int) -> None:
+        """Go on at `time` with what `memory` gave, if it is of the same rule and boot."""
+        if saved.definition == self._memory_definition():
+            with suppress(msgspec.MsgspecError):
+                memory = msgspec.msgpack.decode(saved.data, type=Memory)
+                self._on_delay.restore(memory.on_delay)
+                self._off_delay.restore(memory.off_delay)
+                self._judge.recall(memory.past, time)
+
+    def _memory_definition(self) -> str:
+        return definition_hash([self.definition, self._boot])
 
     def _open(self, gate: Gate) -> bool:
         if gate.open is None and self._judges_silence:
@@ -115,7 +143,7 @@ class Rule:
             text=self.plan.text,
         )
         self._stop_delays()
-        saved = Saved(STAGE, self.plan.name, self.definition, msgspec.msgpack.encode(self.raised))
+        saved = Saved(ALARMS, self.plan.name, self.definition, msgspec.msgpack.encode(self.raised))
         return Transition(self.raised, saved)
 
     def _clear(self, raised: Alarm, time: int, finding: Finding) -> Transition:
@@ -144,4 +172,4 @@ def cleared(raised: Alarm, at: Stamp, finding: Finding) -> Transition:
         limit=finding.limit,
         reason=f"{raised.channel}: {finding.words}",
     )
-    return Transition(alarm, Saved(STAGE, raised.rule, "", b""))
+    return Transition(alarm, Saved(ALARMS, raised.rule, "", b""))

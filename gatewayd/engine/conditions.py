@@ -12,6 +12,9 @@ from gatewayd.engine.plan import Condition, PlannedRule
 SECOND = 1_000_000_000
 HISTORY = 256  # values that a rate of change remembers of its span, evenly spread
 
+Past = list[tuple[int, float]]
+"""Times with values: all that any condition remembers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -41,6 +44,13 @@ class Judge:
 
     def reset(self, time: int) -> None:
         """Forget the past: judgement begins anew at `time`."""
+
+    def past(self, time: int) -> Past:  # noqa: ARG002 - limits have no past
+        """What must be remembered over a stop at `time`, for `recall` in the same boot."""
+        return []
+
+    def recall(self, past: Past, time: int) -> None:
+        """Go on at `time` where `past` was taken."""
 
 
 def number(value: float, unit: str = "") -> str:
@@ -123,6 +133,14 @@ class Rate(Judge):
         """Forget the values."""
         self._past.clear()
 
+    def past(self, time: int) -> Past:  # noqa: ARG002 - a Judge
+        """The values."""
+        return list(self._past)
+
+    def recall(self, past: Past, time: int) -> None:  # noqa: ARG002 - a Judge
+        """Have them back."""
+        self._past.extend(past)
+
 
 class Flat(Judge):
     """A value that does not move by more than the deadband for the span, as far as it was seen (a `Delay`)."""
@@ -155,6 +173,16 @@ class Flat(Judge):
         """Forget where it stood."""
         self._place = None
         self._still.stop()
+
+    def past(self, time: int) -> Past:  # noqa: ARG002 - a Judge
+        """Where it stands, since when and until when."""
+        return [] if self._place is None else [(each, self._place) for each in self._still.state() or ()]
+
+    def recall(self, past: Past, time: int) -> None:  # noqa: ARG002 - a Judge
+        """Stand there again; a stop that was too long is a silence like any other."""
+        if past:
+            (since, self._place), (last, _) = past
+            self._still.restore((since, last))
 
 
 class Stale(Judge):
@@ -190,6 +218,15 @@ class Stale(Judge):
     def reset(self, time: int) -> None:
         """Silence counts from now."""
         self._last = time
+
+    def past(self, time: int) -> Past:
+        """The silence so far."""
+        return [] if self._last is None else [(time - self._last, 0.0)]
+
+    def recall(self, past: Past, time: int) -> None:
+        """Silent for as long as before: while nobody listened, nobody was silent."""
+        if past:
+            self._last = time - past[0][0]
 
 
 JUDGES: Mapping[Condition, Callable[[PlannedRule, str, int], Judge]] = {

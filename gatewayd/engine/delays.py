@@ -31,6 +31,15 @@ class Delay:
         """It holds no longer."""
         self.since = None
 
+    def state(self) -> tuple[int, int] | None:
+        """Since when it has run and when that was last seen, for `restore` in the same boot."""
+        return None if self.since is None else (self.since, self._last)
+
+    def restore(self, state: tuple[int, int] | None) -> None:
+        """Go on where `state` was taken."""
+        if state is not None:
+            self.since, self._last = state
+
     def held(self) -> int:
         """For how many ns it had held when it was last seen."""
         return 0 if self.since is None else self._last - self.since

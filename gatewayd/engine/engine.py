@@ -6,14 +6,15 @@ A pure function of the plan, the saved state and the inputs: the same inputs giv
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from gatewayd.engine.alarms import Transition
+from gatewayd.engine.alarms import JUDGING, Transition
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.plan import Plan
 from gatewayd.engine.readings import ReadingsStage
 from gatewayd.engine.rules import Rules
 from gatewayd.engine.summaries import Summaries
-from gatewayd.engine.windows import BurstFeatures, Windows
+from gatewayd.engine.windows import WINDOWS, BurstFeatures, Windows
 from gatewayd.model import NOTHING, Alarm, AnyRecord, Burst, Input, Output, Polled, Saved, Tick
 
 
@@ -32,10 +33,15 @@ class Engine:
         self._summaries = Summaries(plan, boot)
 
     def restore(self, saved: Iterable[Saved], time: int) -> Output:
-        """Go on at `time` from what an earlier run saved, as far as the definitions are still the same."""
+        """Go on at `time` from what an earlier run saved, as far as the definitions are still the same.
+
+        What it saved when it was stopped is good for one time only: after a crash it would be out of date.
+        """
         saved = tuple(saved)
         self._windows.restore(saved)
-        return _output((), self._rules.restore(saved, time))
+        output = _output((), self._rules.restore(saved, time))
+        used = tuple(Saved(item.stage, item.name, "", b"") for item in saved if item.stage in (WINDOWS, JUDGING))
+        return replace(output, saved=output.saved + used)
 
     def feed(self, item: Input) -> Output:
         """Take one input in and give what follows from it."""
@@ -46,9 +52,9 @@ class Engine:
         return self._tick(item)
 
     def stop(self, time: int) -> Output:
-        """The last words at `time`: what was gathered goes out, and the windows are saved."""
+        """The last words at `time`: what was gathered goes out, windows and memories are saved."""
         summaries = self._summaries.take(time, self._rules.open_alarms)
-        return Output((*summaries, *self._readings.take()), self._windows.state())
+        return Output((*summaries, *self._readings.take()), self._windows.state() + self._rules.memories(time))
 
     def alarms(self) -> tuple[Alarm, ...]:
         """The alarms that are raised now."""

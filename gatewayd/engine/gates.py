@@ -21,10 +21,10 @@ class Gate:
         self.known: bool | None = None
 
     def sample(self, value: float, quality: int) -> bool:
-        """Take a value in; True when the gate was opened or closed by it."""
+        """Take a value in; True when the gate was opened or closed by it, or is found closed at first sight."""
         if quality > Quality.UNCERTAIN or not math.isfinite(value):
             self.open = None
             return False
         before, self.open = self.known, value != 0.0
         self.known = self.open
-        return self.known is not before
+        return self.known is not before and not (before is None and self.open)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gatewayd.engine.alarms import STAGE, Rule, Transition, cleared
+from gatewayd.engine.alarms import ALARMS, JUDGING, Rule, Transition, cleared
 from gatewayd.engine.conditions import Finding
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.gates import Gate
@@ -31,12 +31,12 @@ class Watched:
         for column, gate, followers in self.gates:
             quality = int(qualities[column])
             if quality != Quality.ABSENT and gate.sample(float(values[column]), quality):
-                transitions += [rule.gate_moved(time) for rule in followers]
+                transitions += [rule.gate_moved(gate, time) for rule in followers]
         for column, rule in self.rules:
             quality = int(qualities[column])
             if quality != Quality.ABSENT:
                 transitions.append(rule.sample(time, float(values[column]), quality))
-        return [transition for transition in transitions if transition is not None]
+        return _transitions(transitions)
 
 
 class Rules:
@@ -48,6 +48,7 @@ class Rules:
         self._intervals = _intervals(plan)
         self._gates = {rule.gate: Gate(plan.channels[rule.gate].name) for rule in plan.rules if rule.gate is not None}
         self._all = [self._rule(rule) for rule in plan.rules]
+        self._by_name = {rule.plan.name: rule for rule in self._all}
         self._by_channel = _grouped(self._all, lambda rule: rule.plan.channel)
         self._by_gate = _grouped(self._all, lambda rule: rule.plan.gate)
         self._of_silence = [rule for rule in self._all if rule.plan.condition is Condition.STALE]
@@ -92,20 +93,29 @@ class Rules:
                 names[rule.channel.source] = (*names.get(rule.channel.source, ()), rule.plan.name)
         return names
 
+    def memories(self, time: int) -> tuple[Saved, ...]:
+        """What must be remembered besides alarms over a stop at `time`."""
+        return tuple(memory for rule in self._all if (memory := rule.memory(time)) is not None)
+
     def restore(self, saved: Iterable[Saved], time: int) -> list[Transition]:
-        """Go on with the alarms of the last run; those whose rule is gone or was changed are cleared.
+        """Go on with the alarms and memories of the last run; alarms whose rule is gone or was changed are cleared.
 
         An alarm that cannot be read is forgotten: it will be raised again if there still is cause for it.
         """
-        items = [item for item in saved if item.stage == STAGE and item.data]
-        return _transitions(self._restored(item, time) for item in items)
+        transitions = []
+        for item in saved:
+            rule = self._by_name.get(item.name)
+            if item.stage == ALARMS and item.data:
+                transitions.append(self._restored(rule, item, time))
+            elif item.stage == JUDGING and rule is not None:
+                rule.recall(item, time)
+        return _transitions(transitions)
 
-    def _restored(self, item: Saved, time: int) -> Transition | None:
+    def _restored(self, rule: Rule | None, item: Saved, time: int) -> Transition | None:
         try:
             alarm = msgspec.msgpack.decode(item.data, type=Alarm)
         except msgspec.MsgspecError:
             return None
-        rule = next((rule for rule in self._all if rule.plan.name == item.name), None)
         if rule is not None and rule.definition == item.definition:
             rule.raised = alarm
             return None

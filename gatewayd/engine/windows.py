@@ -13,7 +13,7 @@ from gatewayd.engine.plan import Plan, PlannedBurstFeatures, PlannedWindow
 from gatewayd.model import Burst, Bytes, Floats, Polled, Quality, Saved, definition_hash
 from gatewayd_ext import Window, burst_features
 
-STAGE = "windows"
+WINDOWS = "windows"
 _BAD = np.uint8(Quality.BAD)
 
 
@@ -73,7 +73,7 @@ class SlidingWindow:
     def state(self) -> Saved:
         """The ring and the next hop."""
         data = (self._due or 0).to_bytes(8, "little") + self._kernel.state()
-        return Saved(STAGE, self.name, self.definition, data)
+        return Saved(WINDOWS, self.name, self.definition, data)
 
     def restore(self, saved: Saved) -> None:
         """Go on where `state` was taken; data that the kernel refuses are passed over, and the window fills anew."""
@@ -109,7 +109,7 @@ class Windows:
 
     def restore(self, saved: Iterable[Saved]) -> None:
         """Go on with the windows of an earlier run that are still defined the same way, in the same boot."""
-        by_name = {item.name: item for item in saved if item.stage == STAGE}
+        by_name = {item.name: item for item in saved if item.stage == WINDOWS}
         for window in self._all:
             if window.name in by_name:
                 window.restore(by_name[window.name])

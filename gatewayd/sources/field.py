@@ -130,7 +130,7 @@ def _parties(sources: Iterable[ConfiguredSource]) -> list[Party]:
     for configured in sources:
         try:
             limit, line = _limit(configured.source), _line(configured, lines)
-        except Exception as error:  # noqa: BLE001 - foreign code may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may raise anything
             limit, line = 1.0, NoLine(configured.name, f"plugin {configured.plugin!r} fails: {in_words(error)}")
         parties.setdefault(id(line), Party(line, [])).members.append((configured, limit))
     return list(parties.values())

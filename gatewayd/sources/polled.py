@@ -93,7 +93,7 @@ class PolledSource:
 
     def suffer(self, poll: ScheduledPoll, failure: CallFailed, now: float, cost: float) -> None:
         """Draw the consequences of a failed poll that cost others `cost` seconds."""
-        self.quarantine.failed(now, cost)
+        self.quarantine.failed(now)
         poll.quarantine.failed(now, cost)
         self.health.failing(failure, quarantined=self.quarantine.until > 0)
         if self.quarantine.until:
@@ -103,6 +103,8 @@ class PolledSource:
 
     def _lift(self, poll: ScheduledPoll) -> None:
         """It answers: a device that was silent as a whole may be tried with all its polls."""
-        for each in self.polls if self.quarantine.until else (poll,):
-            each.quarantine.lift()
+        if self.quarantine.until:
+            for each in self.polls:
+                each.quarantine.release()
+        poll.quarantine.lift()
         self.quarantine.lift()

@@ -27,7 +27,7 @@ class Quarantine:
         self.until = 0.0
         """No attempt before this time; 0 while there is no quarantine."""
 
-    def failed(self, now: float, cost: float) -> None:
+    def failed(self, now: float, cost: float = 0.0) -> None:
         """An attempt failed at `now`, which cost others `cost` seconds."""
         self.failures += 1
         owed_until = self._owed_until
@@ -39,7 +39,11 @@ class Quarantine:
         self.until = max(owed_until, now + self._wait)
 
     def lift(self) -> None:
-        """It answered, or there is a sign that it will: only what it still owes is remembered."""
+        """It answered: only what it still owes is remembered."""
         self._wait = 0.0
         self.failures = 0
+        self.until = 0.0
+
+    def release(self) -> None:
+        """There is a sign that it will answer: it may be tried at once."""
         self.until = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
 from urllib.parse import urlsplit
@@ -54,7 +54,7 @@ class Broker:
     client_id: str
     tls: Tls | None = None
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     protocol: str = "5"
     prefix: str = "gatewayd"
     keepalive: int = KEEPALIVE

@@ -63,6 +63,7 @@ class _Client(aiomqtt.Client):
             keepalive=broker.keepalive,
             max_inflight_messages=0,  # Connection keeps the limit; paho would look through all messages at each answer
         )
+        self._client.disable_logger()  # the sender logs, once, what paho logs as often as it happens
         self._wire = Wire(sock)
         self._client._create_socket = lambda: self._wire  # type: ignore[method-assign]  # noqa: SLF001
         self._broker = broker
@@ -78,7 +79,7 @@ class _Client(aiomqtt.Client):
             async with asyncio.timeout(WELCOME_LIMIT):
                 await self._connected
         except TimeoutError:
-            why = f"{self._broker} takes connections but does not answer; {_other_protocol(self._broker)}"
+            why = f"{self._broker} takes connections but does not answer; {_hint(self._broker)}"
             raise ConnectFailedError(why) from None
         assert self._connection is not None  # noqa: S101 - _on_connect sets both
         return self._connection
@@ -125,7 +126,7 @@ class _Client(aiomqtt.Client):
     ) -> None:
         if flags.is_disconnect_packet_from_server and self._connection is not None:
             self._connection.give_up(_dismissed(reason_code))
-        self._refuse(f"{self._broker} closed the connection before it let us in; {_other_protocol(self._broker)}")
+        self._refuse(f"{self._broker} closed the connection before it let us in; {_hint(self._broker)}")
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
 
     def _on_socket_register_write(self, _client: Any, _userdata: Any, _sock: Any) -> None:
@@ -136,23 +137,28 @@ class _Client(aiomqtt.Client):
         """paho has handed over all that it has; `_write` knows whether all is sent."""
 
     def _on_socket_close(self, client: Any, userdata: Any, sock: Any) -> None:
-        self._loop.remove_writer(self._wire.fileno())
+        self._stop_writing()
         super()._on_socket_close(client, userdata, sock)
 
     def _write(self) -> None:
         try:
             self._client.loop_write()
-            if self._wire.fileno() >= 0 and self._wire.flush():
-                self._loop.remove_writer(self._wire.fileno())
+            if self._wire.flush():
+                self._stop_writing()
         except Exception as error:  # noqa: BLE001 - paho lets whatever the socket raises through
+            self._stop_writing()
             if not self._disconnected.done():
                 self._disconnected.set_exception(error)
+
+    def _stop_writing(self) -> None:
+        if (number := self._wire.fileno()) >= 0:
+            self._loop.remove_writer(number)
 
     def _ended(self, disconnected: asyncio.Future[None]) -> None:
         error = _failure(disconnected)
         if self._connection is not None:
             self._connection.give_up(_broken_off(error))
-        self._refuse(f"{self._broker} does not speak MQTT: {error}")
+        self._refuse(f"{self._broker} broke the connection off before it let us in ({error}); {_hint(self._broker)}")
 
     def _refuse(self, why: str) -> None:
         if not self._connected.done():
@@ -167,7 +173,7 @@ def _failure(future: asyncio.Future[None]) -> BaseException | None:
 def _unwelcome(broker: Broker, reason: ReasonCode) -> str:
     match reason.getName():
         case "Unsupported protocol version":
-            return f"{broker} speaks another version of MQTT; {_other_protocol(broker)}"
+            return f"{broker} speaks another version of MQTT; {_hint(broker)}"
         case "Bad user name or password":
             return f"{broker} does not accept username or password"
         case "Not authorized":
@@ -176,9 +182,10 @@ def _unwelcome(broker: Broker, reason: ReasonCode) -> str:
             return f"{broker} does not let us in: {name.lower()}"
 
 
-def _other_protocol(broker: Broker) -> str:
+def _hint(broker: Broker) -> str:
     other = "3.1.1" if broker.protocol == "5" else "5"
-    return f'it may need protocol = "{other}" in the table [mqtt]'
+    certificate = ", or a certificate of ours (cert_file)" if broker.tls and not broker.tls.cert_file else ""
+    return f'it may need protocol = "{other}" in the table [mqtt]{certificate}'
 
 
 def _dismissed(reason: ReasonCode) -> ConnectionLostError:
@@ -195,5 +202,7 @@ def _broken_off(error: BaseException | None) -> ConnectionLostError:
             return ConnectionLostError("the broker is silent")
         case aiomqtt.MqttCodeError():
             return ConnectionLostError("the other side closed the connection", accuses=True)
+        case OSError():
+            return ConnectionLostError(f"the connection broke: {error.strerror or error}", accuses=True)
         case _:
-            return ConnectionLostError(f"the connection broke: {error}", accuses=True)
+            return ConnectionLostError(f"the broker sends what is not MQTT: {error}", accuses=True)

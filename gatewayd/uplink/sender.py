@@ -149,7 +149,7 @@ class Sender:
         try:
             await connection.publish(message)
         except RefusedError as failure:
-            self._tally.set_aside(message.topic, str(failure))
+            self._tally.done_without(message.topic, str(failure))
 
     async def _deliver(self, connection: Connection, pipeline: Pipeline) -> None:
         """All that goes on during a connection. Raises ConnectionLostError."""

@@ -30,7 +30,7 @@ class Stored(NamedTuple):
         """The record, unless the disk has spoilt it or another version of gatewayd has written it."""
         try:
             return _decode(self.data) if zlib.crc32(self.data) == self.checksum else None
-        except (msgspec.DecodeError, TypeError):
+        except msgspec.DecodeError:
             return None
 
 
@@ -61,7 +61,10 @@ class ClassTable:
     def read(self, after: int, upto: int) -> Iterator[Stored]:
         """The rows with `after` < number <= `upto`, in order."""
         for batch, seq, checksum, data in self._connection.execute(self._read, (after, upto)):
-            yield Stored(batch if isinstance(batch, int) else 0, self._class, seq, checksum, data)
+            if isinstance(batch, int) and isinstance(data, bytes):
+                yield Stored(batch, self._class, seq, checksum, data)
+            else:
+                yield Stored(0, self._class, seq, checksum=-1, data=b"")
 
     def sizes(self) -> Iterator[tuple[int, int]]:
         """Number and bytes of every row, in order."""

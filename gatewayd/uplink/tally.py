@@ -19,6 +19,13 @@ class Tally:
     def set_aside(self, topic: str, reason: str) -> None:
         """Count a message that was set aside; the first of its topic and reason is logged."""
         self.refused += 1
+        self._tell("message_set_aside", topic, reason)
+
+    def done_without(self, topic: str, reason: str) -> None:
+        """A status or a birth was refused."""
+        self._tell("message_refused", topic, reason)
+
+    def _tell(self, event: str, topic: str, reason: str) -> None:
         if (topic, reason) not in self._reasons:
             self._reasons.add((topic, reason))
-            log.error("message_set_aside", topic=topic, reason=reason)
+            log.error(event, topic=topic, reason=reason)

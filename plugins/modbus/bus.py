@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from gatewayd.plugin import Line, OptionError, SourceError
+from gatewayd.plugin import Line, SourceError
 from gatewayd_plugins.modbus.address import Address
 from gatewayd_plugins.modbus.doubt import Doubts
 from gatewayd_plugins.modbus.exchange import Exchange
@@ -34,9 +34,10 @@ class Bus(Line):
         self._silences = 0
 
     def admit(self, terms: str, timeout: float) -> None:
-        """Another source wants to use it. Raises OptionError when it needs other settings."""
+        """Another source wants to use it. Raises SourceError when it needs other settings."""
         if terms != self.terms:
-            raise OptionError(["url"], f"{self.key} is also used with {self.terms!r}", "give all sources on it one url")
+            what = f"{self.key} is used with {self.terms!r} and with {terms!r}"
+            raise SourceError(f"{what}; give all sources on it the same url")
         self._patience = max(self._patience, timeout)
 
     async def open(self) -> None:

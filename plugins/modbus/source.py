@@ -79,7 +79,7 @@ class Modbus(Source):
         return Bus(self._address)
 
     def use(self, line: Line) -> None:
-        """Share a bus. Raises OptionError when it has other settings."""
+        """Share a bus. Raises SourceError when it has other settings."""
         if not isinstance(line, Bus):
             raise TypeError(f"{line!r} is no bus")
         line.admit(self._address.terms, self.timeout)

@@ -142,7 +142,10 @@ WRONG = {
     ),
     "a text instead of a list": (
         BASE + '[readings]\nchannels = "pump1.*"\n',
-        ':8:1: channels: expected a list [...] of one element or more, got text "pump1.*"; write it in brackets: ["pump1.*"]',
+        (
+            ':8:1: channels: expected a list [...] of one element or more, got text "pump1.*"; '
+            'write it in brackets: ["pump1.*"]'
+        ),
     ),
     "an element of a list": (
         BASE + '[readings]\nchannels = [\n  "pump1.*",\n  17,\n]\n',
@@ -168,8 +171,8 @@ WRONG = {
     "a password in the file": (
         with_mqtt('url = "mqtt://h"\npassword = "geheim"'),
         (
-            ":5:1: the password does not belong in the config; write it into a file that only gatewayd can read, and name "
-            'that: password_file = "mqtt.password"'
+            ":5:1: the password does not belong in the config; write it into a file that only gatewayd can read, "
+            'and name that: password_file = "mqtt.password"'
         ),
     ),
     "a topic with a wildcard": (
@@ -307,7 +310,7 @@ WRONG = {
     ),
     "three limits": (
         BASE + RULE + "outside = [1, 2, 3]\n",
-        ":9:1: outside: expected a list of 2 elements, got 3; each is a finite number",
+        ":9:1: outside: expected a list of 2 elements, got 3; write [a finite number, a finite number]",
     ),
     "a limit that is no number": (
         BASE + RULE + "outside = [1, true]\n",

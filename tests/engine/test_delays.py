@@ -60,6 +60,21 @@ def test_a_delay_holds_for_no_time_once_it_is_stopped():
     assert delay.held() == 0
 
 
+def test_a_delay_goes_on_where_its_state_was_taken():
+    first, second = Delay(10, 1), Delay(10, 1)
+    first.passed(0)
+    first.passed(5)
+    second.restore(first.state())
+    assert not second.passed(9)
+    assert second.passed(10)
+
+
+def test_a_delay_that_does_not_run_has_no_state():
+    first, second = Delay(10, 1), Delay(10, 1)
+    second.restore(first.state())
+    assert second.since is None
+
+
 @given(st.integers(1, 100), st.integers(1, 20), st.lists(st.integers(0, 60), min_size=1))
 def test_what_has_passed_was_seen_without_a_silence_over_its_whole_length(length, interval, steps):
     delay = Delay(length, interval)

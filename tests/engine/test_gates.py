@@ -28,9 +28,15 @@ def test_a_bad_value_leaves_a_gate_unknown_but_not_forgotten(value, quality):
     assert gate.known is True
 
 
+def test_an_uncertain_value_opens_and_closes_a_gate():
+    gate = Gate("pump1.running")
+    gate.sample(1.0, Quality.UNCERTAIN)
+    assert gate.open is True
+
+
 def test_a_gate_tells_when_it_moves():
     gate = Gate("pump1.running")
     given = [1.0, 1.0, 0.0, 0.0, math.nan, 0.0, math.nan, 1.0]
     assert [gate.sample(value, Quality.GOOD) for value in given] == [
-        True, False, True, False, False, False, False, True,
+        False, False, True, False, False, False, False, True,
     ]  # fmt: skip

@@ -3,7 +3,7 @@ from dataclasses import replace
 import msgspec
 from small_engine import SECOND, SmallEngine, rule
 
-from gatewayd.engine.alarms import STAGE
+from gatewayd.engine.alarms import ALARMS, JUDGING
 from gatewayd.model import Alarm, Saved, Stamp
 
 
@@ -30,7 +30,7 @@ def test_a_raised_alarm_is_saved_with_its_record():
 def test_a_cleared_alarm_leaves_nothing_saved():
     engine = raised()
     output = engine.poll(6, pressure=1.0)
-    assert output.saved == (Saved(STAGE, "watch", "", b""),)
+    assert output.saved == (Saved(ALARMS, "watch", "", b""),)
 
 
 def test_an_alarm_survives_a_restart_without_being_raised_again():
@@ -93,6 +93,98 @@ def test_a_rate_that_was_raised_before_a_restart_lasts_until_it_can_be_told_agai
     assert after.story() == [("cleared", 22)]
 
 
+def stopped_and_started(before, *rules, at, boot="boot-1", **plan):
+    before.stop(at)
+    return SmallEngine(*rules, saved=before.saved, restored_at=at, boot=boot, **plan)
+
+
+def test_a_delay_goes_on_after_a_stop_and_a_start():
+    slow = rule("above", high=6.0, on_delay=20, off_delay=20)
+    before = SmallEngine(slow)
+    before.polls([7.0] * 15)
+    after = stopped_and_started(before, slow, at=15)
+    after.polls([7.0] * 10 + [1.0] * 8, start=16)
+    assert after.story() == [("raised", 20)]
+    assert after.alarms[0].since.time == 0
+    last = stopped_and_started(after, slow, at=34)
+    last.polls([1.0] * 20, start=35)
+    assert last.story() == [("cleared", 46)]
+
+
+def test_a_delay_does_not_go_on_after_too_long_a_stop():
+    slow = rule("above", high=6.0, on_delay=20)
+    before = SmallEngine(slow)
+    before.polls([7.0] * 15)
+    before.stop(15)
+    after = SmallEngine(slow, saved=before.saved, restored_at=30)
+    after.polls([7.0] * 21, start=30)
+    assert after.story() == [("raised", 50)]
+
+
+def test_a_delay_does_not_go_on_in_another_boot_or_under_another_rule():
+    slow = rule("above", high=6.0, on_delay=20)
+    for changed, boot in [(slow, "boot-2"), (rule("above", high=5.0, on_delay=20), "boot-1")]:
+        before = SmallEngine(slow)
+        before.polls([7.0] * 15)
+        after = stopped_and_started(before, changed, at=15, boot=boot)
+        after.polls([7.0] * 15, start=15)
+        assert after.alarms == []
+
+
+def test_a_long_span_outlives_stops():
+    stuck = rule("flat", span=100)
+    engine = SmallEngine(stuck)
+    for start in range(0, 100, 20):
+        engine.polls([4.2] * 19, start=start)
+        assert engine.alarms == []
+        engine = stopped_and_started(engine, stuck, at=start + 19.5)
+    engine.poll(100, pressure=4.2)
+    assert engine.story() == [("raised", 100)]
+
+
+def test_the_silence_of_a_stopped_gateway_is_nobodys():
+    silent = rule("stale", span=30)
+    before = SmallEngine(silent)
+    before.poll(0, pressure=5.0)
+    before.ticks(0.5, 20)
+    before.stop(20)
+    after = SmallEngine(silent, saved=before.saved, restored_at=500)
+    after.ticks(500, 515)
+    assert after.story() == [("raised", 510)]
+
+
+def test_a_rule_that_rests_has_nothing_to_remember():
+    silent = rule("stale", span=30, gate="running")
+    before = SmallEngine(silent)
+    before.poll(0, pressure=5.0, running=0.0)
+    after = stopped_and_started(before, silent, at=100)
+    after.ticks(100, 129)
+    assert after.alarms == []
+
+
+def test_memories_are_used_once():
+    slow = rule("above", high=6.0, on_delay=20)
+    before = SmallEngine(slow)
+    before.polls([7.0] * 15)
+    before.stop(15)
+    assert before.saved[JUDGING, "watch"].data
+    after_crash = SmallEngine(slow, saved=SmallEngine(slow, saved=before.saved, restored_at=15).saved, restored_at=15)
+    assert after_crash.saved[JUDGING, "watch"].data == b""
+    after_crash.polls([7.0] * 15, start=15)
+    assert after_crash.alarms == []
+
+
+def test_a_memory_that_cannot_be_read_is_forgotten():
+    slow = rule("above", high=6.0, on_delay=20)
+    before = SmallEngine(slow)
+    before.polls([7.0] * 15)
+    before.stop(15)
+    whole = before.saved[JUDGING, "watch"]
+    after = SmallEngine(slow, saved={(JUDGING, "watch"): replace(whole, data=whole.data[:-2])}, restored_at=15)
+    after.polls([7.0] * 10, start=15)
+    assert after.alarms == []
+
+
 def test_an_alarm_whose_rule_was_changed_is_cleared_and_raised_by_the_new_rule():
     after = SmallEngine(rule("above", high=6.5), saved=raised().saved, restored_at=10, boot="boot-2")
     assert after.story() == [("cleared", 10)]
@@ -106,7 +198,7 @@ def test_an_alarm_whose_rule_is_gone_is_cleared():
     assert after.story() == [("cleared", 10)]
     assert after.alarms[0].rule == "watch"
     assert after.alarms[0].reason == "pump1.pressure: the rule is gone"
-    assert after.saved[STAGE, "watch"].data == b""
+    assert after.saved[ALARMS, "watch"].data == b""
 
 
 def test_a_rule_whose_gate_was_changed_is_another_rule():
@@ -132,8 +224,8 @@ def test_a_gate_found_closed_after_a_restart_ends_the_alarm():
 
 
 def test_an_alarm_that_cannot_be_read_is_forgotten_and_raised_again():
-    whole = raised().saved[STAGE, "watch"]
-    after = SmallEngine(over(), saved={(STAGE, "watch"): replace(whole, data=whole.data[:-3])})
+    whole = raised().saved[ALARMS, "watch"]
+    after = SmallEngine(over(), saved={(ALARMS, "watch"): replace(whole, data=whole.data[:-3])})
     assert after.records == []
     after.poll(1, pressure=7.0)
     assert after.story() == [("raised", 1)]

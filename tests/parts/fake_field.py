@@ -107,7 +107,7 @@ class FakeField:
     `bursts_apart`: channels of waveforms are not in the groups of the plan.
     """
 
-    def __init__(self, sources, interval=1.0, feed=None, bursts_apart=True):
+    def __init__(self, sources, interval=1.0, feed=None, *, bursts_apart=True):
         self.fed = []
         self._statuses = None
         self.plan, configured = _plan(sources, interval, bursts_apart)

@@ -16,7 +16,7 @@ from gatewayd.plugin import Channel, Duration, Kind, OptionError, Poll, Source, 
 class Probe:
     depth: float
     unit: str = "m"
-    label_: str = ""
+    label: str = ""
 
     def __post_init__(self):
         if self.depth > 100:

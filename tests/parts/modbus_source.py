@@ -1,5 +1,6 @@
 """A Modbus source made as the config makes it, and one that reads as the host does but without a schedule."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -68,3 +69,10 @@ async def reading(source, bus=None):
         yield reader
     finally:
         await reader.close()
+
+
+async def together(cases):
+    """Run cases at once: what they do is mostly to wait."""
+    async with asyncio.TaskGroup() as tasks:
+        for case in cases:
+            tasks.create_task(case)

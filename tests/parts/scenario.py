@@ -3,6 +3,7 @@
 import csv
 import json
 
+import msgspec
 import numpy as np
 
 from gatewayd.config import load
@@ -15,6 +16,10 @@ TICK = SECOND // 2
 
 RESTART, POWER_CUT = "restart", "power cut"
 """What a row's `event` may tell: before it the gateway was stopped and started, or lost its power and booted."""
+
+
+NO_ANSWER = "no answer"
+"""In a cell: the device did not answer, the poll failed."""
 
 
 class Scenario:
@@ -85,31 +90,28 @@ class Run:
         self._time = time
 
     def _polled(self, number, time, cells):
-        """A cell is a number, empty (no new value), or "bad" and why; a poll of bad cells alone is a failed one."""
+        values, qualities = zip(*map(_value, cells), strict=True)
         names = [self._plan.channels[n].short_name for n in self._plan.groups[number].channels]
-        bad = [cell.startswith("bad") for cell in cells]
-        values = [float(cell) if cell and not is_bad else np.nan for cell, is_bad in zip(cells, bad, strict=True)]
-        qualities = [
-            Quality.BAD if is_bad else Quality.GOOD if cell else Quality.ABSENT
-            for cell, is_bad in zip(cells, bad, strict=True)
-        ]
-        reasons = {
-            name: cell.removeprefix("bad").strip() or "no answer"
-            for name, cell, is_bad in zip(names, cells, bad, strict=True)
-            if is_bad
-        }
         return Polled(
             number,
             time,
-            np.array(values),
+            np.array(values, dtype=np.float64),
             np.array(qualities, dtype=np.uint8),
-            reasons,
-            failed=all(bad) and len(bad) > 1,
+            {name: cell for name, cell, quality in zip(names, cells, qualities, strict=True) if quality == Quality.BAD},
+            failed=NO_ANSWER in cells,
         )
 
     def _keep(self, output):
         self.records += output.records
         self._saved |= {(item.stage, item.name): item for item in output.saved}
+
+
+def _value(cell):
+    """A cell is a number, empty (no new value), or says why there is no good one."""
+    try:
+        return (float(cell), Quality.GOOD) if cell else (np.nan, Quality.ABSENT)
+    except ValueError:
+        return np.nan, Quality.BAD
 
 
 def _alarm(alarm):
@@ -144,13 +146,8 @@ def _summary(summary):
 
 
 def _channel(channel):
-    fields = ("count", "bad", "mean", "min", "max", "last", "reason")
-    told = {name: _rounded(getattr(channel, name)) for name in fields}
-    return {
-        name: value
-        for name, value in told.items()
-        if name == "count" or value not in (0, None, "") or (value == 0 and isinstance(value, float))
-    }
+    told = msgspec.to_builtins(channel)
+    return {name: _rounded(value) for name, value in told.items() if name != "name"}
 
 
 def _seconds(time):
@@ -168,5 +165,6 @@ def _rounded(value):
 
 
 def written(outcome):
-    """The text of an `expected.json`: one alarm or channel a line, so that a difference can be read."""
-    return json.dumps(outcome, indent=2) + "\n"
+    """The text of an `expected.json`: one record a line, so that a difference can be read."""
+    lists = [f'"{kind}": [\n' + ",\n".join(map(json.dumps, records)) + "\n]" for kind, records in outcome.items()]
+    return "{\n" + ",\n".join(lists) + "\n}\n"

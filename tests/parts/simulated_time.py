@@ -37,8 +37,12 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 def simulate(coroutine):
     """Run a coroutine in simulated time, by which gatewayd's clock goes too; give what it returns."""
     loop = SimulatedLoop()
+
+    def now():
+        return round(loop.time() * 1e9)
+
     with (
-        mock.patch.object(clock, "now", lambda: round(loop.time() * 1e9)),
+        mock.patch.object(clock, "now", now),
         asyncio.Runner(loop_factory=lambda: loop) as runner,
     ):
         return runner.run(coroutine)

@@ -139,7 +139,7 @@ def test_a_call_made_while_stopping_fails_like_any_other():
 
 def test_an_exception_that_cannot_be_put_into_words_does_no_harm():
     class UnspeakableError(Exception):
-        def __str__(self):
+        def __str__(self):  # noqa: PLE0307 - that is the point
             sys.exit("not even its text")
 
     assert str(outcome(raising(UnspeakableError()))) == "UnspeakableError"

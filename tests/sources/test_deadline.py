@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import pytest
 from simulated_time import hold, simulate
@@ -53,10 +54,8 @@ def test_between_calls_nothing_is_broken_off():
 def test_what_goes_on_although_it_was_broken_off_is_broken_off_again():
     async def stubborn():
         for _ in range(3):
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(100)
-            except asyncio.CancelledError:
-                pass
         await asyncio.sleep(100)
 
     assert simulate(broken_off(Deadline(), 2.0, stubborn)) == (True, 2.0 + 3 * AGAIN)

@@ -74,7 +74,8 @@ def test_a_source_whose_polls_are_always_due_lets_others_run():
 
     busy = FakeSource(answer=answer)
     field = simulate(FakeField({"busy": busy, "other": FakeSource()}, interval=0.01).run(20.0))
-    assert len(field.answered("other")) == pytest.approx(len(field.answered("busy")), abs=2)
+    assert len(field.answered("busy")) >= 1000
+    assert len(field.answered("other")) >= 500  # it waits once in every poll, which takes a round more
 
 
 # --- what a dead device costs its neighbours ----------------------------------------------------------------------

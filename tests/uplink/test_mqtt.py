@@ -114,7 +114,7 @@ async def test_a_connection_that_is_closed_is_noticed_at_once(tmp_path, how):
         async with asyncio.timeout(1):
             lost = await connection.lost
         assert lost.accuses
-        with pytest.raises(ConnectionLostError, match="the other side closed"):
+        with pytest.raises(ConnectionLostError, match=r"the other side closed|the connection broke"):
             await answer
         with pytest.raises(ConnectionLostError):
             await connection.publish(HELLO)
@@ -140,6 +140,31 @@ async def test_who_waits_for_room_learns_of_the_loss(tmp_path):
         proxy.reset()
         with pytest.raises(ConnectionLostError):
             await asyncio.wait_for(waiting, 1)
+
+
+async def test_more_than_the_socket_takes_at_once_arrives_whole(tmp_path):
+    async with running_mosquitto(tmp_path) as mosquitto, fault_proxy(mosquitto.port) as proxy:
+        async with receiving(mosquitto.port) as receiver, connect(broker_at(proxy.port), WILL) as connection:
+            large = json.dumps({"kind": "large", "text": "x" * 5_000_000}).encode()
+            await asyncio.gather(*(connection.publish(Message(HELLO.topic, large)) for _ in range(4)))
+            await receiver.until(lambda: len(receiver.messages) == 4)
+        assert [len(message["text"]) for _, message in receiver.messages] == [5_000_000] * 4
+
+
+async def test_a_connection_that_breaks_while_much_is_unsent_leaves_nothing_in_the_loop(tmp_path, caplog):
+    async with connected(tmp_path) as (connection, proxy):
+        proxy.delay = 60
+        unsent = connection.publish(Message(HELLO.topic, bytes(20_000_000)))
+        await asyncio.sleep(0.05)
+        watched = asyncio.get_running_loop()._selector.get_map()
+        number = connection._send.__self__._wire.fileno()
+        assert watched[number].data[1], "the loop waits until the socket takes more"
+        proxy.reset()
+        await connection.lost
+        with pytest.raises(ConnectionLostError):
+            await unsent
+        assert number not in watched
+    assert not caplog.records
 
 
 async def test_the_last_will_is_published_when_the_connection_breaks_and_not_when_we_leave(tmp_path):
@@ -202,12 +227,13 @@ async def test_a_server_that_says_nothing_is_told(monkeypatch):
 
 
 async def test_a_broker_that_knows_only_mqtt_3_gets_a_hint_what_to_configure(monkeypatch):
-    monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 1.0)
     amqtt = pytest.importorskip(
         "gatewayd_plugins.simulator.demo.broker", reason="amqtt is not installed", exc_type=ImportError
     )
     async with amqtt.serving() as port:
-        assert 'it may need protocol = "3.1.1"' in await refusal(broker_at(port))
+        with monkeypatch.context() as patient:
+            patient.setattr(mqtt, "WELCOME_LIMIT", 0.3)
+            assert 'it may need protocol = "3.1.1"' in await refusal(broker_at(port))
         async with connect(broker_at(port, protocol="3.1.1"), WILL) as connection:
             await connection.publish(HELLO)
 
@@ -220,6 +246,23 @@ async def test_tls_with_an_authority_that_we_trust_works(tmp_path):
     ):
         answers = [connection.publish(Message(HELLO.topic, bytes(9000))) for _ in range(20)]
         await asyncio.gather(*answers)
+
+
+async def test_a_broker_that_wants_a_certificate_of_ours_gets_it_and_lets_nobody_else_in(tmp_path):
+    made = made_certificates(tmp_path)
+    server = (
+        f"certfile {made.certificate}",
+        f"keyfile {made.key}",
+        f"cafile {made.authority}",
+        "require_certificate true",
+    )
+    async with running_mosquitto(tmp_path, *server) as mosquitto:
+        known = Tls(made.authority, made.certificate, made.key)
+        async with connect(broker_at(mosquitto.port, tls=known), WILL) as connection:
+            await connection.publish(HELLO)
+        assert "or a certificate of ours (cert_file)" in await refusal(
+            broker_at(mosquitto.port, tls=Tls(made.authority))
+        )
 
 
 async def test_tls_does_not_trust_a_certificate_of_an_unknown_authority(tmp_path):

@@ -39,7 +39,7 @@ async def works(path):
                 outbox.acked(row)
             else:
                 await stored(outbox)
-        assert 999 in content(delivered)[SUMMARY]
+        assert 999 in content(delivered).get(SUMMARY,[]), [[(r.message_class,r.seq,r.epoch) for r in delivered], outbox.epoch, outbox.status()]
     async with opened(path) as outbox:
         assert not content(await take_all(outbox))
 

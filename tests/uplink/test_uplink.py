@@ -50,16 +50,16 @@ async def test_everything_arrives_although_the_connection_breaks_and_the_gateway
         async with fault_proxy(mosquitto.port) as proxy:
             for restart in range(3):
                 async with uplink(tmp_path / "outbox.db", proxy.port) as (outbox, _):
-                    for number in range(60):
-                        outbox.put(output(60 * restart + number, urgent=number == 59))
-                        if number % 20 == 10:
+                    for number in range(30):
+                        outbox.put(output(30 * restart + number, urgent=number == 29))
+                        if number % 10 == 5:
                             proxy.reset()
                         await asyncio.sleep(0.01)
             async with uplink(tmp_path / "outbox.db", proxy.port) as (outbox, _):
                 await emptied(outbox)
-        await receiver.until(lambda: len(receiver.of("alarm")) == len(receiver.of("summary")) == 180)
+        await receiver.until(lambda: len(receiver.of("alarm")) == len(receiver.of("summary")) == 90)
     assert not receiver.missing()
-    assert {message["rule"] for message in receiver.of("alarm")} == {f"rule{number}" for number in range(180)}
+    assert {message["rule"] for message in receiver.of("alarm")} == {f"rule{number}" for number in range(90)}
 
 
 async def test_what_is_put_just_before_the_stop_is_sent_and_the_farewell_comes_last(tmp_path):
@@ -78,7 +78,10 @@ async def test_what_the_broker_refuses_is_reported_and_does_not_go_round_in_circ
     allowed = "topic write gatewayd/g/status\n" if loss_too else "pattern write gatewayd/g/+\n"
     (tmp_path / "acl").write_text(f"topic readwrite $SYS/#\n{allowed}topic read gatewayd/#\n")
     async with running_mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}") as mosquitto:
-        async with receiving(mosquitto.port) as receiver, uplink(tmp_path / "outbox.db", mosquitto.port) as (outbox, sender):
+        async with (
+            receiving(mosquitto.port) as receiver,
+            uplink(tmp_path / "outbox.db", mosquitto.port) as (outbox, sender),
+        ):
             outbox.put(output(1, urgent=True))
             if not loss_too:
                 loss = await receiver.first("loss")

@@ -29,8 +29,8 @@ def demo(seconds: float, fault: str) -> None:
     this command, and between them works the very daemon that a site runs, with a config file that you can read. All
     that is shown has come through the broker.
 
-    The exit code is 0 if summaries arrived, none of the messages is missing and the fault raised an alarm. A demo
-    that is stopped early, with Ctrl-C, is asked only for messages that arrived.
+    The exit code is 0 if summaries arrived, none of the messages is missing and the fault raised an alarm that
+    cleared again. A demo that is stopped early, with Ctrl-C, is asked only for messages that arrived.
     """
     try:
         from gatewayd_plugins.simulator.demo.play import perform  # noqa: PLC0415 - heavy, and half of it is optional

@@ -23,6 +23,8 @@ class Listener:
 
     def __init__(self, story: Story, clock: Callable[[], float]) -> None:
         self.subscribed = asyncio.Event()
+        self.online = asyncio.Event()
+        """Set once the gateway says that it is there."""
         self._gone = asyncio.Event()
         self._story = story
         self._narrator = Narrator(story, clock)
@@ -44,5 +46,8 @@ class Listener:
 
     def _hear(self, payload: object) -> None:
         self._narrator.hear(payload if isinstance(payload, bytes) else b"")
-        if self._story.status in ("offline", "lost"):
-            self._gone.set()
+        match self._story.status:
+            case "online":
+                self.online.set()
+            case "offline" | "lost":
+                self._gone.set()

@@ -30,7 +30,6 @@ class Narrator:
     def __init__(self, story: Story, clock: Callable[[], float]) -> None:
         self._story = story
         self._clock = clock
-        self._start = time.time() - clock()
         self._read: set[str] = set()
 
     def hear(self, payload: bytes) -> None:
@@ -41,13 +40,12 @@ class Narrator:
             self._story.unreadable.append(str(error))
             self._tell("message", f"cannot be read: {error}")
             return
-        if isinstance(message, Sequenced) and not self._story.ledger.enter(
-            message.epoch, message.of_class, message.seq
-        ):
+        ledger = self._story.ledger
+        if isinstance(message, Sequenced) and not ledger.enter(message.epoch, message.of_class, message.seq):
             return
         self._enter(message)
         if not isinstance(message, Status | Birth | Epoch):
-            self._story.counts[str(message.__struct_config__.tag)] += 1
+            self._story.counts[type(message).__name__.lower()] += 1
 
     def _enter(self, message: AnyMessage) -> None:
         match message:
@@ -93,7 +91,7 @@ class Narrator:
             # Of what arrives reading by reading, the summary tells nothing new.
             if name not in self._read and channel.last is not None:
                 self._channel(name).add(end, channel.last)
-        self._story.period = f"{summary.polls} polls, {summary.failed or 'none'} failed"
+        self._story.period = f"{counted({'poll': summary.polls})}, {summary.failed or 'none'} failed"
         self._tell("summary", f"{', '.join(self._means(summary))}; {self._story.period}")
 
     def _means(self, summary: Summary) -> Iterator[str]:
@@ -115,7 +113,8 @@ class Narrator:
         return self._story.channels.setdefault(name, Channel())
 
     def _seconds(self, moment: datetime | None) -> float:
-        return self._clock() if moment is None else moment.timestamp() - self._start
+        age = 0.0 if moment is None else time.time() - moment.timestamp()
+        return self._clock() - age
 
     def _tell(self, kind: str, words: str) -> None:
         self._story.tell(self._clock(), kind, words)

@@ -24,6 +24,8 @@ from gatewayd_plugins.simulator.pump import Pump
 
 REFRESH = 0.25
 """Seconds between two looks at the story."""
+START_LIMIT = 30.0
+"""Seconds that the gateway has to report for the first time."""
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,7 +45,7 @@ def perform(seconds: float, fault: Fault) -> int:
 
 
 class Play:
-    """One run of a demo; time is in seconds since it was made."""
+    """One run of a demo; time is in seconds since the gateway was there, and stands still before."""
 
     def __init__(self, timeline: Timeline, story: Story, site: Site, refresh: Refresh) -> None:
         self._timeline = timeline
@@ -51,7 +53,7 @@ class Play:
         self._site = site
         self._refresh = refresh
         self._stop = asyncio.Event()
-        self._began = time.monotonic()
+        self._began: float | None = None
 
     async def run(self) -> Ending:
         """Put everything up, let it play, and take it down again: the daemon first, the broker after it."""
@@ -70,7 +72,7 @@ class Play:
             ]
             await listener.subscribed.wait()
             async with gateway.running(self._site.config, self._site.log) as daemon:
-                ending = await self._until_ending(daemon)
+                ending = await self._until_ending(daemon, listener.online)
                 self._story.tell(self._time(), "demo", "stopping the gateway")
             await listener.farewell()
             for task in watching:
@@ -78,16 +80,21 @@ class Play:
         self._refresh(self._time())
         return ending
 
-    async def _until_ending(self, daemon: Process) -> Ending:
+    async def _until_ending(self, daemon: Process, online: asyncio.Event) -> Ending:
+        """Start the clock when the gateway is there, however slow the machine is, and wait until the time is up."""
         died = asyncio.create_task(daemon.wait(), name="daemon")
         stopped = asyncio.create_task(self._stop.wait(), name="stop")
-        left = self._timeline.seconds - self._time()
-        done, waiting = await asyncio.wait({died, stopped}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
-        if died in done:
-            return Ending.DIED
-        return Ending.STOPPED if stopped in done else Ending.DONE
+        started = asyncio.create_task(online.wait(), name="start")
+        try:
+            await asyncio.wait({died, stopped, started}, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+            self._began = time.monotonic()
+            await asyncio.wait({died, stopped}, timeout=self._timeline.seconds, return_when=asyncio.FIRST_COMPLETED)
+            if died.done():
+                return Ending.DIED
+            return Ending.STOPPED if stopped.done() else Ending.DONE
+        finally:
+            for task in (died, stopped, started):
+                task.cancel()
 
     async def _show(self) -> None:
         phase = None
@@ -103,7 +110,7 @@ class Play:
             await asyncio.sleep(REFRESH)
 
     def _time(self) -> float:
-        return time.monotonic() - self._began
+        return 0.0 if self._began is None else time.monotonic() - self._began
 
 
 @contextmanager

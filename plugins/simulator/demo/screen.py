@@ -46,7 +46,8 @@ def _title(timeline: Timeline, time: float, width: int) -> Table:
     way = "  simulated pump → Modbus → gatewayd → MQTT → here"
     progress = f"{min(time, timeline.seconds):.0f} of {timeline.seconds:.0f} s"
     title.add_row(Text.assemble(("gatewayd demo", "bold"), (way, "dim")), Text(progress, "dim"))
-    title.add_row(Text(timeline.words(time), COLOURS[timeline.phase(time)]), Text("Ctrl-C stops", "dim"))
+    stop = "Ctrl-C stops" if time < timeline.seconds else ""
+    title.add_row(Text(timeline.words(time), COLOURS[timeline.phase(time)]), Text(stop, "dim"))
     return title
 
 

@@ -19,13 +19,13 @@ state_dir = "state"               # beside this file
 url = "mqtt://127.0.0.1:{mqtt_port}"
 protocol = "3.1.1"                # only because the demo's little broker does not know MQTT 5
 
-[sources.pump1]                   # a device on Modbus TCP, polled once a second ...
+[sources.pump1]                   # a device on Modbus TCP, polled once a second,
 plugin = "modbus"
 url = "tcp://127.0.0.1:{modbus_port}"
 unit = 1
 interval = "1s"
 
-[sources.pump1.channels]          # ... and these registers of it ten times
+[sources.pump1.channels]          # some of its registers ten times
 pressure  = {{ register = "holding:100", type = "float32", unit = "bar", interval = "100ms" }}
 flow      = {{ register = "holding:102", type = "float32", unit = "l/min", interval = "100ms" }}
 vibration = {{ register = "holding:104", type = "float32", unit = "m/s2", interval = "100ms" }}
@@ -33,11 +33,11 @@ power     = {{ register = "holding:106", type = "float32", unit = "W" }}
 body_temp = {{ register = "input:10", type = "int16", scale = 0.1, unit = "Cel" }}
 running   = {{ register = "coil:0" }}
 
-[features.vibration]              # sliding windows give pump1.vibration.rms, pump1.vibration.kurtosis ...
+[features.vibration]              # sliding windows give pump1.vibration.rms and pump1.vibration.std ...
 channels = ["pump1.vibration"]
 window = "2s"                     # (short, so that a demo is soon over; a site would take 10s or more)
 every = "500ms"
-compute = ["rms", "kurtosis"]
+compute = ["rms", "std"]
 
 [features.pressure]               # ... and pump1.pressure.std
 channels = ["pump1.pressure"]

@@ -47,7 +47,7 @@ class Event:
 class Story:
     """What the person who watches knows: nothing but what came through the broker, and what the demo itself does."""
 
-    status: str = "not heard of yet"
+    status: str = "starting"
     waiting: int = 0
     """Messages in the gateway's outbox, by its last word."""
     period: str = ""

@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from modbus_source import configured
 
@@ -57,6 +57,7 @@ def test_the_orders_of_64_bits_are_those_of_32_bits_extended():
         assert values({"x": field}, bytes.fromhex(registers)) == {"x": float(0x0102030405060708)}
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_numbers_of_all_types_and_orders_lie_anywhere(data):
     memory, fields, expected, address = bytearray(400), {}, {}, 0

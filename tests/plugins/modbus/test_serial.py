@@ -6,7 +6,7 @@ import random
 
 import pytest
 from modbus_rtu import FAULTS, LATE, Slave, framed, on_converter, on_pty
-from modbus_source import configured, reading
+from modbus_source import configured, reading, together
 from pymodbus.client import AsyncModbusSerialClient
 from pymodbus.exceptions import ModbusIOException
 
@@ -17,7 +17,7 @@ RIGHT = {"good", "noise before", "echo", "echo apart", "split", "twice", "except
 CHANNELS = {"number": "holding:0", **{f"h{n}": f"holding:{n}" for n in range(100, 110)}, "i200": "input:200"}
 ALIKE = {"number": "holding:0", "h300": "holding:300", "h600": "holding:600", "h900": "holding:900"}
 """All requests have answers of one size, so that nothing in an answer tells which it belongs to."""
-lines = pytest.mark.parametrize("line", [on_pty, on_converter])
+LINES = [on_pty, on_converter]
 
 
 async def read(reader, slave, unit=1):
@@ -47,24 +47,16 @@ async def read_until_good(reader, slave, tries=20):
     raise AssertionError("it does not work again")
 
 
-async def together(cases):
-    """Run cases at once: what they do is mostly to wait."""
-    async with asyncio.TaskGroup() as tasks:
-        for case in cases:
-            tasks.create_task(case)
-
-
-@lines
-async def test_no_fault_ever_gives_a_wrong_value(line):
-    async def suffer(fault):
+async def test_no_fault_ever_gives_a_wrong_value():
+    async def suffer(line, fault):
         slave = Slave(unit1=fault)
         async with line(slave) as url, reading(configured(url, CHANNELS, timeout="60ms")) as reader:
             good = [await read(reader, slave) for _ in range(5)]
-            assert any(good) == (fault in RIGHT) or fault == "twice apart", fault
+            assert any(good) == (fault in RIGHT) or fault == "twice apart", (line, fault)
             slave.modes[1] = "good"
             await read_until_good(reader, slave)
 
-    await together(map(suffer, FAULTS))
+    await together(suffer(line, fault) for line in LINES for fault in FAULTS)
 
 
 async def test_a_fault_is_told_in_words():
@@ -75,7 +67,7 @@ async def test_a_fault_is_told_in_words():
         async with on_pty(slave) as url, reading(configured(url, {"h1": "holding:1"}, timeout="50ms")) as reader:
             told[fault] = await reader.values()
 
-    await together(map(suffer, ["silent", "bad crc", "wrong unit", "exception", "wrong length"]))
+    await together(suffer(fault) for fault in ["silent", "bad crc", "wrong unit", "exception", "wrong length"])
     assert told == {
         "silent": "no answer within 0.05 s",
         "bad crc": "no valid answer within 0.05 s, though 7 bytes came",
@@ -102,29 +94,27 @@ async def test_bare_pymodbus_gives_wrong_values_after_one_late_answer():
     assert given.registers == [1300]
 
 
-@lines
-async def test_a_device_that_is_always_later_than_the_time_out_never_gives_a_value(line):
-    async def be_late(lateness):
+async def test_a_device_that_is_always_later_than_the_time_out_never_gives_a_value():
+    async def be_late(line, lateness):
         slave = Slave(unit1=lambda _request, answer: [lateness, answer])
         async with line(slave) as url, reading(configured(url, ALIKE, timeout="20ms")) as reader:
             assert [await read(reader, slave) for _ in range(10)] == [None] * 10
 
-    await together(map(be_late, [0.03, 0.05, 0.07, 0.1, 0.15, 0.3]))
+    await together(be_late(line, lateness) for line in LINES for lateness in (0.03, 0.05, 0.07, 0.1, 0.15, 0.3))
 
 
-@lines
-async def test_answers_that_come_when_the_line_is_in_use_again_are_not_taken_for_others(line):
-    async def come_back(failures):
+async def test_answers_that_come_when_the_line_is_in_use_again_are_not_taken_for_others():
+    async def come_back(line, failures):
         slave = Slave(unit1=lambda _request, answer: [0.15, answer])
         async with line(slave) as url, reading(configured(url, ALIKE, timeout="50ms")) as reader:
             assert [await read(reader, slave) for _ in range(failures)] == [None] * failures
             slave.modes[1] = "good"
             await read_until_good(reader, slave)
 
-    await together(map(come_back, range(1, 6)))
+    await together(come_back(line, failures) for line in LINES for failures in range(1, 6))
 
 
-@lines
+@pytest.mark.parametrize("line", LINES)
 async def test_a_poll_that_is_broken_off_leaves_nothing_behind(line):
     slave = Slave(unit1=lambda _request, answer: [0.08, answer])
     async with line(slave) as url, reading(configured(url, ALIKE, timeout="60ms")) as reader:
@@ -135,6 +125,41 @@ async def test_a_poll_that_is_broken_off_leaves_nothing_behind(line):
             await reader.close()
         slave.modes[1] = "good"
         await read_until_good(reader, slave)
+
+
+async def test_a_device_that_refuses_to_be_asked_otherwise_is_read_again_at_once():
+    def strict(request, answer):
+        return [answer] if request[5] == 1 else FAULTS["exception"](request, answer)
+
+    slave = Slave(unit1="silent")
+    async with on_pty(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="50ms")) as reader:
+        assert await read(reader, slave) is None
+        slave.modes[1] = strict
+        assert await read(reader, slave) == {"h7": 1007}
+        assert [request[5] for request in slave.requests] == [1, 2, 1]
+        assert await read(reader, slave) == {"h7": 1007}
+        assert len(slave.requests) == 4
+
+
+async def test_exceptions_while_an_earlier_one_may_still_come_are_no_answers():
+    slave = Slave(unit1="silent")
+    async with on_pty(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="50ms")) as reader:
+        assert await read(reader, slave) is None
+        slave.modes[1] = "exception"
+        assert await reader.values() == "exception 2: illegal data address, perhaps to an earlier request"
+        slave.modes[1] = "good"
+        assert await read(reader, slave) == {"h7": 1007}
+
+
+async def test_where_no_other_request_is_possible_time_must_pass(monkeypatch):
+    monkeypatch.setattr("gatewayd_plugins.modbus.doubt.LATEST", 0.3)
+    slave = Slave(unit1="silent")
+    async with on_pty(slave) as url, reading(configured(url, {"h65535": "holding:65535"}, timeout="50ms")) as reader:
+        assert await reader.values() == "no answer within 0.05 s"
+        slave.modes[1] = "good"
+        assert await reader.values() == "an answer to an earlier request may still come"
+        await asyncio.sleep(0.3)
+        assert await reader.values() == {"h65535": (1000 + 65535) % 65536}
 
 
 class Moody:
@@ -153,21 +178,20 @@ class Moody:
         return [self._random.uniform(0, 0.12), kind]
 
 
-@lines
-async def test_two_devices_that_are_late_lost_and_busy_at_random_never_give_a_wrong_value(line):
+async def test_two_devices_that_are_late_lost_and_busy_at_random_never_give_a_wrong_value():
     good = []
 
-    async def be_moody(seed):
+    async def be_moody(line, seed):
         slave = Slave(unit1=Moody(seed), unit2=Moody(seed + 100))
         async with line(slave) as url:
             one, two = (configured(url, ALIKE, unit=unit, timeout="20ms") for unit in (1, 2))
             async with reading(one) as first, reading(two, first.bus) as second:
-                for _ in range(15):
+                for _ in range(10):
                     for unit, reader in enumerate((first, second), 1):
                         good.append(await read(reader, slave, unit))
 
-    await together(map(be_moody, range(8)))
-    assert len(list(filter(None, good))) > 40, "most of the time there is a value"
+    await together(be_moody(line, seed) for line in LINES for seed in range(8))
+    assert len(list(filter(None, good))) > 50, "most of the time there is a value"
 
 
 # --- the line -----------------------------------------------------------------------------------------------------

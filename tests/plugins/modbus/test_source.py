@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from modbus_source import configured
 
-from gatewayd.plugin import Channel, OptionError, Source
+from gatewayd.plugin import Channel, OptionError, Source, SourceError
 from gatewayd_plugins import modbus
 from gatewayd_plugins.modbus.address import SerialAddress, TcpAddress, parse
 from gatewayd_plugins.modbus.source import Modbus
@@ -115,7 +115,7 @@ def test_urls_that_mean_nothing_are_refused_with_what_would_be_right(url, what):
 @pytest.mark.parametrize(
     ("channel", "key", "what", "fix"),
     [
-        ({"register": "100"}, "register", "'100' is not a register", 'holding:100'),
+        ({"register": "100"}, "register", "'100' is not a register", "holding:100"),
         ({"register": "holding"}, "register", "is not a register", "holding:100"),
         ({"register": "Holding:1"}, "register", "is not a register", "holding:100"),
         ({"register": "holding:-1"}, "register", "is not a register", "holding:100"),
@@ -214,5 +214,5 @@ def test_sources_on_one_line_must_agree_about_it():
     other = configured("rtu:/dev/ttyS0?baudrate=19200", ONE)
     line = one.line()
     one.use(line)
-    with pytest.raises(OptionError, match=r"/dev/ttyS0 is also used with 'baudrate=9600"):
+    with pytest.raises(SourceError, match=r"/dev/ttyS0 is used with 'baudrate=9600.* and with 'baudrate=19200"):
         other.use(line)

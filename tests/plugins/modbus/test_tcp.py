@@ -18,7 +18,7 @@ RIGHT = {"h5": 5.0, "h6": 6.0}
 
 async def once(answer, channels=TWO, **options):
     """What one poll of a device gives."""
-    async with tcp_device(answer) as url, reading(configured(url, channels, timeout="150ms", **options)) as reader:
+    async with tcp_device(answer) as url, reading(configured(url, channels, timeout="80ms", **options)) as reader:
         return await reader.values()
 
 
@@ -97,8 +97,8 @@ async def test_each_way_to_break_the_rules_is_told_apart():
     assert await once(BROKEN["wrong count"]) == "the answer has 2 bytes of values, not 4"
     assert await once(BROKEN["no transaction"]) == "the answer belongs to transaction 0, not 1"
     assert await once(BROKEN["wrong function"]) == "the answer has function code 4, not 3"
-    assert await once(BROKEN["nothing"]) == "no answer within 0.15 s"
-    assert await once(BROKEN["rubbish"]) == "no valid answer within 0.15 s, though 199 bytes came"
+    assert await once(BROKEN["nothing"]) == "no answer within 0.08 s"
+    assert await once(BROKEN["rubbish"]) == "no valid answer within 0.08 s, though 199 bytes came"
     assert (await once(BROKEN["hangs up"])).endswith("was closed by the other end")
 
 
@@ -109,7 +109,7 @@ async def test_a_broken_answer_does_no_harm_to_the_next():
         return next(answers)(asked) if device.ill else asked.answer()
 
     device.ill = True
-    async with tcp_device(device) as url, reading(configured(url, TWO, timeout="150ms")) as reader:
+    async with tcp_device(device) as url, reading(configured(url, TWO, timeout="80ms")) as reader:
         for _ in range(len(BROKEN)):
             device.ill = True
             assert isinstance(await reader.values(), str)

@@ -37,6 +37,7 @@ async def listening():
 async def test_what_the_gateway_publishes_becomes_part_of_the_story():
     async with listening() as (hearer, story, publisher):
         await publisher.publish("gatewayd/demo/status", status("online"), qos=1, retain=True)
+        await hearer.online.wait()
         await publisher.publish("gatewayd/demo/status", b"what?", qos=1)
         await publisher.publish("gatewayd/demo/status", status("offline"), qos=1, retain=True)
         await hearer.farewell()
@@ -58,4 +59,4 @@ async def test_nobody_waits_for_ever_for_a_gateway_that_says_nothing(monkeypatch
     monkeypatch.setattr(listener, "FAREWELL", 0.01)
     async with listening() as (hearer, story, _):
         await hearer.farewell()
-    assert story.status == "not heard of yet"
+    assert story.status == "starting"

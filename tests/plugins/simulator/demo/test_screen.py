@@ -25,7 +25,7 @@ def full_story():
     story = Story(status="online")
     for name in ("pressure", "flow", "vibration", "power", "body_temp", "running"):
         story.channels[name] = channel("l/min", *[120.25] * 47)
-    for name in ("vibration.rms", "vibration.kurtosis", "pressure.std"):
+    for name in ("vibration.rms", "vibration.std", "pressure.std"):
         story.channels[name] = channel("m/s2", 1.8, 1.8, 4.6, 4.6, step=10)
     reason = "pump1.vibration.rms: 4.21437 m/s2, above 3.2 m/s2 for 1 s"
     story.alarms += [

@@ -1,0 +1,85 @@
+"""The broker's table: where the password is found, and how files are looked up."""
+
+import pytest
+from config_files import BASE, load, problems, write
+
+FILES = 'url = "mqtts://h"\nca_file = "ca.pem"\ncert_file = "cert.pem"\nkey_file = "key.pem"\n'
+
+
+def with_mqtt(lines):
+    return BASE.replace('url = "mqtt://127.0.0.1"\n', lines)
+
+
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch):
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+
+
+def password(folder):
+    text = with_mqtt('url = "mqtt://h"\nusername = "me"\npassword_file = "mqtt.password"\n')
+    return load(write(folder, text)).settings.mqtt.password
+
+
+def test_the_password_is_read_from_beside_the_config_without_its_line_end(tmp_path):
+    write(tmp_path, " geheim \r\n", "mqtt.password")
+    assert password(tmp_path) == " geheim "
+
+
+def test_the_credentials_of_systemd_come_first(tmp_path, monkeypatch):
+    write(tmp_path, "beside", "mqtt.password")
+    write(tmp_path, "credential", "credentials/mqtt.password")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "credentials"))
+    assert password(tmp_path) == "credential"
+
+
+def test_the_password_beside_the_config_serves_where_systemd_has_none(tmp_path, monkeypatch):
+    write(tmp_path, "beside", "mqtt.password")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "credentials"))
+    assert password(tmp_path) == "beside"
+
+
+def test_a_password_that_is_not_there_is_a_problem_that_names_the_places(tmp_path, monkeypatch):
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/cred")
+    text = with_mqtt('url = "mqtt://h"\npassword_file = "p"\n')
+    (line,) = problems(tmp_path, text)
+    assert line.startswith("gatewayd.toml:5:1: the password file cannot be read (No such file or directory): ")
+    assert '"/run/cred/p" and "p"' in line.replace(f"{tmp_path}/", "")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"x" * 65_536])
+def test_a_file_without_a_password_is_a_problem(tmp_path, content):
+    write(tmp_path, content, "p")
+    (line,) = problems(tmp_path, with_mqtt('url = "mqtt://h"\npassword_file = "p"\n'))
+    assert line == 'gatewayd.toml:5:1: there is no password in "p"; write nothing but the password into it'
+
+
+def test_certificates_are_looked_up_beside_the_config_wherever_the_daemon_runs(tmp_path, monkeypatch):
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        write(tmp_path, "x", name)
+    path = write(tmp_path, with_mqtt(FILES))
+    monkeypatch.chdir(tmp_path)
+    for given in (path, path.relative_to(tmp_path)):
+        mqtt = load(given).settings.mqtt
+        assert (mqtt.ca_file, mqtt.cert_file) == (tmp_path / "ca.pem", tmp_path / "cert.pem")
+
+
+def test_certificates_that_are_not_there_are_problems(tmp_path):
+    assert problems(tmp_path, with_mqtt(FILES)) == [
+        f'gatewayd.toml:{line}:1: "{name}" cannot be read (No such file or directory); give the path of a readable file'
+        for line, name in ((5, "ca.pem"), (6, "cert.pem"), (7, "key.pem"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["mqtt://h", "mqtts://h:8884", "mqtt://[::1]:1883", "mqtt://10.0.0.1/", "mqtt://büro.example"]
+)
+def test_addresses_of_brokers_are_accepted(tmp_path, url):
+    assert load(write(tmp_path, with_mqtt(f'url = "{url}"\n'))).settings.mqtt.url == url
+
+
+def test_neither_the_password_nor_its_change_shows_in_the_digest(tmp_path):
+    digests = []
+    for secret in ("one", "two"):
+        write(tmp_path, secret, "p")
+        digests.append(load(write(tmp_path, with_mqtt('url = "mqtt://h"\npassword_file = "p"\n'))).digest)
+    assert digests[0] == digests[1]

@@ -1,0 +1,365 @@
+"""Loading: what a right config becomes, and what is left of one whose plugins do not all work."""
+
+import sys
+
+import fake_plugins
+import pytest
+from config_files import BASE, HEAD, SOURCE, load, loaded, problems, write
+
+from gatewayd.engine.engine import Engine
+from gatewayd.engine.plan import Condition, PlannedBurstFeatures, PlannedReadings
+from gatewayd.model import Kind, Severity
+from gatewayd_plugins.simulator.demo.site import Site
+
+SECOND = 1_000_000_000
+TWO_PACES = """
+from dataclasses import dataclass
+from gatewayd.plugin import Channel, Poll, Source, hookimpl
+
+@dataclass
+class Mixed(Source):
+    def channels(self):
+        return [Channel("slow", "bar"), Channel("fast", "m/s"), Channel("fast2", "m")]
+
+    def polls(self, interval):
+        return [Poll(0.1, ("fast2", "fast")), Poll(interval, ("slow",))]
+
+@hookimpl
+def register_sources(register):
+    register("mixed", Mixed)
+"""
+
+
+@pytest.fixture
+def install(monkeypatch, tmp_path):
+    return lambda *args, **options: fake_plugins.install(monkeypatch, tmp_path, *args, **options)
+
+
+def rule(folder, lines, channel="pump1.pressure"):
+    (planned,) = loaded(folder, BASE + f'[rules.r]\nchannel = "{channel}"\n{lines}\n').plan.rules
+    return planned
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_ten_lines_make_a_gateway_with_sensible_defaults(tmp_path):
+    config = loaded(tmp_path, BASE)
+    settings = config.settings
+    assert (settings.gateway.id, settings.gateway.state_dir) == ("test", None)
+    assert (settings.mqtt.protocol, settings.mqtt.prefix, settings.mqtt.password) == ("5", "gatewayd", None)
+    assert (settings.outbox.max_size, settings.summary.every, settings.readings.channels) == (64_000_000, 60.0, ())
+    assert settings.sources["pump1"].interval == 1.0
+    assert config.plan.summary_every == 60 * SECOND
+    assert config.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "size"), [("1MB", 10**6), ("1.5 MiB", 1_572_864), ("2GB", 2 * 10**9), ("2000 kB", 2 * 10**6)]
+)
+def test_sizes_have_units(tmp_path, written, size):
+    assert loaded(tmp_path, BASE + f'[outbox]\nmax_size = "{written}"\n').settings.outbox.max_size == size
+
+
+def test_the_state_folder_is_relative_to_the_config(tmp_path, monkeypatch):
+    path = write(tmp_path, BASE.replace("[mqtt]", 'state_dir = "state"\n[mqtt]'))
+    monkeypatch.chdir(tmp_path)
+    assert load(path.relative_to(tmp_path)).settings.gateway.state_dir == tmp_path / "state"
+
+
+def test_the_digest_changes_with_the_settings_and_with_nothing_else(tmp_path):
+    digest = loaded(tmp_path, BASE).digest
+    assert loaded(tmp_path / "elsewhere", "# a comment\n" + BASE).digest == digest
+    assert loaded(tmp_path, BASE + "seed = 2\n").digest != digest
+
+
+def test_secret_options_of_plugins_are_not_in_the_digest(tmp_path, install):
+    install(code=fake_plugins.TANK.replace("waves: bool", "api_token: str = ''\n    waves: bool"))
+    tank = BASE + '[sources.tank]\nplugin = "tank"\nhost = "h"\napi_token = "{}"\n'
+    assert loaded(tmp_path, tank.format("a")).digest == loaded(tmp_path, tank.format("b")).digest
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+
+def test_channels_are_numbered_by_source_and_grouped_by_poll(tmp_path, install):
+    install("mixed", TWO_PACES)
+    config = loaded(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n[sources.b]\nplugin = "mixed"\ninterval = "5s"\n')
+    assert [channel.name for channel in config.plan.channels] == [
+        "a.slow", "a.fast", "a.fast2", "b.slow", "b.fast", "b.fast2",
+    ]  # fmt: skip
+    assert [(group.source, group.channels, group.interval) for group in config.plan.groups] == [
+        ("a", (2, 1), SECOND // 10),
+        ("a", (0,), SECOND),
+        ("b", (5, 4), SECOND // 10),
+        ("b", (3,), 5 * SECOND),
+    ]
+    source = config.sources["b"]
+    assert (source.name, source.plugin, source.groups) == ("b", "mixed", (2, 3))
+    assert [poll.channels for poll in source.polls] == [("fast2", "fast"), ("slow",)]
+
+
+def test_waveforms_are_channels_but_in_no_group(tmp_path):
+    plan = loaded(tmp_path, BASE + 'burst = "10s"\n').plan
+    assert plan.channels[6].kind is Kind.WAVEFORM
+    assert plan.groups[1].channels == ()
+
+
+def test_options_are_handed_to_the_plugin_as_its_types_want_them(tmp_path, install):
+    install()
+    tank = '[sources.tank]\nplugin = "tank"\nhost = "h"\ntimeout = "2s"\nnames = ["a"]\n'
+    tank += 'probes.x = { depth = 3, label = "l" }\n'
+    source = loaded(tmp_path, BASE + tank).sources["tank"].source
+    assert (source.host, source.port, source.timeout, source.names) == ("h", 4001, 2.0, ("a",))
+    assert (source.probes["x"].depth, source.probes["x"].label) == (3, "l")
+
+
+def test_the_interval_is_not_an_option_of_the_plugin(tmp_path):
+    config = loaded(tmp_path, BASE + 'interval = "250ms"\n')
+    assert config.sources["pump1"].polls[0].interval == 0.25
+    assert config.settings.sources["pump1"].options == {}
+
+
+def test_a_source_without_options_need_not_be_a_dataclass(tmp_path, install):
+    install("bare", TWO_PACES.replace("@dataclass\n", "").replace('"mixed"', '"bare"'))
+    assert "a" in loaded(tmp_path, HEAD + '[sources.a]\nplugin = "bare"\n').sources
+
+
+# --- features ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_pattern_over_several_groups_makes_a_window_of_each(tmp_path, install):
+    install("mixed", TWO_PACES)
+    text = HEAD + '[sources.a]\nplugin = "mixed"\n[features.f]\nchannels = ["a.*"]\nwindow = "10s"\nevery = "2s"\n'
+    plan = loaded(tmp_path, text + 'compute = ["rms", "slope"]\n').plan
+    assert {window.group: window.columns for window in plan.windows} == {0: (1, 0), 1: (0,)}
+    for window in plan.windows:
+        assert (window.name, window.span, window.samples, window.every) == ("f", 10 * SECOND, 0, 2 * SECOND)
+        assert window.features == ("rms", "slope")
+        for column, row in zip(window.columns, window.outputs, strict=True):
+            origin = plan.channels[plan.groups[window.group].channels[column]].name
+            assert [plan.channels[number].name for number in row] == [f"{origin}.rms", f"{origin}.slope"]
+
+
+def test_derived_channels_have_the_units_of_what_they_are(tmp_path):
+    features = ["mean", "std", "min", "max", "rms", "peak_to_peak", "crest_factor", "kurtosis", "slope"]
+    text = BASE + f'[features.f]\nchannels = ["pump1.pressure", "pump1.running"]\nwindow = 10\ncompute = {features}\n'
+    units = {channel.name: channel.unit for channel in loaded(tmp_path, text).plan.channels if channel.derived}
+    assert [units[f"pump1.pressure.{feature}"] for feature in features] == [*["bar"] * 6, "1", "1", "bar/s"]
+    assert units["pump1.running.slope"] == "1/s"
+
+
+def test_a_window_of_values_hops_by_half_of_them_unless_told(tmp_path):
+    text = BASE + '[features.f]\nchannels = ["pump1.flow"]\nwindow = 100\ncompute = ["rms"]\n'
+    (window,) = loaded(tmp_path, text).plan.windows
+    assert (window.span, window.samples, window.every) == (0, 100, 50 * SECOND)
+
+
+def test_features_of_waveforms_are_of_each_burst(tmp_path):
+    text = (
+        BASE
+        + 'burst = "10s"\n[features.f]\nchannels = ["*.acc*", "pump1.flow"]\nwindow = "1m"\ncompute = ["kurtosis"]\n'
+    )
+    plan = loaded(tmp_path, text).plan
+    (window,), (burst,) = plan.windows, plan.bursts
+    assert burst == PlannedBurstFeatures("f", 6, ("kurtosis",), burst.outputs)
+    assert plan.channels[burst.outputs[0]].name == "pump1.acceleration.kurtosis"
+    assert plan.channels[window.outputs[0][0]].name == "pump1.flow.kurtosis"
+
+
+def test_overlapping_patterns_of_one_table_are_one_channel(tmp_path):
+    text = BASE + '[features.f]\nchannels = ["pump1.f*", "pump1.flow"]\nwindow = "1m"\ncompute = ["rms"]\n'
+    assert sum(channel.derived for channel in loaded(tmp_path, text).plan.channels) == 1
+
+
+# --- rules and readings -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "condition", "limits", "span"),
+    [
+        ("above = 6", Condition.ABOVE, (float("-inf"), 6.0), 0),
+        ("below = 1.5", Condition.BELOW, (1.5, float("inf")), 0),
+        ("outside = [1, 6.5]", Condition.OUTSIDE, (1.0, 6.5), 0),
+        ("rate_above = 0.5", Condition.RATE, (float("-inf"), 0.5), 10 * SECOND),
+        ('rate_above = 0.5\nover = "1m"', Condition.RATE, (float("-inf"), 0.5), 60 * SECOND),
+        ('stale = "30s"', Condition.STALE, (float("-inf"), float("inf")), 30 * SECOND),
+        ('flat = "10m"\ndeadband = 0.1', Condition.FLAT, (float("-inf"), float("inf")), 600 * SECOND),
+    ],
+)
+def test_each_condition_is_planned_with_its_limits_and_span(tmp_path, lines, condition, limits, span):
+    planned = rule(tmp_path, lines)
+    assert (planned.condition, (planned.low, planned.high), planned.span) == (condition, limits, span)
+
+
+def test_a_rule_keeps_all_that_it_says(tmp_path):
+    lines = 'above = 6\ndeadband = 0.3\nfor = "10s"\noff_delay = "1m"\nwhile = "pump1.running"'
+    lines += '\nseverity = "critical"\ntext = "t"'
+    planned = rule(tmp_path, lines)
+    assert (planned.name, planned.channel, planned.gate, planned.deadband) == ("r", 0, 5, 0.3)
+    assert (planned.on_delay, planned.off_delay) == (10 * SECOND, 60 * SECOND)
+    assert (planned.severity, planned.text) == (Severity.CRITICAL, "t")
+
+
+def test_readings_are_planned_by_group_and_leave_waveforms_out(tmp_path, install):
+    install("mixed", TWO_PACES)
+    text = (
+        BASE
+        + 'burst = "10s"\n[sources.a]\nplugin = "mixed"\n[readings]\nevery = "5s"\n'
+        + 'channels = ["*.f*", "pump1.acceleration"]\n'
+    )
+    assert loaded(tmp_path, text).plan.readings == (
+        PlannedReadings(0, (1,), 5 * SECOND),
+        PlannedReadings(2, (0, 1), 5 * SECOND),
+    )
+
+
+def test_the_engine_takes_the_plan_of_the_demo(tmp_path):
+    site = Site(tmp_path)
+    site.write(modbus_port=502, mqtt_port=1883, seconds=60.0)
+    config = load(site.config)
+    assert config.problems == ()
+    text = site.config.read_text()
+    assert len(config.plan.rules) == text.count("[rules.") > 0
+    assert len(config.plan.windows) == text.count("[features.") > 0
+    Engine(config.plan, "boot")
+
+
+# --- what is left out -------------------------------------------------------------------------------------------------
+
+REFERENCES = """\
+[sources.broken]
+plugin = "bomb"
+[features.f]
+channels = ["broken.level", "pump1.flow"]
+window = "10s"
+compute = ["rms"]
+[rules.of_broken]
+channel = "broken.level.rms"
+above = 1
+while = "broken.running"
+[rules.gated_by_broken]
+channel = "pump1.flow"
+above = 1
+while = "broken.running"
+[rules.well]
+channel = "pump1.flow.rms"
+above = 1
+[readings]
+channels = ["broken.*", "pump1.flow"]
+"""
+
+
+def said(config, folder):
+    return [str(problem).replace(f"{folder}/", "") for problem in config.problems]
+
+
+def test_a_source_of_a_broken_plugin_is_left_out_with_all_that_refers_to_it(tmp_path, install):
+    install("bomb", "1 / 0")
+    config = loaded(tmp_path, BASE + REFERENCES)
+    why = 'source "broken" is left out, because its plugin "bomb" fails'
+    assert said(config, tmp_path) == [
+        (
+            'gatewayd.toml:8:1: plugin "bomb" (acme-bomb 1.2) does not import (ZeroDivisionError: division by zero); '
+            "see `gatewayd plugins`"
+        ),
+        f'gatewayd.toml:10:13: "broken.level" in [features.f] is left out: {why}',
+        f'gatewayd.toml:14:1: rule "of_broken" is left out: {why}',
+        f'gatewayd.toml:20:1: rule "gated_by_broken" is left out: {why}',
+        f'gatewayd.toml:25:13: "broken.*" in [readings] is left out: {why}',
+    ]
+    assert not any(problem.fatal for problem in config.problems)
+    assert list(config.sources) == ["pump1"]
+    assert [rule.name for rule in config.plan.rules] == ["well"]
+    assert len(config.plan.readings) == 1
+
+
+def test_a_plugin_that_is_not_installed_leaves_the_rest_running_and_a_likely_name_is_told(tmp_path):
+    config = loaded(tmp_path, BASE + SOURCE.replace("pump1", "pump2").replace("simulator", "simulater"))
+    assert said(config, tmp_path) == [
+        'gatewayd.toml:8:1: plugin "simulater" is not installed; did you mean "simulator"?'
+    ]
+
+
+def test_a_gateway_without_any_source_left_cannot_run(tmp_path, install):
+    install("bomb", "1 / 0")
+    assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "bomb"\n') == [
+        "gatewayd.toml:5:1: no source is left that could be polled; make one of their plugins work",
+        (
+            'gatewayd.toml:6:1: plugin "bomb" (acme-bomb 1.2) does not import (ZeroDivisionError: division by zero); '
+            "see `gatewayd plugins`"
+        ),
+    ]
+
+
+def test_a_broken_plugin_does_not_hide_what_is_wrong_elsewhere(tmp_path, install):
+    install("bomb", "1 / 0")
+    found = problems(tmp_path, BASE + REFERENCES + '[summary]\nevery = "1"\n')
+    assert found[-1].startswith("gatewayd.toml:27:1: every: expected a duration")
+    assert len(found) == 6
+
+
+MISBEHAVING = {
+    "channels that raise": (
+        ("def channels(self):", "def channels(self):\n        1 / 0"),
+        "cannot be set up (ZeroDivisionError: division by zero)",
+    ),
+    "an exit": (
+        ("def polls(self, interval):", "def polls(self, interval):\n        raise SystemExit"),
+        "cannot be set up (SystemExit)",
+    ),
+    "polls that are none": (
+        ("Poll(0.1, ", "(0.1, "),
+        "declares (0.1, ('fast2', 'fast')), which is not a Poll of channels",
+    ),
+    "channels that are none": (('Channel("slow", "bar")', '"slow"'), "declares 'slow', which is not a Channel"),
+    "a channel twice": (('Channel("slow", "bar")', 'Channel("fast", "bar")'), "declares a channel twice"),
+    "a poll of another channel": (
+        ('("slow",)', '("slow", "slower")'),
+        "declares a poll of channels that it does not have",
+    ),
+    "a channel without a poll": ((', Poll(interval, ("slow",))', ""), "declares channels that no poll reads"),
+    "a channel in two polls": (('("slow",)', '("slow", "fast")'), "declares two polls of one channel"),
+    "no channels": (("return [Channel", "return []\n        return [Channel"), "declares no channels"),
+    "an option of a type that nobody can write": (
+        ("def channels", "lock: type\n\n    def channels"),
+        "cannot be set up (NotImplementedError: ",
+    ),
+    "a type that is not there": (
+        ("def channels", "lock: 'Nowhere' = None\n\n    def channels"),
+        "cannot be set up (NameError: ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "says"), MISBEHAVING.values(), ids=MISBEHAVING)
+def test_a_plugin_that_misbehaves_is_named_and_left_out(tmp_path, install, change, says):
+    code = TWO_PACES.replace(*change)
+    assert code != TWO_PACES
+    install("mixed", code)
+    options = 'lock = "x"\n' if "lock" in code else ""
+    config = loaded(tmp_path, BASE + '[sources.a]\nplugin = "mixed"\n' + options)
+    (line,) = said(config, tmp_path)
+    assert line.startswith(f'gatewayd.toml:8:1: plugin "mixed" {says}')
+    assert list(config.sources) == ["pump1"]
+
+
+def test_an_error_in_words_from_a_plugins_options_is_a_problem_of_the_table(tmp_path, install):
+    code = TWO_PACES.replace(
+        "def channels", "def __post_init__(self):\n        raise ValueError('not in this weather')\n\n    def channels"
+    )
+    install("mixed", code)
+    assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n') == ["gatewayd.toml:5:1: not in this weather"]
+
+
+def test_too_fast_polls_are_placed_at_the_channel(tmp_path, install):
+    install("mixed", TWO_PACES.replace("0.1", "0.001"))
+    assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n') == [
+        'gatewayd.toml:5:1: "fast2" would be polled every 0.001 s; "10ms" is the shortest interval'
+    ]
+
+
+def test_only_the_plugins_that_are_named_are_imported(tmp_path, install):
+    install("bomb", "raise RuntimeError")
+    loaded(tmp_path, BASE)
+    assert "acme_bomb" not in sys.modules

@@ -1,0 +1,154 @@
+"""Modbus sources as the gateway runs them: on schedule, on shared lines, next to dead and lying neighbours."""
+
+import asyncio
+import math
+import random
+import struct
+
+import pytest
+from fake_field import FakeField
+from modbus_rtu import Slave, on_converter, on_pty
+from modbus_source import configured, together
+from modbus_tcp import tcp_device
+from pump_device import pump_device
+from structlog.testing import capture_logs
+
+from gatewayd.plugin import Quality
+from gatewayd.sources import State
+
+
+def lost(status):
+    """The share of the polls due that had no answer."""
+    return (status.failed + status.missed) / (status.polls + status.missed)
+
+
+async def test_a_dead_device_costs_its_neighbour_on_the_line_a_tenth_of_its_polls_at_most():
+    async def share(line):
+        slave = Slave(unit1="good", unit2="silent")
+        async with line(slave) as url:
+            sources = {
+                f"unit{unit}": configured(url, {"h5": "holding:5"}, unit=unit, timeout="40ms") for unit in (1, 2)
+            }
+            field = await FakeField(sources, interval=0.04).run(3.5)
+        assert field.status("unit2").state is State.QUARANTINED
+        assert field.status("unit2").last_error == "no answer within 0.04 s"
+        assert len(field.answered("unit1")) > 60
+        assert lost(field.status("unit1")) <= 0.1
+        assert {polled.values[0] for polled in field.answered("unit1")} == {1005}
+
+    async def share_gateway():
+        """A gateway says for a dead device that it does not respond, as late as silence would be noticed."""
+        async with tcp_device(gateway) as url:
+            sources = {f"unit{unit}": configured(url, {"h5": "holding:5"}, unit=unit) for unit in (1, 2)}
+            field = await FakeField(sources, interval=0.04).run(3.5)
+        assert lost(field.status("unit1")) <= 0.1
+        assert field.status("unit2").state is State.QUARANTINED
+        assert "exception 11" in field.status("unit2").last_error
+
+    async def gateway(asked):
+        if asked.unit == 1:
+            return asked.answer()
+        await asyncio.sleep(0.04)
+        return asked.answer(body=bytes([0x83, 11]))
+
+    await together([share(on_pty), share(on_converter), share_gateway()])
+
+
+async def test_late_and_lost_answers_never_become_values_of_others():
+    moods = random.Random(7)
+    channels = {"h10": "holding:10", "h300": "holding:300", "h600": {"register": "holding:600", "interval": "50ms"}}
+
+    def moody(_request, answer):
+        return [answer] if moods.random() < 0.8 else [moods.uniform(0, 0.1), answer] if moods.random() < 0.7 else []
+
+    async def share(line):
+        async with line(Slave(unit1=moody, unit2=moody)) as url:
+            sources = {f"unit{unit}": configured(url, channels, unit=unit, timeout="20ms") for unit in (1, 2)}
+            field = await FakeField(sources, interval=0.03).run(1.5)
+        seen = {(name, *polled.values) for name in sources for polled in field.answered(name)}
+        assert seen <= {("unit1", 1010, 1300), ("unit1", 1600), ("unit2", 2010, 2300), ("unit2", 2600)}
+        assert len(seen) >= 2
+
+    await together(share(line) for line in [on_pty, on_converter] * 3)
+
+
+async def test_each_channel_is_read_as_often_as_it_says():
+    asked = []
+    channels = {"slow": "holding:5", "fast": {"register": "holding:6", "interval": "20ms"}, "also": "holding:8"}
+    async with tcp_device(lambda each: each.answer(), asked) as url:
+        field = await FakeField({"pump": configured(url, channels)}, interval=0.1).run(0.6)
+    counts = {polled.group: 0 for polled in field.polled("pump")}
+    for polled in field.polled("pump"):
+        counts[polled.group] += 1 + polled.missed
+    assert counts[0] == pytest.approx(6, abs=2)
+    assert counts[1] == pytest.approx(30, abs=6)
+    assert {(each.address, each.count) for each in asked} == {(5, 4), (6, 1)}
+
+
+async def test_polls_that_a_slow_device_leaves_no_time_for_are_counted():
+    async def slow(asked):
+        await asyncio.sleep(0.05)
+        return asked.answer()
+
+    async with tcp_device(slow) as url:
+        field = await FakeField({"pump": configured(url, {"h5": "holding:5"})}, interval=0.02).run(0.6)
+    status = field.status("pump")
+    assert (status.failed, status.state) == (0, State.OK)
+    assert status.polls + status.missed == pytest.approx(30, abs=6)
+    assert status.missed > status.polls
+
+
+async def test_what_a_device_refuses_is_bad_with_its_reason_and_the_source_is_well():
+    def device(asked):
+        return asked.answer(body=b"\x83\x02") if asked.address == 500 else asked.answer()
+
+    async with tcp_device(device) as url:
+        source = configured(url, {"h5": "holding:5", "far": "holding:500"})
+        field = await FakeField({"pump": source}, interval=0.05).run(0.2)
+    polled = field.polled("pump")[0]
+    assert not polled.failed
+    assert polled.values[0] == 5
+    assert polled.qualities.tolist() == [Quality.GOOD, Quality.BAD]
+    assert polled.reasons == {"far": "exception 2: illegal data address"}
+    assert field.status("pump").state is State.OK
+
+
+async def test_numbers_that_are_none_reach_the_engine_as_they_are():
+    values = struct.pack(">fff", math.nan, math.inf, 2.5)
+    channels = {f"f{n}": {"register": f"holding:{2 * n}", "type": "float32"} for n in range(3)}
+    async with tcp_device(lambda asked: asked.answer(body=b"\x03\x0c" + values)) as url:
+        field = await FakeField({"pump": configured(url, channels)}, interval=0.05).run(0.1)
+    polled = field.polled("pump")[0]
+    assert math.isnan(polled.values[0])
+    assert polled.values[1:].tolist() == [math.inf, 2.5]
+    assert polled.qualities.tolist() == [Quality.GOOD] * 3
+
+
+async def test_a_device_that_went_away_is_read_again_when_it_is_back():
+    rows = [[float(n)] for n in range(10_000)]
+    with capture_logs() as logs:
+        async with pump_device(iter(rows), width=1) as (_, port):
+            source = configured(f"tcp://127.0.0.1:{port}", {"f": {"register": "holding:0", "type": "float32"}})
+            field = FakeField({"pump": source}, interval=0.02)
+            running = field.running()
+            await running.__aenter__()
+            await until(lambda: field.answered("pump"))
+        await until(lambda: field.polled("pump")[-1].failed)
+        await until(lambda: "Connection refused" in field.status("pump").last_error)
+        before = len(field.answered("pump"))
+        async with pump_device(iter(rows), width=1, port=port):
+            await until(lambda: len(field.answered("pump")) > before + 2)
+            await running.__aexit__(None, None, None)
+    events = [each["event"] for each in logs if each["log_level"] != "debug"]
+    told = {event: events.count(event) for event in events}
+    assert set(told) <= {"line_failed", "line_recovered", "source_failed", "source_recovered"}
+    assert set(told.values()) == {1}
+    assert told.get("line_failed") == told.get("line_recovered")
+    assert told.get("source_failed") == told.get("source_recovered")
+
+
+async def until(true):
+    """Wait for what the field brings about."""
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,27 @@
+"""Level of a tank, from a sensor that answers one line of text over TCP."""
+
+import asyncio
+from dataclasses import dataclass
+
+from gatewayd.plugin import Channel, Sample, Source, hookimpl
+
+
+@dataclass
+class Tank(Source):
+    host: str
+    port: int = 4001
+
+    def channels(self):
+        return [Channel("level", unit="m")]
+
+    async def poll(self, poll):
+        reader, writer = await asyncio.open_connection(self.host, self.port)
+        try:
+            return Sample("level", float(await reader.readline()))
+        finally:
+            writer.close()
+
+
+@hookimpl
+def register_sources(register):
+    register("tank", Tank)
