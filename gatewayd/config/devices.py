@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from gatewayd.config.findings import Place
 from gatewayd.config.keys import Shape, is_record, keys
@@ -15,15 +16,14 @@ from gatewayd.config.reader import WRONG, complain, note_unknown, read_value
 from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import quoted
 from gatewayd.errors import PluginError
-from gatewayd.plugin import Channel, Poll, Source
+from gatewayd.plugin import Channel, Kind, Poll, Source
 from gatewayd.registry import raised
 
 SHORTEST = 0.01
 """Seconds between two polls, at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(msgspec.Struct, frozen=True):
     """An object of a plugin, with all that it declares about itself."""
 
     source: Source
@@ -40,10 +40,10 @@ def device(table: SourceTable, kind: type[Source], place: Place) -> Device | Non
                 return None
             channels = tuple(source.channels())
             polls = tuple(source.polls(table.interval))
+            _check_declared(table.plugin, channels, polls)
     except ValueError as error:
         complain(error, table.options, place)
         return None
-    _check_types(table.plugin, channels, polls)
     right = _check_channels(channels, place) & _check_polls(polls, place)
     return Device(source, channels, polls) if right else None
 
@@ -63,17 +63,17 @@ def _foreign(plugin: str) -> Iterator[None]:
     """Call a plugin: a ValueError is a complaint about its options, all else that it raises is its own fault."""
     try:
         yield
-    except ValueError:
+    except (ValueError, PluginError):
         raise
     except (Exception, SystemExit) as error:  # foreign code may raise anything
         what = f"cannot be set up ({raised(error)})"
         raise PluginError(plugin, what, "tell its author") from error
 
 
-def _check_types(plugin: str, channels: Sequence[Channel], polls: Sequence[Poll]) -> None:
+def _check_declared(plugin: str, channels: Sequence[Channel], polls: Sequence[Poll]) -> None:
     """Raise PluginError for declarations that make no sense whatever the options are."""
     for channel in channels:
-        if not (isinstance(channel, Channel) and isinstance(channel.name, str) and isinstance(channel.unit, str)):
+        if not (isinstance(channel, Channel) and _well_typed(channel)):
             raise PluginError(plugin, f"declares {channel!r}, which is not a Channel", "tell its author")
     for poll in polls:
         if not (isinstance(poll, Poll) and isinstance(poll.interval, int | float) and poll.channels):
@@ -89,6 +89,10 @@ def _check_types(plugin: str, channels: Sequence[Channel], polls: Sequence[Poll]
     ):
         if wrong:
             raise PluginError(plugin, what, "tell its author")
+
+
+def _well_typed(channel: Channel) -> bool:
+    return isinstance(channel.name, str) and isinstance(channel.unit, str) and isinstance(channel.kind, Kind)
 
 
 def _check_channels(channels: Sequence[Channel], place: Place) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from gatewayd.config.findings import Path as Keys
 from gatewayd.config.findings import Position
@@ -18,14 +19,13 @@ MOST = 4 * 1024 * 1024
 FOLDER = "conf.d"
 
 
-@dataclass(slots=True)
-class Document:
+class Document(msgspec.Struct):
     """One file: its text and what is in it."""
 
     path: Path
     text: str
     data: dict[str, Any]
-    _positions: Mapping[Keys, Position] | None = field(default=None, repr=False)
+    _positions: Mapping[Keys, Position] | None = None
 
     def position(self, path: Keys) -> Position | None:
         """Where a path is written in this file; where its table begins when it is not; None when that is not either."""

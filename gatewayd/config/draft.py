@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase, translate
+
+import msgspec
 
 from gatewayd.config.findings import Place
 from gatewayd.config.words import did_you_mean, quoted
@@ -22,8 +23,7 @@ from gatewayd.model import Kind
 from gatewayd_ext import FEATURES
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """A plan in the making.
 
     `columns` gives the group of a source's scalar channel and its position there; `paces` the nanoseconds between two
@@ -31,18 +31,18 @@ class Draft:
     wrong, which is already said. `faulty_features`: the same of any table of features; `blind`: of all sources.
     """
 
-    channels: list[PlannedChannel] = field(default_factory=list)
-    groups: list[PlannedGroup] = field(default_factory=list)
-    windows: list[PlannedWindow] = field(default_factory=list)
-    bursts: list[PlannedBurstFeatures] = field(default_factory=list)
-    rules: list[PlannedRule] = field(default_factory=list)
-    readings: list[PlannedReadings] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=dict)
-    columns: dict[int, tuple[int, int]] = field(default_factory=dict)
-    paces: dict[int, int] = field(default_factory=dict)
-    lost: dict[str, str] = field(default_factory=dict)
-    faulty: set[str] = field(default_factory=set)
-    left_out: set[str] = field(default_factory=set)
+    channels: list[PlannedChannel] = []
+    groups: list[PlannedGroup] = []
+    windows: list[PlannedWindow] = []
+    bursts: list[PlannedBurstFeatures] = []
+    rules: list[PlannedRule] = []
+    readings: list[PlannedReadings] = []
+    numbers: dict[str, int] = {}
+    columns: dict[int, tuple[int, int]] = {}
+    paces: dict[int, int] = {}
+    lost: dict[str, str] = {}
+    faulty: set[str] = set()
+    left_out: set[str] = set()
     faulty_features: bool = False
     blind: bool = False
 

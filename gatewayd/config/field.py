@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -24,8 +23,7 @@ HOST_KEYS = ("plugin", "interval")
 """The keys of a source's table that are ours; all others are its plugin's."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfiguredSource:
+class ConfiguredSource(msgspec.Struct, frozen=True):
     """A source of the config, ready to be opened; `groups[i]` is the plan's group that `polls[i]` reads."""
 
     name: str
@@ -66,7 +64,7 @@ class Field:
             return device(table, self._registry.source_type(table.plugin), place)
         except PluginError as error:
             plugin = quoted(table.plugin)
-            self._draft.lost[name] = f"source {quoted(name)} is left out, because its plugin {plugin} fails"
+            self._draft.lost[name] = f"source {quoted(name)} is left out, because its plugin {plugin} cannot be used"
             place.at("plugin").wrong(*self._why(error), fatal=False)
             return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 Path = tuple[str | int, ...]
 """The way to a value from the top of the config: keys of tables and numbers of list elements."""
@@ -11,8 +11,7 @@ Position = tuple[int, int]
 """Line and column, from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that is wrong at `path`, and what would be right; without `fatal` the rest can still run."""
 
     path: Path
@@ -21,12 +20,11 @@ class Finding:
     fatal: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A place in the config, and the list that everything found to be wrong is entered into."""
 
     path: Path = ()
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = msgspec.field(default_factory=list)
 
     def at(self, *keys: str | int) -> Place:
         """A place further down."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -16,8 +15,7 @@ from gatewayd.config.kinds import Bound
 UNIONS = (Union, types.UnionType)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """A type, taken apart once: without bounds of ours and without None, which TOML does not know.
 
     `origin` is what it is one of (`dict` of `dict[str, int]`), `inner` are the shapes of its parameters.
@@ -48,8 +46,7 @@ UNCHANGED = (None, Annotated, Literal, *UNIONS)
 """Types whose parameters msgspec sees to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A key that a table may have: the attribute that it becomes, and whether it must be there."""
 
     attribute: str

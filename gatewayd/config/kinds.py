@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+import msgspec
 
 from gatewayd.duration import Duration
 
@@ -16,7 +17,7 @@ MOST_SAMPLES = 1_000_000
 """The values of one channel that a window may hold."""
 
 _SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kB|MB|GB|KiB|MiB|GiB)")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(kB|MB|GB|KiB|MiB|GiB)")
 
 
 class Size(int):
@@ -48,19 +49,25 @@ class Extent:
         """Read an extent from a config. Raises ValueError."""
         if isinstance(value, int) and not isinstance(value, bool):
             return cls(samples=value)
-        return cls(Duration.parse(value))
+        return cls(_duration(value))
 
     def reaches(self) -> bool:
         """Whether it reaches back at all, and not too far."""
         return 2 <= self.samples <= MOST_SAMPLES if self.samples else 0 < self.time <= Duration.parse("30d")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """How values of a type are read from what TOML has, and what they are called."""
 
     parse: Callable[[Any], Any]
     words: str
+
+
+def _duration(text: object) -> Duration:
+    duration = Duration.parse(text)
+    if not math.isfinite(duration):
+        raise ValueError(f"{text!r} is for ever")
+    return duration
 
 
 def _path(text: object) -> Path:
@@ -70,7 +77,7 @@ def _path(text: object) -> Path:
 
 
 KINDS: dict[Any, Kind] = {
-    Duration: Kind(Duration.parse, 'a duration such as "10s"'),
+    Duration: Kind(_duration, 'a duration such as "10s"'),
     Size: Kind(Size.parse, 'a size such as "64MB"'),
     Extent: Kind(Extent.parse, 'a duration such as "10s", or a number of values such as 100'),
     Path: Kind(_path, "a path"),
@@ -84,8 +91,7 @@ def decode(kind: type, value: Any) -> Any:
     return KINDS[kind].parse(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(msgspec.Struct, frozen=True):
     """What a value must fulfil beyond its type (as `Annotated[..., Bound]`), and what is called right."""
 
     words: str
@@ -106,7 +112,7 @@ def sized(least: str, most: str) -> Bound:
 
 def spelt(pattern: str, words: str) -> Bound:
     """Text of a form."""
-    form = re.compile(pattern, re.ASCII)
+    form = re.compile(pattern)
     return Bound(words, lambda value: form.fullmatch(value) is not None)
 
 
@@ -116,7 +122,10 @@ NOT_NEGATIVE = Bound("a number of 0 or more", lambda value: math.isfinite(value)
 NOT_EMPTY = Bound("a list [...] of one element or more", bool)
 NAME = spelt(r"[A-Za-z0-9_-]{1,64}", "a name of letters, digits, _ and -")
 CHANNEL_NAME = spelt(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", "a name of letters, digits, _ and -")
-GATEWAY_ID = spelt(r"[^/+#\s\x00-\x1f\x7f]{1,64}", "a name without spaces, /, + and #")
+GATEWAY_ID = spelt(
+    r"\w[^/+#\s\x00-\x1f\x7f-\x9f]{0,63}",
+    "a name that begins with a letter or digit, without spaces, /, + and #",
+)
 TOPIC_PREFIX = spelt(
     r"[^/+#\s\x00-\x1f\x7f$][^/+#\s\x00-\x1f\x7f]*(/[^/+#\s\x00-\x1f\x7f]+)*",
     'the first part of a topic, such as "gatewayd" or "plant/gatewayd"',

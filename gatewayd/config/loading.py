@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,11 +11,11 @@ import msgspec
 from gatewayd.config.broker import read_broker
 from gatewayd.config.documents import documents
 from gatewayd.config.draft import Draft
-from gatewayd.config.escapes import mistaken_escapes
 from gatewayd.config.features import Deriving
 from gatewayd.config.field import ConfiguredSource, Field
 from gatewayd.config.findings import Place
 from gatewayd.config.merging import Merged
+from gatewayd.config.oddities import huge_numbers, mistaken_escapes
 from gatewayd.config.reader import read_table
 from gatewayd.config.readings import plan_readings
 from gatewayd.config.rules import Judging
@@ -42,8 +41,7 @@ T = TypeVar("T")
 _SECRET = ("password", "secret", "token")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """A config that can be run. `problems` are not fatal: what they name is left out."""
 
     path: Path
@@ -64,7 +62,7 @@ def load(path: Path) -> Config:
     top = Place()
     compilation = _Compilation(Sections(merged.data, top), path.parent, top)
     settings = compilation.settings()
-    top.findings.extend(mistaken_escapes(merged))
+    _note_oddities(merged, top)
     problems = tuple(merged.problems(top.findings))
     if settings is None or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
@@ -72,15 +70,20 @@ def load(path: Path) -> Config:
     return Config(path, settings, compilation.sources, plan, problems)
 
 
-@dataclass(slots=True)
-class _Compilation:
+def _note_oddities(merged: Merged, top: Place) -> None:
+    noted = {finding.path for finding in top.findings}
+    top.findings.extend(mistaken_escapes(merged))
+    top.findings.extend(finding for finding in huge_numbers(merged) if finding.path not in noted)
+
+
+class _Compilation(msgspec.Struct):
     """One pass over all sections. Each stage works with what is right in those before it."""
 
     sections: Sections
     folder: Path
     top: Place
-    draft: Draft = field(default_factory=Draft)
-    sources: dict[str, ConfiguredSource] = field(default_factory=dict)
+    draft: Draft = msgspec.field(default_factory=Draft)
+    sources: dict[str, ConfiguredSource] = {}
 
     def settings(self) -> Settings | None:
         """Compile everything; None when something is missing that has no default, which is noted."""

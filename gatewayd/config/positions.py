@@ -16,6 +16,8 @@ _LITERAL = re.compile(r"'[^']*'")
 _LONG_BASIC = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}(?!")', re.DOTALL)
 _LONG_LITERAL = re.compile(r"'''.*?'{3,5}(?!')", re.DOTALL)
 _PLAIN = re.compile(r"[^,\]}#\n]+")
+_SCALARS = (_LONG_BASIC, _LONG_LITERAL, _BASIC, _LITERAL, _PLAIN)
+"""What a value may be besides an array or a table, in the order in which to try."""
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 
@@ -128,9 +130,7 @@ class _Scan:
         elif self._take("{"):
             self._inline_table(path)
         else:
-            self._skip(_LONG_BASIC) or self._skip(_LONG_LITERAL) or self._skip(_BASIC) or self._skip(
-                _LITERAL
-            ) or self._skip(_PLAIN)
+            any(self._skip(form) for form in _SCALARS)
 
     def _array(self, path: Path) -> None:
         number = 0

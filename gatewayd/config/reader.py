@@ -7,7 +7,6 @@ itself, makes the records, and has msgspec convert what is at the ends.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -27,8 +26,7 @@ MAPPINGS = (dict, Mapping)
 LISTS: dict[Any, type] = {list: list, Sequence: list, set: set, frozenset: frozenset, tuple: tuple}
 
 
-@dataclass(frozen=True, slots=True)
-class Read(Generic[T]):
+class Read(msgspec.Struct, Generic[T], frozen=True):
     """A table of ours as a record: `whole` without faults, else of what is right in it; None when too little is."""
 
     record: T | None
@@ -61,9 +59,10 @@ def complain(error: ValueError, table: Mapping[str, Any], place: Place) -> None:
     if not isinstance(error, OptionError):
         place.wrong(str(error) or type(error).__name__)
         return
-    nested = not error.option or error.option[0] in table
+    option = [part for part in error.option if isinstance(part, str | int)]
+    nested = not option or option[0] in table
     start = place if nested else Place(place.path[:2], place.findings)
-    start.at(*error.option).wrong(error.what, error.fix)
+    start.at(*option).wrong(str(error.what), str(error.fix))
 
 
 def note_unknown(name: str, known: Mapping[str, Any], place: Place) -> None:

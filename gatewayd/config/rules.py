@@ -97,9 +97,9 @@ def _faulty_limits(low: float, high: float, deadband: float) -> Iterator[Fault]:
     if low >= high:
         fix = f"write outside = [{high:g}, {low:g}]" if low > high else "write outside = [low, high]"
         yield "outside", "the first limit must be below the second", fix
-    elif 2 * deadband >= high - low:
+    elif deadband >= high / 2 - low / 2:
         what = "with this deadband the alarm could never clear: nothing is left between the limits"
-        yield "deadband", what, f"make it less than {(high - low) / 2:g}"
+        yield "deadband", what, f"make it less than {high / 2 - low / 2:g}"
 
 
 def _planned(name: str, rule: Rule, condition: Condition, channel: int, gate: int | None) -> PlannedRule:

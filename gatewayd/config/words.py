@@ -35,6 +35,8 @@ _BOUNDS = {
     "max_length": "of a length of at most",
     "pattern": "of the form",
 }
+LONGEST = 12
+"""How many names are listed at most."""
 MOST = 60
 """Characters of a wrong value that are shown."""
 
@@ -75,7 +77,14 @@ def got(value: Any) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list" if value else "an empty list"
-    return str(value) if isinstance(value, int | float) else f"the date or time {value}"
+    if isinstance(value, int | float):
+        return "too large a number" if is_huge(value) else str(value)
+    return f"the date or time {value}"
+
+
+def is_huge(value: float) -> bool:
+    """Whether it is beyond what TOML promises; Python may even refuse to write it."""
+    return isinstance(value, int) and value.bit_length() > 64
 
 
 def quoted(text: str, most: int = MOST) -> str:
@@ -102,14 +111,15 @@ def did_you_mean(wrong: str, right: Iterable[str], instead: str) -> str:
     close = difflib.get_close_matches(wrong, right, n=1, cutoff=0.6)
     if close:
         return f'did you mean "{close[0]}"?'
-    return f"{instead}: {listed(right)}" if right else ""
+    more = ", ..." if len(right) > LONGEST else ""
+    return f"{instead}: {listed(right[:LONGEST])}{more}" if right else ""
 
 
 def remedy(value: Any, wanted: str) -> str:
     """How to write a value, where that is easily told; `wanted` are the words of its type."""
     if isinstance(value, str):
         return _remedy_of_text(value, wanted)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and not is_huge(value):
         if "a duration" in wanted or "a size" in wanted:
             return f'write it with its unit: "{value}{"s" if "a duration" in wanted else "MB"}"'
         if wanted == "text" or f'"{value}"' in wanted:

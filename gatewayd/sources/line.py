@@ -31,20 +31,19 @@ class KeptLine:
         self.name = line.key
         self.down = ""
         """Why the line cannot be opened; empty when it is open or was not tried."""
+        self.is_open = False
+        """Whether it was opened, or that was tried, and not closed since."""
         self._line = line
         self._sources = sources
         self._calls = calls
-        self._is_open = False
         self._down_since = 0
         self._quarantine = Quarantine(LONGEST_ALONE, tolerated=0)
 
     async def opened(self) -> bool:
-        """Whether the line is open. One that is not is opened, but after a failure only when some time has passed."""
-        if self._is_open:
-            return True
+        """Open the line, but after a failure only when some time has passed; whether it is open now."""
         if _time() < self._quarantine.until:
             return False
-        self._is_open = True  # so that it is closed, too, when we are stopped meanwhile
+        self.is_open = True  # so that it is closed, too, when we are stopped meanwhile
         try:
             await self._calls.call(self._line.open, LINE_LIMIT)
         except CallFailed as failure:
@@ -65,8 +64,8 @@ class KeptLine:
         end = _time() + CLOSE_LIMIT
         for source in self._sources:
             await self._close_source(source, max(0.0, end - _time()))
-        if self._is_open:
-            self._is_open = False
+        if self.is_open:
+            self.is_open = False
             await self._quietly("line.close", self._line.close, CLOSE_LIMIT)
 
     async def _close_source(self, source: PolledSource, limit: float) -> None:
@@ -95,6 +94,8 @@ class KeptLine:
     def _rose(self) -> None:
         self._quarantine.lift()
         if self.down:
+            for source in self._sources:
+                source.release()
             failing_for = round((clock.now() - self._down_since) / SECOND, 3)
             log.info("line_recovered", line=self.name, failing_for=failing_for)
         self.down = ""

@@ -101,10 +101,15 @@ class PolledSource:
                 if other is not poll and other.schedule.due <= now:
                     self.unanswered(other, f"quarantined: {failure}", other.schedule.take(now))
 
+    def release(self) -> None:
+        """There is a sign that it will answer: it may be tried with all its polls."""
+        self.quarantine.release()
+        for poll in self.polls:
+            poll.quarantine.release()
+
     def _lift(self, poll: ScheduledPoll) -> None:
         """It answers: a device that was silent as a whole may be tried with all its polls."""
         if self.quarantine.until:
-            for each in self.polls:
-                each.quarantine.release()
+            self.release()
         poll.quarantine.lift()
         self.quarantine.lift()

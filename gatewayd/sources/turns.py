@@ -10,7 +10,6 @@ from operator import itemgetter
 import structlog
 
 from gatewayd import clock
-from gatewayd.model import Burst, Polled
 from gatewayd.plugin import Line
 from gatewayd.sources.calls import CallFailed, Calls
 from gatewayd.sources.line import LONGEST_CARE, KeptLine
@@ -107,25 +106,21 @@ class Turns:
         missed = poll.schedule.take(begun)
         self._turn = poll.turn = self._turn + 1
         self._in_turn = source = poll.source
-        if not await self._line.opened():
+        if not (self._line.is_open or await self._line.opened()):
             source.unanswered(poll, self._line.down, missed)
             source.health.cut_off(self._line.down)
             return
         try:
-            inputs = await self._read(poll, missed)
+            if not source.is_open:
+                source.is_open = True
+                await self._calls.call(source.source.open, source.limit)
+            inputs = await self._calls.call(lambda: poll.read(missed), source.limit)
         except CallFailed as failure:
             source.unanswered(poll, str(failure), missed)
             await self._line.recover(source, broken_off=failure.broken_off)
             self._suffer(poll, failure, begun)
         else:
             source.answered(poll, inputs, missed, _time() - begun)
-
-    async def _read(self, poll: ScheduledPoll, missed: int) -> Sequence[Polled | Burst]:
-        source = poll.source
-        if not source.is_open:
-            source.is_open = True
-            await self._calls.call(source.source.open, source.limit)
-        return await self._calls.call(lambda: poll.read(missed), source.limit)
 
     def _suffer(self, poll: ScheduledPoll, failure: CallFailed, begun: float) -> None:
         """What is quarantined on one line has one share of its time together."""

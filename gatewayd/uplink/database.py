@@ -15,8 +15,10 @@ from gatewayd.uplink.identity import CLASSES
 PAGE = 4096
 APPLICATION = 0x67617477
 VERSION = 1
-CHECKED = 8 << 20
-"""Bytes in use up to which a file that was not closed properly is checked as a whole before it is used."""
+CHECKED = 4 << 20
+"""Bytes in use up to which a file is checked as a whole when it is opened; in good times it holds far less."""
+FIRST_SIZE = 512 << 10
+"""Bytes that a new file has room for before it grows."""
 KEPT = 3
 """Damaged files that are kept."""
 
@@ -100,7 +102,7 @@ def connect(path: Path, max_size: int) -> sqlite3.Connection:
             "trusted_schema = OFF",
             "cell_size_check = ON",
             f"max_page_count = {max_size // PAGE}",
-            f"wal_autocheckpoint = {min(1000, max_size // PAGE // 8)}",
+            f"wal_autocheckpoint = {log_pages(max_size)}",
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -108,6 +110,16 @@ def connect(path: Path, max_size: int) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def log_pages(max_size: int) -> int:
+    """Pages that the log holds before they are moved into the file: the more, the fewer are written twice."""
+    return min(1000, max_size // PAGE // 8)
+
+
+def reserve_size(max_size: int) -> int:
+    """Bytes that let the whole log be moved into the file, and new ones be written, on a disk that is full."""
+    return log_pages(max_size) * PAGE + (3 << 19)
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
@@ -122,16 +134,18 @@ def pragma(connection: sqlite3.Connection, name: str) -> int:
 
 
 def lay_out(connection: sqlite3.Connection, epoch: str) -> None:
-    """Make the tables, within a transaction of the caller's."""
+    """Make the tables, within a transaction of the caller's, and some room for what a full disk finds stored."""
     for statement in _SCHEMA.format(*CLASSES).split(";"):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.executemany("INSERT INTO account VALUES (?, 0, 0, 0)", [(each,) for each in CLASSES])
     connection.execute("INSERT INTO epoch VALUES (?, ?)", (epoch, VERSION))
+    connection.execute("INSERT INTO aside VALUES ('', 0, '', zeroblob(?))", (FIRST_SIZE,))
+    connection.execute("DELETE FROM aside")
 
 
-def inspect(connection: sqlite3.Connection, path: Path, *, unclean: bool) -> str:
+def inspect(connection: sqlite3.Connection, path: Path) -> str:
     """Give the epoch of a sound file. Raises Damaged, or OutboxError if a newer gatewayd has made it."""
     if pragma(connection, "application_id") != APPLICATION:
         raise Damaged("it is not an outbox of gatewayd")
@@ -142,7 +156,7 @@ def inspect(connection: sqlite3.Connection, path: Path, *, unclean: bool) -> str
         fix = "run that version again, or move the file away to begin a new outbox"
         raise OutboxError(path, f"a newer gatewayd has made it (version {version}, this one knows {VERSION})", fix)
     in_use = (pragma(connection, "page_count") - pragma(connection, "freelist_count")) * PAGE
-    if unclean and in_use <= CHECKED:
+    if in_use <= CHECKED:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise Damaged(str(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from gatewayd.model import AnyRecord
 from gatewayd.uplink.backlog import Backlog
 from gatewayd.uplink.identity import CLASSES
 from gatewayd.uplink.inbox import Request
@@ -45,10 +46,12 @@ class Live:
         """Whether there are too many."""
         return len(self._rows) > MOST_LIVE or self._size > MOST_LIVE_BYTES
 
-    def clear(self) -> None:
-        """Forget them all."""
+    def clear(self) -> list[Row]:
+        """Forget them all; gives them a last time."""
+        rows = [row for row, _ in self._rows]
         self._rows.clear()
         self._size = 0
+        return rows
 
 
 class Delivery:
@@ -67,20 +70,22 @@ class Delivery:
         self._acked: set[int] = set()
         self.epoch = ""
 
-    def begin_epoch(self, epoch: str, last: Numbers) -> None:
+    def begin_epoch(self, epoch: str, last: Numbers) -> list[AnyRecord]:
         """Go on with an outbox that was just opened, or made (then `last` is empty).
 
-        New rows of the one before are still given.
+        Gives the records that were not taken yet of the new rows of the one before: it can store them again.
         """
+        orphans = [row.record for row in self._events.clear() + self._others.clear()]
         self.epoch = epoch
         self._last = {each: last.get(each, 0) for each in CLASSES}
         self._taken, self._acked = set(), set()
         self._begin_backlog()
+        return orphans
 
     def next(self) -> Row | None:
         """The next row to send; None if there is none yet."""
         row = self._choose()
-        if row is not None and row.epoch == self.epoch:
+        if row is not None:
             self._taken.add(row.id)
         return row
 

@@ -46,6 +46,7 @@ class Inbox:
         self._most_bytes = most_bytes
         self._batch = Batch(most_bytes)
         self._in_hand = Batch(most_bytes)
+        self._busy = False
         self._requests: list[Request] = []
         self._due = math.inf
         self._store_from = 0.0
@@ -98,7 +99,7 @@ class Inbox:
     def idle(self) -> bool:
         """Whether everything is stored."""
         with self._changed:
-            return not self._batch and not self._in_hand
+            return not self._batch and not self._busy
 
     def _hurry(self, seconds: float) -> None:
         due = time.monotonic() + seconds if seconds else 0.0
@@ -126,13 +127,13 @@ class Inbox:
     def stored(self) -> None:
         """The batch that was taken is stored."""
         with self._changed:
-            self._in_hand = Batch(self._most_bytes)
+            self._in_hand, self._busy = Batch(self._most_bytes), False
 
     def store_again(self, pause: float) -> None:
         """The batch that was taken could not be stored: it is to be tried again after a pause."""
         with self._changed:
             self._batch.give_back(self._in_hand)
-            self._in_hand = Batch(self._most_bytes)
+            self._in_hand, self._busy = Batch(self._most_bytes), False
             self._due = 0.0 if self._batch else math.inf
             self._store_from = time.monotonic() + pause
 
@@ -154,6 +155,7 @@ class Inbox:
         now, batch, request = time.monotonic(), None, None
         if self._batch and (self._closing or now >= max(self._due, self._store_from)):
             self._in_hand = batch = self._batch
+            self._busy = True
             self._batch, self._due = Batch(self._most_bytes), math.inf
         if self._requests and not self._closing and now >= self._read_from:
             request = self._requests.pop(0)

@@ -14,6 +14,7 @@ import structlog
 from gatewayd import clock
 from gatewayd.model import Output, Saved, Stamp
 from gatewayd.uplink.batch import SetAside
+from gatewayd.uplink.database import reserve_size
 from gatewayd.uplink.delivery import Delivery
 from gatewayd.uplink.inbox import Inbox, Request
 from gatewayd.uplink.opening import open_store
@@ -52,14 +53,14 @@ class Outbox:
 
     def open(self) -> None:
         """Open the file, or begin a new one, and start the writer. Raises OutboxError."""
-        reserve = Reserve(self._path.with_name(f"{self._path.name}.reserve"))
+        reserve = Reserve(self._path.with_name(f"{self._path.name}.reserve"), reserve_size(self._max_size))
         store, rows = open_store(self._path, self._max_size, reserve)
         self._saved = store.saved
         self._boots = dict(store.boots.offsets)
         self._inbox.begin_epoch(store.epoch)
         self._delivery.begin_epoch(store.epoch, {} if rows else store.last())
         self._delivery.committed(rows, [])
-        reports = _Reports(asyncio.get_running_loop(), self._delivery, self._changed, self._ended)
+        reports = _Reports(asyncio.get_running_loop(), self._delivery, self.put, self._changed, self._ended)
         self._writer = Writer(store, self._inbox, reports, reserve, self._max_size)
         self._writer.start()
 
@@ -152,10 +153,16 @@ class _Reports:
     """Leads what the writer tells, in its thread, into the event loop's."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, delivery: Delivery, changed: asyncio.Event, ended: asyncio.Event
+        self,
+        loop: asyncio.AbstractEventLoop,
+        delivery: Delivery,
+        put: Callable[[Output], None],
+        changed: asyncio.Event,
+        ended: asyncio.Event,
     ) -> None:
         self._loop = loop
         self._delivery = delivery
+        self._put = put
         self._changed = changed
         self._ended = ended
 
@@ -168,8 +175,8 @@ class _Reports:
         self._tell(self._delivery.answer, request, found)
 
     def begin_epoch(self, epoch: str, last: Numbers) -> None:
-        """A new file took the place of a damaged one."""
-        self._tell(self._delivery.begin_epoch, epoch, last)
+        """A new file took the place of a damaged one; what is still in memory goes there."""
+        self._tell(lambda: self._put(Output(tuple(self._delivery.begin_epoch(epoch, last)), urgent=True)))
 
     def ended(self) -> None:
         """The writer has ended."""

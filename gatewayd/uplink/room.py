@@ -26,7 +26,7 @@ class Room:
     ) -> None:
         self._connection = connection
         self._tables = tables
-        self._pages = max_size // PAGE
+        self.pages = max_size // PAGE
 
     def used(self) -> int:
         """Pages that hold something."""
@@ -37,11 +37,11 @@ class Room:
 
         First goes what was set aside, then the oldest readings, summaries, events.
         """
-        limit = int(self._pages * SHARE)
+        limit = int(self.pages * SHARE)
         missing = self.used() + pages_for(batch) - limit
         if missing <= 0:
             return
-        target = limit - int(self._pages * AT_ONCE) - pages_for(batch)
+        target = limit - int(self.pages * AT_ONCE) - pages_for(batch)
         self._forget_aside(ledger)
         for each in DROP_ORDER:
             while (missing := self.used() - target) > 0 and self._drop(each, missing, ledger):

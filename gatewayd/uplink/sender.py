@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol
-
-import structlog
 
 from gatewayd import clock
 from gatewayd.uplink import payload
@@ -21,6 +18,7 @@ from gatewayd.uplink.pipeline import Pipeline, Rows
 from gatewayd.uplink.row import Row
 from gatewayd.uplink.suspicion import Suspicion
 from gatewayd.uplink.tally import Tally
+from gatewayd.uplink.uplink_status import Presence, UplinkStatus
 
 ANSWER_LIMIT = 15.0
 """Seconds without any answer after which a broker that owes one is given up."""
@@ -28,9 +26,6 @@ FAREWELL_LIMIT = 2.0
 """Seconds for the last messages when the gateway is stopped."""
 REFRESH = 60.0
 """Seconds between two reports of how many messages wait."""
-SECOND = 1_000_000_000
-
-log = structlog.get_logger()
 
 
 class Outbox(Rows, Protocol):
@@ -41,23 +36,6 @@ class Outbox(Rows, Protocol):
 
     def wall_offset(self, boot: str) -> int | None:
         """Nanoseconds between that boot's clock and 1970."""
-
-
-@dataclass(frozen=True, slots=True)
-class UplinkStatus:
-    """The uplink at one moment.
-
-    `since` is when it was connected or disconnected (`gatewayd.clock`); `last_error` outlives the trouble. Messages
-    that are sent again count again in `sent`; `refused` ones were set aside in the outbox.
-    """
-
-    connected: bool
-    since: int
-    last_error: str
-    sent: int
-    acked: int
-    refused: int
-    reconnects: int
 
 
 class Sender:
@@ -84,7 +62,7 @@ class Sender:
         self._topic = f"{broker.prefix}/{gateway_id}"
         self._suspicion = Suspicion()
         self._tally = Tally()
-        self._state = _State()
+        self._presence = Presence()
 
     async def run(self) -> None:
         """Connect, deliver, and begin again when the connection is lost. Cancelled, it takes its leave first."""
@@ -93,21 +71,22 @@ class Sender:
                 async with connect(self._broker, self._status_message("lost", None)) as connection:
                     await self._serve(connection)
             except (ConnectFailedError, ConnectionLostError) as failure:
-                self._state.away(failure, self._broker)
+                self._presence.away(failure, self._broker)
+            _heed_cancellation()
             self._outbox.restart()
             await asyncio.sleep(self._backoff.next())
 
     def status(self) -> UplinkStatus:
         """How it is doing now."""
-        state, tally = self._state, self._tally
+        presence, tally = self._presence, self._tally
         return UplinkStatus(
-            connected=state.connected,
-            since=state.since,
-            last_error=state.last_error,
+            connected=presence.connected,
+            since=presence.since,
+            last_error=presence.last_error,
             sent=tally.sent,
             acked=tally.acked,
             refused=tally.refused,
-            reconnects=max(0, state.connections - 1),
+            reconnects=max(0, presence.connections - 1),
         )
 
     async def _serve(self, connection: Connection) -> None:
@@ -121,7 +100,7 @@ class Sender:
         )
         try:
             await self._introduce(connection)
-            self._state.here(self._broker)
+            self._presence.here(self._broker)
             await self._deliver(connection, pipeline)
         except asyncio.CancelledError:
             await self._farewell(connection, pipeline)
@@ -158,7 +137,7 @@ class Sender:
                 tasks.create_task(pipeline.run(), name="uplink pipeline")
                 tasks.create_task(self._watch(connection, pipeline), name="uplink watch")
                 tasks.create_task(self._report_often(connection), name="uplink reports")
-                tasks.create_task(connection.until_lost(), name="uplink connection")
+                await connection.until_lost()
         except* ConnectionLostError as group:
             lost = group.exceptions[0]
         raise lost
@@ -220,29 +199,8 @@ class Sender:
         return None if offset is None else clock.now() + offset
 
 
-class _State:
-    """Whether the broker is there, logged when that changes; why it could not be reached, logged once per absence."""
-
-    def __init__(self) -> None:
-        self.connected = False
-        self.since = clock.now()
-        self.last_error = ""
-        self.connections = 0
-        self._told = False
-
-    def here(self, broker: Broker) -> None:
-        """The broker has acknowledged us."""
-        away = round((clock.now() - self.since) / SECOND, 3)
-        self.connections += 1
-        self.connected, self.since, self._told = True, clock.now(), False
-        log.info("uplink_connected", broker=str(broker), away=away)
-
-    def away(self, failure: ConnectFailedError | ConnectionLostError, broker: Broker) -> None:
-        """It is not there, or not any more."""
-        self.last_error = str(failure)
-        if self.connected:
-            self.connected, self.since = False, clock.now()
-            log.warning("uplink_lost", broker=str(broker), reason=self.last_error)
-        elif not self._told:
-            self._told = True
-            log.warning("uplink_unreachable", broker=str(broker), reason=self.last_error)
+def _heed_cancellation() -> None:
+    """Up to Python 3.12 a TaskGroup that ends by a failure swallows a cancellation that comes meanwhile."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -54,6 +54,7 @@ class Store:
         self.saved: Mapping[tuple[str, str], Saved] = {}
         """The saved parts of the engine's state when it was opened."""
         self.boots = Boots(connection)
+        self._max_size = max_size
         self._connection = connection
         self._tables = {each: ClassTable(connection, each) for each in CLASSES}
         self._room = Room(connection, self._tables, max_size)
@@ -65,12 +66,11 @@ class Store:
         """Open an outbox; None if there is none yet. Raises OutboxError if it is none of ours to touch."""
         if not path.exists():
             return None
-        unclean = path.with_name(path.name + "-wal").exists()
         with _connected(path, max_size) as connection:
             if database.is_empty(connection):
                 connection.close()
                 return None
-            store = cls(path, connection, max_size, database.inspect(connection, path, unclean=unclean))
+            store = cls(path, connection, max_size, database.inspect(connection, path))
             store._load()
         return store
 
@@ -125,9 +125,29 @@ class Store:
             return self._room.used() * database.PAGE
 
     def checkpoint(self) -> None:
-        """Move everything from the log into the file, so that the log can be written anew."""
+        """Move everything from the log into the file, so that the log's room can be used again."""
         with damage_told():
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+
+    def stop_growing(self) -> None:
+        """Have the file count as full at its present size: there is no room on the disk for more."""
+        self.checkpoint()
+        self._limit(self.path.stat().st_size // database.PAGE)
+
+    @property
+    def cramped(self) -> bool:
+        """Whether the file may not grow."""
+        return self._room.pages < self._max_size // database.PAGE
+
+    def grow_again(self) -> None:
+        """Let the file grow to its full size again."""
+        self._limit(self._max_size // database.PAGE)
+
+    def _limit(self, pages: int) -> None:
+        if pages != self._room.pages:
+            with damage_told():
+                database.pragma(self._connection, f"max_page_count = {pages}")
+            self._room.pages = pages
 
     def close(self) -> None:
         """Close the file; never raises."""
@@ -176,6 +196,8 @@ class Store:
                 quiet = isinstance(item.record, Loss)
                 ledger.put_aside(message_class, seq, item.why, quiet=quiet)
                 ledger.take_back(item.record, quiet=quiet)
+            elif item.record is None and not self._tables[message_class].is_aside(seq):
+                raise Damaged(f"{message_class} {seq} is not where it was found")
 
     def _arrive(self, message_class: MessageClass, batch: Batch, ledger: Ledger) -> list[SizedRow]:
         """Enter a class's new records, after the numbers of those that were dropped before."""

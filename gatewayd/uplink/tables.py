@@ -29,9 +29,14 @@ class Stored(NamedTuple):
     def record(self) -> AnyRecord | None:
         """The record, unless the disk has spoilt it or another version of gatewayd has written it."""
         try:
-            return _decode(self.data) if zlib.crc32(self.data) == self.checksum else None
+            return _decode(self.data) if _checksum(self.seq, self.data) == self.checksum else None
         except msgspec.DecodeError:
             return None
+
+
+def _checksum(seq: int, data: bytes) -> int:
+    """Tells a row that the disk has spoilt, or moved: SQLite itself does not look."""
+    return zlib.crc32(data, seq & 0xFFFFFFFF)
 
 
 class ClassTable:
@@ -51,7 +56,7 @@ class ClassTable:
     def insert(self, first: int, batch: int, rows: Iterable[tuple[Record, bytes]]) -> None:
         """Store encoded records under the numbers from `first` on."""
         self._connection.executemany(
-            self._insert, [(seq, batch, zlib.crc32(data), data) for seq, (_, data) in enumerate(rows, first)]
+            self._insert, [(seq, batch, _checksum(seq, data), data) for seq, (_, data) in enumerate(rows, first)]
         )
 
     def delete(self, first: int, last: int) -> int:
@@ -74,6 +79,11 @@ class ClassTable:
         """Move a row to those that are not sent; False if it is not there."""
         moved = self._connection.execute(self._aside, (self._class, why, seq)).rowcount
         return bool(moved) and bool(self.delete(seq, seq))
+
+    def is_aside(self, seq: int) -> bool:
+        """Whether a row has been set aside."""
+        found = self._connection.execute("SELECT 1 FROM aside WHERE class = ? AND seq = ?", (self._class, seq))
+        return found.fetchone() is not None
 
     def last(self) -> tuple[int, int]:
         """Number and batch of the last row; zeros if there is none."""

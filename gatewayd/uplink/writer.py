@@ -27,6 +27,9 @@ BEAT = 5.0
 """Seconds after which the writer at the latest shows that it is alive."""
 RETRY = 1.0
 """Seconds between attempts while the disk cannot be written or read."""
+PART = 128 << 10
+"""Bytes of records that are stored at a time while the disk is full."""
+CRAMPED = "the disk is full: the outbox does with the room that it has"
 LOOK = 1.0
 """Seconds between looks for the oldest row."""
 CLOCK_SET = 1_000_000_000
@@ -71,6 +74,7 @@ class Writer(threading.Thread):
         self._reserve = reserve
         self._max_size = max_size
         self._commits = self._committed = 0
+        self._failing = ""
         self._failing_since = 0.0
         self._next_look = 0.0
         self._look()
@@ -106,10 +110,9 @@ class Writer(threading.Thread):
                 log.error("outbox_closed_incomplete", records_lost=batch.rows, reason=str(error))
             return
         self._trouble_ends()
-        self._reserve.replenish()
-        self._commits += 1
-        self._committed += len(rows)
-        self._look()
+        if self._reserve.replenish():
+            self._store.grow_again()
+        self._count(rows)
         self._inbox.stored()
         self._reports.committed(rows, batch.departed())
 
@@ -120,18 +123,26 @@ class Writer(threading.Thread):
         except Damaged as damage:
             self._retire(damage)
         except sqlite3.Error as error:
-            if not is_full(error) or not self._reserve.release():
+            if not is_full(error):
                 raise
-            return self._with_reserve(batch)
+            return self._in_parts(batch)
         return self._sound(batch).commit(batch)
 
-    def _with_reserve(self, batch: Batch) -> list[SizedRow]:
-        """Commit into the room that the reserve has left: first what takes rows out, for that makes more."""
-        departures = batch.split_departures()
-        self._store.commit(departures)
-        self._reports.committed([], departures.departed())
-        self._store.checkpoint()
-        return self._store.commit(batch)
+    def _in_parts(self, batch: Batch) -> list[SizedRow]:
+        """Commit on a full disk: into the file as it is, in parts that the log or the reserve has room for."""
+        self._reserve.release()
+        self._store.stop_growing()
+        while batch:
+            part = batch.split(PART)
+            try:
+                self._store.checkpoint()
+                rows = self._store.commit(part)
+            except (sqlite3.Error, Damaged):
+                batch.give_back(part)
+                raise
+            self._count(rows)
+            self._reports.committed(rows, part.departed())
+        return []
 
     def _read(self, request: Request) -> None:
         try:
@@ -171,15 +182,22 @@ class Writer(threading.Thread):
     # --- what is told ---------------------------------------------------------------------------------------------
 
     def _trouble_begins(self, error: Exception) -> None:
-        if not self.figures.failing:
+        if not self._failing:
             self._failing_since = time.monotonic()
             log.error("outbox_write_failed", path=str(self._store.path), reason=_in_words(error))
-        self.figures = replace(self.figures, failing=_in_words(error))
+        self._failing = _in_words(error)
+        self.figures = replace(self.figures, failing=self._failing)
 
     def _trouble_ends(self) -> None:
-        if self.figures.failing:
+        if self._failing:
+            self._failing = ""
             seconds = round(time.monotonic() - self._failing_since, 1)
             log.info("outbox_write_recovered", path=str(self._store.path), seconds=seconds)
+
+    def _count(self, rows: list[SizedRow]) -> None:
+        self._commits += 1
+        self._committed += len(rows)
+        self._look()
 
     def _look(self) -> None:
         """Take the figures anew."""
@@ -188,8 +206,14 @@ class Writer(threading.Thread):
             if time.monotonic() >= self._next_look:
                 self._next_look = time.monotonic() + LOOK
                 oldest = self._store.oldest()
-            accounts = self._store.ledger.accounts
-            self.figures = Figures(accounts, self._store.used(), oldest, self._commits, self._committed)
+            self.figures = Figures(
+                accounts=self._store.ledger.accounts,
+                used=self._store.used(),
+                oldest=oldest,
+                commits=self._commits,
+                committed=self._committed,
+                failing=self._failing or (CRAMPED if self._store.cramped else ""),
+            )
 
 
 def _in_words(error: Exception) -> str:

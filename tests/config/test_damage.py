@@ -119,7 +119,7 @@ def test_undamaged_it_is_right():
 
 
 @given(st.integers(0, len(RIGHT)))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_half_written_file_is_refused_or_right(length):
     content = RIGHT[:length]
     assert places_exist(content, refused(content))
@@ -127,7 +127,7 @@ def test_a_half_written_file_is_refused_or_right(length):
 
 @given(st.lists(change, min_size=1, max_size=4))
 @example([(RIGHT.index(b"[rules.rough]"), 0, b"[[rules.rough]]\nx = 1\n")])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_file_with_bytes_changed_is_refused_or_right(changes):
     content = RIGHT
     for start, length, splice in changes:
@@ -156,7 +156,7 @@ def as_toml(value):
 
 
 @given(st.sampled_from(LINES), NESTED)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_value_in_place_of_another_is_refused_or_right(line, value):
     if line.endswith("["):
         return

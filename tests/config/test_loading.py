@@ -257,7 +257,7 @@ def said(config, folder):
 def test_a_source_of_a_broken_plugin_is_left_out_with_all_that_refers_to_it(tmp_path, install):
     install("bomb", "1 / 0")
     config = loaded(tmp_path, BASE + REFERENCES)
-    why = 'source "broken" is left out, because its plugin "bomb" fails'
+    why = 'source "broken" is left out, because its plugin "bomb" cannot be used'
     assert said(config, tmp_path) == [
         (
             'gatewayd.toml:8:1: plugin "bomb" (acme-bomb 1.2) does not import (ZeroDivisionError: division by zero); '
@@ -313,6 +313,11 @@ MISBEHAVING = {
         "declares (0.1, ('fast2', 'fast')), which is not a Poll of channels",
     ),
     "channels that are none": (('Channel("slow", "bar")', '"slow"'), "declares 'slow', which is not a Channel"),
+    "a kind that is none": (
+        ('Channel("slow", "bar")', 'Channel("slow", "bar", "wave")'),
+        "declares Channel(name='slow', unit='bar', kind='wave'), which is not a Channel",
+    ),
+    "a poll of nonsense": (('("slow",)', '(["slow"],)'), "cannot be set up (TypeError: unhashable type: 'list')"),
     "a channel twice": (('Channel("slow", "bar")', 'Channel("fast", "bar")'), "declares a channel twice"),
     "a poll of another channel": (
         ('("slow",)', '("slow", "slower")'),
@@ -350,6 +355,15 @@ def test_an_error_in_words_from_a_plugins_options_is_a_problem_of_the_table(tmp_
     )
     install("mixed", code)
     assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n') == ["gatewayd.toml:5:1: not in this weather"]
+
+
+def test_an_error_that_names_no_option_is_a_problem_of_the_table(tmp_path, install):
+    raising = "def polls(self, interval):\n        raise OptionError([['slow']], None)"
+    code = TWO_PACES.replace("def polls(self, interval):", raising).replace(
+        "import Channel", "import Channel, OptionError"
+    )
+    install("mixed", code)
+    assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n') == ["gatewayd.toml:5:1: None"]
 
 
 def test_too_fast_polls_are_placed_at_the_channel(tmp_path, install):

@@ -124,7 +124,7 @@ def quoted(text):
 
 
 @given(st.dictionaries(KEYS, st.dictionaries(KEYS, VALUES, max_size=4), max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_whatever_is_in_a_file_has_a_position_inside_it(tables):
     text = "".join(
         f"[ {quoted(name)} ] # x\n" + "".join(f"{quoted(key)}\t= {written(value)}\n" for key, value in table.items())

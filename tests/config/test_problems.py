@@ -96,11 +96,14 @@ WRONG = {
     "an unknown key": (BASE + "[outbox]\nxyzzy = 1\n", ':8:1: unknown key "xyzzy" in [outbox]; known keys: "max_size"'),
     "a missing key": (
         BASE.replace('id = "test"\n', ""),
-        ':1:1: "id" is missing in [gateway]; add it: a name without spaces, /, + and #',
+        (
+            ':1:1: "id" is missing in [gateway]; '
+            "add it: a name that begins with a letter or digit, without spaces, /, + and #"
+        ),
     ),
     "a gateway with a slash": (
         BASE.replace('"test"', '"hafen/1"'),
-        ':2:1: id: expected a name without spaces, /, + and #, got text "hafen/1"',
+        ':2:1: id: expected a name that begins with a letter or digit, without spaces, /, + and #, got text "hafen/1"',
     ),
     "a number instead of a duration": (
         BASE + "[summary]\nevery = 60\n",
@@ -124,6 +127,26 @@ WRONG = {
         ':9:1: above: expected a finite number, got text "3.5"; write it without quotes',
     ),
     "not a number": (BASE + RULE + "above = nan\n", ":9:1: above: expected a finite number, got nan"),
+    "too large a number": (
+        BASE + f"[summary]\nevery = 0x{'f' * 5000}\n",
+        ':8:1: every: expected a duration from "1s" to "1d", got too large a number',
+    ),
+    "too large a number for any plugin": (
+        BASE + f"seed = 0x{'f' * 17}\n",
+        ":7:1: the number is too large; a whole number has 64 bits at most",
+    ),
+    "a number beyond all floats": (
+        BASE + RULE + f"above = {'9' * 400}\n",
+        ":9:1: above: expected a finite number, got too large a number",
+    ),
+    "an endless duration": (
+        BASE + TANK + f'timeout = "{"9" * 400}s"\n',
+        f':10:1: timeout: expected {TEN_SECONDS}, got text "{"9" * 60}..."',
+    ),
+    "a gateway that would leave its folder": (
+        BASE.replace('"test"', '".."'),
+        ':2:1: id: expected a name that begins with a letter or digit, without spaces, /, + and #, got text ".."',
+    ),
     "a date": (
         BASE + RULE + "above = 1979-05-27\n",
         ":9:1: above: expected a finite number, got the date or time 1979-05-27",

@@ -61,6 +61,13 @@ def test_a_source_that_only_missed_polls_has_a_summary_that_says_so():
     assert [(s.polls, s.missed, s.channels) for s in engine.summaries] == [(1, 4, ())]
 
 
+def test_polls_that_yielded_nothing_are_told():
+    engine = SmallEngine(summary=10)
+    engine.poll(1)
+    engine.tick(10)
+    assert [(s.polls, s.failed, s.missed, s.channels) for s in engine.summaries] == [(1, 0, 0, ())]
+
+
 def test_open_alarms_are_told_in_every_period():
     engine = SmallEngine(rule("above", high=6.0), rule("below", name="dry", channel="flow", low=1.0), summary=10)
     engine.poll(1, pressure=7.0, flow=5.0)

@@ -12,7 +12,7 @@ import tty
 from pymodbus.framer import FramerRTU
 from serving import serving
 
-LATE = 0.1
+LATE = 0.2
 """Seconds that the answer takes in the fault mode "late"."""
 
 

@@ -266,9 +266,10 @@ def test_what_a_poll_makes_of_the_stop_is_not_fed(end):
                 raise SourceError("interrupted") from None
         return Sample("pressure", 1.0)
 
-    field = simulate(FakeField({"pump": FakeSource(answer=answer)}).run(2.0))
+    source = FakeSource(answer=answer)
+    field = simulate(FakeField({"pump": source}).run(2.0))
     assert field.fed == []
-    assert field.field._lines[0]._line._is_open is False
+    assert source.calls() == ["open", "poll", "close"]
 
 
 def test_a_plugin_that_cancels_the_task_that_calls_it_stops_nothing():

@@ -315,4 +315,4 @@ def test_the_broker_of_the_settings_has_the_port_of_its_scheme(tmp_path):
     assert (broker.host, broker.port, broker.client_id) == ("broker.example.com", 8883, "hafen-01")
     assert broker.tls == Tls(tmp_path / "ca.pem", None, None)
     Settings.url = "mqtt://[::1]:1884"
-    assert (str(Broker.of(Settings(), "g")), Broker.of(Settings(), "g").tls) == ("::1:1884", None)
+    assert (str(Broker.of(Settings(), "g")), Broker.of(Settings(), "g").tls) == ("[::1]:1884", None)

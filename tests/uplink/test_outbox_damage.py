@@ -10,8 +10,6 @@ from gatewayd.model import EpochBegun, Saved
 from gatewayd.uplink import MessageClass, Outbox, OutboxError, database
 
 EVENT, SUMMARY, READINGS = MessageClass
-import os
-N = int(os.environ.get('NDAM','40'))
 
 
 @pytest.fixture
@@ -33,13 +31,14 @@ async def works(path):
     async with opened(path) as outbox, asyncio.timeout(PATIENCE):
         outbox.put(urgent(summary(999)))
         delivered = []
+        await stored(outbox)
         while outbox.status().waiting:
             if row := outbox._delivery.next():
                 delivered.append(row)
                 outbox.acked(row)
             else:
                 await stored(outbox)
-        assert 999 in content(delivered).get(SUMMARY,[]), [[(r.message_class,r.seq,r.epoch) for r in delivered], outbox.epoch, outbox.status()]
+        assert 999 in content(delivered)[SUMMARY]
     async with opened(path) as outbox:
         assert not content(await take_all(outbox))
 
@@ -180,7 +179,7 @@ async def test_an_answer_for_a_row_of_the_epoch_before_settles_nothing_in_this_o
         assert content(await take_all(outbox)) == {SUMMARY: [2]}
 
 
-@pytest.mark.parametrize("seed", range(N))
+@pytest.mark.parametrize("seed", range(40))
 async def test_flipped_bits_and_truncation_never_need_a_hand(path, sound, seed):
     dice = random.Random(seed)
     spoilt = bytearray(sound)

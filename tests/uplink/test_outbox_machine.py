@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from outboxes import MB, alarm, number_of, readings, stored, summary, take, urgent
+from outboxes import MB, alarm, number_of, readings, stored, summary, take
 
 from gatewayd.model import EpochBegun, Loss, Output, Saved
 from gatewayd.uplink import MessageClass, Outbox, delivery, store

@@ -111,6 +111,26 @@ async def test_a_stop_does_not_wait_for_a_broker_that_no_longer_answers(tmp_path
     assert not outbox.acknowledged
 
 
+async def test_a_stop_at_the_very_moment_when_the_connection_breaks_is_heeded(tmp_path, monkeypatch):
+    connections = []
+
+    @asynccontextmanager
+    async def remembered(*arguments):
+        async with mqtt.connect(*arguments) as connection:
+            connections.append(connection)
+            yield connection
+
+    monkeypatch.setattr(sender, "connect", remembered)
+    async with site(tmp_path) as (proxy, receiver), sending(FakeOutbox(), proxy.port):
+        await receiver.first("birth")
+        task = next(task for task in asyncio.all_tasks() if task.get_name() == "sender")
+        loop = asyncio.get_running_loop()
+        connections[0].lost.add_done_callback(lambda _: loop.call_soon(task.cancel))
+        proxy.reset()
+        _, pending = await asyncio.wait({task}, timeout=2)
+        assert not pending
+
+
 async def test_a_gateway_whose_connection_breaks_is_reported_lost_and_then_online_again(tmp_path):
     async with site(tmp_path) as (proxy, receiver), sending(FakeOutbox(), proxy.port):
         await receiver.first("birth")

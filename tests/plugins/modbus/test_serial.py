@@ -50,7 +50,8 @@ async def read_until_good(reader, slave, tries=20):
 async def test_no_fault_ever_gives_a_wrong_value():
     async def suffer(line, fault):
         slave = Slave(unit1=fault)
-        async with line(slave) as url, reading(configured(url, CHANNELS, timeout="60ms")) as reader:
+        timeout = "400ms" if fault in RIGHT else "60ms"
+        async with line(slave) as url, reading(configured(url, CHANNELS, timeout=timeout)) as reader:
             good = [await read(reader, slave) for _ in range(5)]
             assert any(good) == (fault in RIGHT) or fault == "twice apart", (line, fault)
             slave.modes[1] = "good"
@@ -132,7 +133,7 @@ async def test_a_device_that_refuses_to_be_asked_otherwise_is_read_again_at_once
         return [answer] if request[5] == 1 else FAULTS["exception"](request, answer)
 
     slave = Slave(unit1="silent")
-    async with on_pty(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="50ms")) as reader:
+    async with on_pty(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="200ms")) as reader:
         assert await read(reader, slave) is None
         slave.modes[1] = strict
         assert await read(reader, slave) == {"h7": 1007}
@@ -143,7 +144,7 @@ async def test_a_device_that_refuses_to_be_asked_otherwise_is_read_again_at_once
 
 async def test_exceptions_while_an_earlier_one_may_still_come_are_no_answers():
     slave = Slave(unit1="silent")
-    async with on_pty(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="50ms")) as reader:
+    async with on_pty(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="200ms")) as reader:
         assert await read(reader, slave) is None
         slave.modes[1] = "exception"
         assert await reader.values() == "exception 2: illegal data address, perhaps to an earlier request"
@@ -152,13 +153,13 @@ async def test_exceptions_while_an_earlier_one_may_still_come_are_no_answers():
 
 
 async def test_where_no_other_request_is_possible_time_must_pass(monkeypatch):
-    monkeypatch.setattr("gatewayd_plugins.modbus.doubt.LATEST", 0.3)
+    monkeypatch.setattr("gatewayd_plugins.modbus.doubt.LATEST", 0.6)
     slave = Slave(unit1="silent")
-    async with on_pty(slave) as url, reading(configured(url, {"h65535": "holding:65535"}, timeout="50ms")) as reader:
-        assert await reader.values() == "no answer within 0.05 s"
+    async with on_pty(slave) as url, reading(configured(url, {"h65535": "holding:65535"}, timeout="200ms")) as reader:
+        assert await reader.values() == "no answer within 0.2 s"
         slave.modes[1] = "good"
         assert await reader.values() == "an answer to an earlier request may still come"
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.5)
         assert await reader.values() == {"h65535": (1000 + 65535) % 65536}
 
 

@@ -1,0 +1,61 @@
+"""The uplink's status: whether the broker is there, logged when that changes, and what is shown of it to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from gatewayd import clock
+from gatewayd.uplink.broker import Broker
+from gatewayd.uplink.connection import ConnectionLostError
+from gatewayd.uplink.dial import ConnectFailedError
+
+SECOND = 1_000_000_000
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkStatus:
+    """The uplink at one moment.
+
+    `since` is when it was connected or disconnected (`gatewayd.clock`); `last_error` outlives the trouble. Messages
+    that are sent again count again in `sent`; `refused` ones were set aside in the outbox.
+    """
+
+    connected: bool
+    since: int
+    last_error: str
+    sent: int
+    acked: int
+    refused: int
+    reconnects: int
+
+
+class Presence:
+    """Whether the broker is there, logged when that changes; why it could not be reached, logged once per absence."""
+
+    def __init__(self) -> None:
+        self.connected = False
+        self.since = clock.now()
+        self.last_error = ""
+        self.connections = 0
+        self._told = False
+
+    def here(self, broker: Broker) -> None:
+        """The broker has acknowledged us."""
+        away = round((clock.now() - self.since) / SECOND, 3)
+        self.connections += 1
+        self.connected, self.since, self._told = True, clock.now(), False
+        log.info("uplink_connected", broker=str(broker), away=away)
+
+    def away(self, failure: ConnectFailedError | ConnectionLostError, broker: Broker) -> None:
+        """It is not there, or not any more."""
+        self.last_error = str(failure)
+        if self.connected:
+            self.connected, self.since = False, clock.now()
+            log.warning("uplink_lost", broker=str(broker), reason=self.last_error)
+        elif not self._told:
+            self._told = True
+            log.warning("uplink_unreachable", broker=str(broker), reason=self.last_error)

@@ -1,0 +1,211 @@
+"""The outbox on a disk that is full or cannot be written. The full one is a small tmpfs, which only root can mount."""
+
+import asyncio
+import os
+import subprocess
+
+import pytest
+from outboxes import MB, PATIENCE, alarm, content, opened, readings, stored, summary, take, take_all, urgent
+from structlog.testing import capture_logs
+
+from gatewayd.model import Loss
+from gatewayd.uplink import MessageClass, Outbox, OutboxError, reserve, room, store, writer
+
+EVENT, SUMMARY, READINGS = MessageClass
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A folder with 9 MB of room."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=9m", "none", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch):
+    monkeypatch.setattr(writer, "RETRY", 0.02)
+    monkeypatch.setattr(reserve, "PATIENCE", 0.0)
+    monkeypatch.setattr(store, "REPORT", 0.0)
+
+
+def fill(folder):
+    """Take up all the room that is left."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (65536, 4096, 1):
+            try:
+                while file.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+    return filler
+
+
+def remount(folder, mode):
+    subprocess.run(["mount", "-o", f"remount,{mode}", folder], check=True)
+
+
+async def until(condition):
+    """Wait for what the writer only shows, but does not tell."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def deliver_all(outbox):
+    """Take and acknowledge until nothing waits."""
+    await stored(outbox)
+    rows = []
+    while outbox.status().waiting:
+        while row := outbox._delivery.next():
+            rows.append(row)
+            outbox.acked(row)
+        await stored(outbox)
+    return rows
+
+
+def check_losses(rows, status, why):
+    """Whether the losses that were reported are just the readings that are missing."""
+    lost = [row.record for row in rows if isinstance(row.record, Loss)]
+    assert sum(loss.count for loss in lost) == status.lost > 0
+    assert {(loss.message_class, loss.why) for loss in lost} == {("readings", why)}
+    missing = set(range(1, status.classes[READINGS].given + 1)) - {
+        row.seq for row in rows if row.message_class is READINGS
+    }
+    assert missing == {number for loss in lost for number in range(loss.first, loss.last + 1)}
+
+
+async def test_on_a_full_disk_the_outbox_does_with_the_room_that_it_has_and_drops_the_oldest(disk):
+    with capture_logs() as logs:
+        async with opened(disk / "outbox.db") as outbox:
+            outbox.put(urgent(*map(readings, range(20))))
+            await stored(outbox)
+            filler = fill(disk)
+            for number in range(20, 420):
+                outbox.put(
+                    urgent(readings(number, 4000), summary(number), *([alarm(number)] if number % 100 == 0 else []))
+                )
+                if number % 20 == 0:
+                    await stored(outbox)
+            await stored(outbox)
+            assert outbox.status().failing == writer.CRAMPED
+            outbox.restart()
+            rows = await deliver_all(outbox)
+            check_losses(rows, outbox.status(), room.FULL)
+            assert sorted(content(rows)[SUMMARY]) == list(range(20, 420))
+            assert content(rows)[EVENT] == [100, 200, 300, 400]
+            assert content(rows)[READINGS][-1] == 419
+            filler.unlink()
+            outbox.put(urgent(summary(1)))
+            await stored(outbox)
+            assert outbox.status().failing == ""
+    assert [entry["event"] for entry in logs] == ["outbox_reserve_released", "outbox_reserve_restored"]
+
+
+async def test_what_cannot_be_stored_waits_in_memory_and_what_that_costs_is_told(tmp_path):
+    with capture_logs() as logs:
+        async with opened(tmp_path / "outbox.db", 8 * MB) as outbox:
+            connection = outbox._writer._store._connection
+            outbox.put(urgent(readings(0)))
+            rows = await take_all(outbox)
+            connection.execute("PRAGMA query_only = ON")
+            for number in range(1, 1001):
+                outbox.put(
+                    urgent(readings(number, 4000), summary(number), *([alarm(number)] if number % 100 == 0 else []))
+                )
+            await until(lambda: outbox.status().failing)
+            assert outbox.alive()
+            assert outbox._delivery.next() is None
+            connection.execute("PRAGMA query_only = OFF")
+            await stored(outbox)
+            assert outbox.status().failing == ""
+            for row in rows:
+                outbox.acked(row)
+            rows += await deliver_all(outbox)
+            check_losses(rows, outbox.status(), store.NOT_STORED)
+    assert sorted(content(rows)[SUMMARY]) == list(range(1, 1001))
+    assert content(rows)[EVENT] == list(range(100, 1001, 100))
+    assert content(rows)[READINGS][-1] == 1000
+    assert [entry["event"] for entry in logs] == ["outbox_write_failed", "outbox_write_recovered"]
+
+
+async def test_acknowledgements_are_stored_on_a_full_disk_and_make_room_for_what_is_new(disk):
+    async with opened(disk / "outbox.db") as outbox:
+        for start in range(0, 300, 50):
+            outbox.put(urgent(*(readings(number, 4000) for number in range(start, start + 50))))
+            await stored(outbox)
+        rows = await take_all(outbox)
+        filler = fill(disk)
+        for row in rows:
+            outbox.acked(row)
+        await stored(outbox)
+        assert outbox.status().waiting == 0
+        outbox.put(urgent(*(readings(number, 4000) for number in range(200))))
+        assert content(await take_all(outbox)) == {READINGS: list(range(200))}
+        assert outbox.status().lost == 0
+        filler.unlink()
+        outbox.put(urgent(summary(1)))
+        await stored(outbox)
+    assert (disk / "outbox.db.reserve").stat().st_size > MB
+
+
+async def test_a_disk_that_turns_read_only_delays_but_loses_nothing(disk):
+    async with opened(disk / "outbox.db") as outbox:
+        outbox.put(urgent(*map(summary, range(10))))
+        rows = await take_all(outbox)
+        await outbox.close()
+    outbox = Outbox(disk / "outbox.db", 4 * MB)
+    outbox.open()
+    rows = await take(outbox, 11)
+    connection = outbox._writer._store._connection
+    connection.execute("PRAGMA query_only = ON")  # the file is open for writing: a remount would be refused
+    outbox.acked(rows[1])
+    outbox.put(urgent(alarm(1)))
+    await until(lambda: outbox.status().failing)
+    assert outbox.status().waiting == 11
+    outbox.restart()
+    again = await take(outbox, 10)
+    assert [row.id for row in again] == [row.id for row in rows if row is not rows[1]]
+    connection.execute("PRAGMA query_only = OFF")
+    assert content(await take_all(outbox, in_flight=10)) == {EVENT: [1]}
+    await outbox.close()
+
+
+async def test_an_outbox_can_be_opened_on_a_full_disk(disk):
+    async with opened(disk / "outbox.db") as outbox:
+        outbox.put(urgent(summary(1)))
+    fill(disk)
+    async with opened(disk / "outbox.db") as outbox:
+        outbox.put(urgent(alarm(2)))
+        assert content(await take_all(outbox)) == {EVENT: [2], SUMMARY: [1]}
+
+
+async def test_a_first_outbox_on_a_full_disk_is_an_error_that_says_what_to_do(disk):
+    fill(disk)
+    with pytest.raises(OutboxError, match="free some room on the disk"):
+        Outbox(disk / "outbox.db", 4 * MB).open()
+
+
+async def test_an_outbox_that_cannot_be_written_is_an_error_that_says_what_to_do(disk):
+    async with opened(disk / "outbox.db"):
+        pass
+    remount(disk, "ro")
+    with pytest.raises(OutboxError, match=r"make its folder writable|free some room"):
+        Outbox(disk / "outbox.db", 4 * MB).open()
+    remount(disk, "rw")
+
+
+async def test_closing_while_the_disk_cannot_be_written_ends_and_tells_what_was_lost(disk):
+    with capture_logs() as logs:
+        async with opened(disk / "outbox.db") as outbox:
+            await stored(outbox)
+            outbox._writer._store._connection.execute("PRAGMA query_only = ON")
+            outbox.put(urgent(summary(1), summary(2)))
+    assert ("outbox_closed_incomplete", 2) in [(each["event"], each.get("records_lost")) for each in logs]
