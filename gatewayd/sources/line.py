@@ -94,8 +94,6 @@ class KeptLine:
     def _rose(self) -> None:
         self._quarantine.lift()
         if self.down:
-            for source in self._sources:
-                source.release()
             failing_for = round((clock.now() - self._down_since) / SECOND, 3)
             log.info("line_recovered", line=self.name, failing_for=failing_for)
         self.down = ""

@@ -79,7 +79,8 @@ class PolledSource:
     def answered(self, poll: ScheduledPoll, inputs: Sequence[Polled | Burst], missed: int, seconds: float) -> None:
         """A poll gave `inputs` and took `seconds`."""
         if self.quarantine.failures or poll.quarantine.failures:
-            self._lift(poll)
+            self.quarantine.lift()
+            poll.quarantine.lift()
         self.health.answered(missed, seconds)
         if not self.health.is_ok and not any(each.quarantine.failures for each in self.polls):
             self.health.well()
@@ -100,16 +101,3 @@ class PolledSource:
             for other in self.polls:
                 if other is not poll and other.schedule.due <= now:
                     self.unanswered(other, f"quarantined: {failure}", other.schedule.take(now))
-
-    def release(self) -> None:
-        """There is a sign that it will answer: it may be tried with all its polls."""
-        self.quarantine.release()
-        for poll in self.polls:
-            poll.quarantine.release()
-
-    def _lift(self, poll: ScheduledPoll) -> None:
-        """It answers: a device that was silent as a whole may be tried with all its polls."""
-        if self.quarantine.until:
-            self.release()
-        poll.quarantine.lift()
-        self.quarantine.lift()

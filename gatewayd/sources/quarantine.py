@@ -43,7 +43,3 @@ class Quarantine:
         self._wait = 0.0
         self.failures = 0
         self.until = 0.0
-
-    def release(self) -> None:
-        """There is a sign that it will answer: it may be tried at once."""
-        self.until = 0.0

@@ -18,6 +18,8 @@ GROUP = 100
 GROUP_BYTES = 1 << 20
 ACK_LINGER = 5.0
 """Seconds that acknowledgements wait to be stored along with something else."""
+ACKS = 500
+"""Acknowledgements that are stored without waiting for anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Inbox:
         with self._changed:
             if epoch == self._epoch:
                 self._batch.acked.append(row_id)
-                self._hurry(ACK_LINGER)
+                self._hurry(ACK_LINGER if len(self._batch.acked) < ACKS else 0.0)
 
     def set_aside(self, item: SetAside, epoch: str) -> None:
         """Have a row put aside."""

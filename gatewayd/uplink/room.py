@@ -12,10 +12,10 @@ from gatewayd.uplink.row import MessageClass
 from gatewayd.uplink.tables import ClassTable
 
 FULL = "the outbox was full"
-SHARE = 0.85
-"""The part of the file that rows may fill: SQLite needs some of the rest."""
-AT_ONCE = 0.01
-"""The part of the file that is made free at least once anything has to be dropped."""
+SLACK = 32
+"""Pages that are kept free for SQLite's own needs, besides a fiftieth of the file."""
+AT_ONCE = 100
+"""The part of the file that is made free at least, one in so many, once anything has to be dropped."""
 
 
 class Room:
@@ -37,11 +37,11 @@ class Room:
 
         First goes what was set aside, then the oldest readings, summaries, events.
         """
-        limit = int(self.pages * SHARE)
+        limit = self.pages - self.pages // 50 - SLACK
         missing = self.used() + pages_for(batch) - limit
         if missing <= 0:
             return
-        target = limit - int(self.pages * AT_ONCE) - pages_for(batch)
+        target = limit - self.pages // AT_ONCE - pages_for(batch)
         self._forget_aside(ledger)
         for each in DROP_ORDER:
             while (missing := self.used() - target) > 0 and self._drop(each, missing, ledger):

@@ -27,7 +27,7 @@ from gatewayd.uplink.room import Room
 from gatewayd.uplink.row import MessageClass, Row
 from gatewayd.uplink.tables import ClassTable
 
-NOT_STORED = "the disk could not be written and the memory for what waits was full"
+NOT_STORED = "the disk did not take it and the memory for what waits was full"
 REPORT = 10.0
 """Seconds between records of losses, so that an endless loss does not fill the outbox with them."""
 

@@ -49,7 +49,7 @@ class ClassTable:
         self._delete = f"DELETE FROM {message_class} WHERE seq BETWEEN ? AND ?"
         self._read = f"SELECT batch, seq, checksum, data FROM {message_class} WHERE seq > ? AND seq <= ? ORDER BY seq"
         self._sizes = f"SELECT seq, length(data) FROM {message_class} ORDER BY seq"
-        self._aside = f"INSERT INTO aside SELECT ?, seq, ?, data FROM {message_class} WHERE seq = ?"
+        self._take = f"DELETE FROM {message_class} WHERE seq = ? RETURNING data"
         self._last = f"SELECT seq, batch FROM {message_class} ORDER BY seq DESC LIMIT 1"
         self._count = f"SELECT count(*) FROM {message_class}"
 
@@ -77,8 +77,10 @@ class ClassTable:
 
     def set_aside(self, seq: int, why: str) -> bool:
         """Move a row to those that are not sent; False if it is not there."""
-        moved = self._connection.execute(self._aside, (self._class, why, seq)).rowcount
-        return bool(moved) and bool(self.delete(seq, seq))
+        taken = self._connection.execute(self._take, (seq,)).fetchall()  # first, for the outbox may be full
+        for (data,) in taken:
+            self._connection.execute("INSERT INTO aside VALUES (?, ?, ?, ?)", (self._class, seq, why, data))
+        return bool(taken)
 
     def is_aside(self, seq: int) -> bool:
         """Whether a row has been set aside."""

@@ -70,9 +70,9 @@ class Modbus(Source):
 
     @property
     def poll_limit(self) -> float:  # type: ignore[override]
-        """All requests of a poll, and one more to get in step again, may take their full time."""
+        """All requests of a poll may take their full time, each with one before it to get in step again."""
         most = max((len(reading.requests) for reading in self._readings.values()), default=1)
-        return (most + 1) * (self.timeout + self._address.wire_time(LONGEST_FRAME)) + MARGIN
+        return 2 * most * (self.timeout + self._address.wire_time(LONGEST_FRAME)) + MARGIN
 
     def line(self) -> Line:
         """The connection or the port."""

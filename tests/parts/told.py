@@ -59,7 +59,9 @@ def rows_of(store):
 
 def check_atomicity(store, found):
     """The state that was saved is that of the last alarm that was stored."""
-    alarms = [int(number) for (message_class, _), number in found.items() if message_class == "event" and number != "None"]
+    alarms = [
+        int(number) for (message_class, _), number in found.items() if message_class == "event" and number != "None"
+    ]
     saved = store.saved.get(("rules", "a"))
     last = int(saved.data) if saved else 0
     assert max(alarms, default=last) <= last

@@ -92,31 +92,6 @@ def test_a_line_that_is_away_costs_no_other_line_anything():
     assert len(field.answered("good")) == 61
 
 
-def test_when_a_line_is_back_its_sources_are_tried_at_once_although_they_were_quarantined():
-    line = FakeLine()
-    line.hopeless = True
-    sources = {f"pump{n}": FakeSource(shares=line) for n in range(4)}
-    field = FakeField(sources)
-
-    async def story():
-        async with field.running():
-            await asyncio.sleep(10)
-            for source in sources.values():
-                source.silent = True
-            await asyncio.sleep(120)
-            assert all(field.status(name).state == "quarantined" for name in sources)
-            line.away = True
-            await asyncio.sleep(120)
-            line.away = line.hopeless = False
-            for source in sources.values():
-                source.silent = False
-            await asyncio.sleep(12)
-            assert all(field.status(name).state == "ok" for name in sources)
-
-    with capture_logs():
-        simulate(story())
-
-
 def test_a_half_open_line_is_closed():
     class Slow(FakeLine):
         async def open(self):

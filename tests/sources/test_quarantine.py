@@ -65,11 +65,3 @@ def test_an_answer_ends_it_at_once():
     quarantine.lift()
     assert (quarantine.until, quarantine.failures) == (0.0, 0)
     assert waits(quarantine, 0.0, 2, now=2000.0) == [0.0, FIRST]
-
-
-def test_a_sign_of_life_lets_it_be_tried_at_once_and_is_not_yet_an_answer():
-    quarantine = Quarantine(60.0)
-    waits(quarantine, 0.0, 5)
-    quarantine.release()
-    assert (quarantine.until, quarantine.failures) == (0.0, 5)
-    assert waits(quarantine, 0.0, 1, now=2000.0) == [16.0]

@@ -90,12 +90,12 @@ def test_a_source_whose_polls_are_always_due_lets_others_run():
         ([5.0], [1.0]),
         ([1.0, 1.0], [1.0, 1.0, 1.0]),
         ([0.5, 10.0], [0.2, 1.0, 5.0]),
-        ([2.0], [1.0] * 9),
+        ([0.25], [1.0] * 9),
     ],
     ids=str,
 )
 def test_dead_devices_cost_their_neighbours_at_most_a_tenth_of_their_polls(alive, dead):
-    line, minutes = FakeLine(), 20
+    line, minutes = FakeLine(), 15
     sources = {}
     for n, interval in enumerate(alive):
         sources[f"alive{n}"] = FakeSource(takes=0.02, shares=line, grouped=((interval, ("pressure",)),))

@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from told import Told
 
-import gatewayd
-
 PARTS = Path(__file__).parents[1] / "parts"
 PATIENCE = 30.0
 

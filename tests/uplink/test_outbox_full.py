@@ -1,0 +1,142 @@
+from collections import Counter
+
+import pytest
+from outboxes import MB, alarm, content, opened, readings, stored, summary, take_all, urgent
+
+from gatewayd.model import Loss
+from gatewayd.uplink import MessageClass, store
+from gatewayd.uplink.room import FULL
+
+EVENT, SUMMARY, READINGS = MessageClass
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "outbox.db"
+
+
+async def deliver_all(outbox):
+    """Take and acknowledge until nothing waits."""
+    await stored(outbox)
+    rows = []
+    while outbox.status().waiting:
+        while row := outbox._delivery.next():
+            rows.append(row)
+            outbox.acked(row)
+        await stored(outbox)
+    return rows
+
+
+def reported(rows):
+    """The numbers that were reported lost, by class; those of the epoch's beginning and of reports are events, too."""
+    lost = {each: set() for each in MessageClass}
+    seen = {each: {row.seq for row in rows if row.message_class is each} for each in MessageClass}
+    for row in rows:
+        if isinstance(row.record, Loss):
+            loss = row.record
+            each = MessageClass(loss.message_class)
+            missing = set(range(loss.first, loss.last + 1)) - seen[each]
+            assert len(missing) >= loss.count
+            lost[each] |= missing
+    return lost
+
+
+async def test_when_it_is_full_the_oldest_readings_go_first_and_every_one_is_accounted_for(path):
+    async with opened(path, MB) as outbox:
+        for start in range(0, 1000, 20):
+            batch = [record for n in range(start, start + 20) for record in (summary(n), readings(n, 3000))]
+            outbox.put(urgent(*batch, *([alarm(start)] if start % 100 == 0 else [])))
+            await stored(outbox)
+            assert path.stat().st_size <= MB
+        before = outbox.status()
+        assert before.classes[SUMMARY].lost == before.classes[EVENT].lost == 0
+        assert before.classes[READINGS].lost > 500
+        assert before.classes[EVENT].given == 11, "losses are not reported while nobody listens"
+        outbox.restart()
+        rows = await deliver_all(outbox)
+        assert content(rows)[EVENT] == list(range(0, 1000, 100))
+        assert content(rows)[SUMMARY] == list(range(1000))
+        kept = content(rows)[READINGS]
+        assert kept == list(range(1000 - len(kept), 1000))
+        losses = [row.record for row in rows if isinstance(row.record, Loss)]
+        assert [(loss.first, loss.last, loss.count, loss.why) for loss in losses] == [
+            (1, 1000 - len(kept), 1000 - len(kept), FULL)
+        ]
+
+
+async def test_summaries_go_when_there_are_no_readings_left_and_events_last(path, monkeypatch):
+    monkeypatch.setattr(store, "REPORT", 0.0)
+    async with opened(path, MB) as outbox:
+        for start in range(0, 3000, 100):
+            outbox.put(urgent(*map(summary, range(start, start + 100)), readings(start), alarm(start)))
+            await stored(outbox)
+        middle = outbox.status()
+        assert middle.classes[READINGS].lost > 20
+        assert middle.classes[SUMMARY].lost > 100
+        assert middle.classes[EVENT].lost == 0
+        for start in range(3000, 7000, 100):
+            outbox.put(urgent(*map(alarm, range(start, start + 100))))
+            await stored(outbox)
+        status = outbox.status()
+        assert status.classes[SUMMARY].waiting == status.classes[READINGS].waiting == 0
+        assert status.classes[EVENT].lost > 100
+        assert path.stat().st_size <= MB
+        outbox.restart()
+        rows = await deliver_all(outbox)
+        assert content(rows)[EVENT][-1] == 6999
+        assert content(rows)[EVENT] == sorted(content(rows)[EVENT])
+        lost = reported(rows)
+        given = outbox.status().classes
+        for each in MessageClass:
+            seen = {row.seq for row in rows if row.message_class is each}
+            assert seen | lost[each] == set(range(1, given[each].given + 1))
+            assert given[each].lost == len(lost[each])
+
+
+async def test_what_was_set_aside_goes_before_anything_that_can_be_sent(path):
+    async with opened(path, MB) as outbox:
+        for start in (0, 50):
+            outbox.put(urgent(*(readings(n, 3000) for n in range(start, start + 50))))
+            await stored(outbox)
+        rows = await take_all(outbox)
+        for row in rows[1:]:
+            outbox.set_aside(row, "refused")
+        await stored(outbox)
+        assert outbox.status().set_aside == 100
+        for start in range(100, 240, 20):
+            outbox.put(urgent(*(readings(n, 3000) for n in range(start, start + 20))))
+            await stored(outbox)
+        status = outbox.status()
+        assert (status.set_aside, status.lost, status.classes[READINGS].waiting) == (0, 100, 140)
+
+
+async def test_a_dropped_report_of_losses_is_made_again(path, monkeypatch):
+    monkeypatch.setattr(store, "REPORT", 0.0)
+    async with opened(path, MB) as outbox:
+        outbox.put(urgent(summary(1), summary(2)))
+        rows = await take_all(outbox)
+        outbox.set_aside(rows[1], "refused")
+        outbox.acked(rows[2])
+        await stored(outbox)
+        assert outbox.status().classes[EVENT].given == 2
+        for start in range(0, 4000, 100):
+            outbox.put(urgent(*map(alarm, range(start, start + 100))))
+            await stored(outbox)
+        assert outbox.status().classes[EVENT].lost > 100
+        outbox.restart()
+        rows = await deliver_all(outbox)
+        why = Counter((row.record.message_class, row.record.why) for row in rows if isinstance(row.record, Loss))
+        assert why == {("summary", "refused"): 1, ("event", FULL): 1}
+
+
+async def test_losses_and_their_reports_survive_reopening(path):
+    async with opened(path, MB) as outbox:
+        for start in range(0, 500, 50):
+            outbox.put(urgent(*(readings(n, 3000) for n in range(start, start + 50))))
+            await stored(outbox)
+        lost = outbox.status().lost
+        assert lost > 100
+    async with opened(path, MB) as outbox:
+        assert outbox.status().lost == lost
+        rows = await deliver_all(outbox)
+        assert [row.record.count for row in rows if isinstance(row.record, Loss)] == [lost]
