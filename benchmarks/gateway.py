@@ -270,7 +270,8 @@ def main() -> None:
     for who, figures in runs.items():
         memory, start = (statistics.median(getattr(each, name) for each in figures) for name in ("pss", "start"))
         print(
-            f"{who:<10} {medians[who]:6.2f} CPU-s per million values, {memory:5.1f} MB PSS, first value after {start:.2f} s"
+            f"{who:<10} {medians[who]:6.2f} CPU-s per million values, {memory:5.1f} MB PSS, "
+            f"first value after {start:.2f} s"
         )
     print(
         f"gatewayd / bare loop: {medians['gatewayd'] / medians['bare loop']:.2f}   missing after kill -9: "

@@ -85,12 +85,14 @@ def check(config: Path) -> None:
         click.echo(str(problem), err=True)
     if loaded.problems:
         sys.exit(1)
-    plan = loaded.plan
-    derived = sum(channel.derived for channel in plan.channels)
-    click.echo(
-        f"{config}: all right: {_some(len(loaded.sources), 'source')}, "
-        f"{_some(len(plan.channels) - derived, 'channel')}, {_some(derived, 'feature')}, {_some(len(plan.rules), 'rule')}"
-    )
+    derived = sum(channel.derived for channel in loaded.plan.channels)
+    counts = {
+        "source": len(loaded.sources),
+        "channel": len(loaded.plan.channels) - derived,
+        "feature": derived,
+        "rule": len(loaded.plan.rules),
+    }
+    click.echo(f"{config}: all right: {', '.join(_some(count, what) for what, count in counts.items())}")
 
 
 @main.command()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import pluggy
 
@@ -94,16 +93,18 @@ class Source:
     raised as `OptionError` in `__post_init__`.
     """
 
-    poll_limit: ClassVar[float] = 10.0
-    """Seconds after which gatewayd breaks a poll off. A source that bounds its own waits may say more (property)."""
+    @property
+    def poll_limit(self) -> float:
+        """Seconds after which gatewayd breaks a call off. A source that bounds its own waits may say more."""
+        return 10.0
 
-    def channels(self) -> Sequence[Channel]:
+    def declare(self) -> Sequence[Channel]:
         """All channels, from the options alone: no I/O here, so that a config can be checked without the device."""
         raise NotImplementedError
 
     def polls(self, interval: float) -> Sequence[Poll]:
         """What is read together and how often; `interval` is the one of the source's table, in seconds."""
-        return [Poll(interval, tuple(channel.name for channel in self.channels()))]
+        return [Poll(interval, tuple(channel.name for channel in self.declare()))]
 
     def line(self) -> Line | None:
         """The line that this source needs; sources whose lines have one key share one. None: a line of its own."""

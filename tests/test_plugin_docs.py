@@ -69,5 +69,5 @@ def test_every_example_is_a_source_with_channels(code, monkeypatch):
         if parameter.default is inspect.Parameter.empty
     ]
     made = source(**dict.fromkeys(required, "x"))
-    names = {channel.name for channel in made.channels()}
+    names = {channel.name for channel in made.declare()}
     assert names == {name for poll in made.polls(1.0) for name in poll.channels}

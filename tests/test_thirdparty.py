@@ -169,7 +169,7 @@ from gatewayd.plugin import Channel, Sample, Source, hookimpl, SourceError
 
 class Level(Source):
     poll_limit = 0.1
-    def channels(self):
+    def declare(self):
         return [Channel("level")]
     async def poll(self, poll):
         return Sample("level", 1.0)

@@ -16,7 +16,7 @@ from gatewayd.config.reader import WRONG, complain, note_unknown, read_value
 from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import quoted
 from gatewayd.errors import PluginError
-from gatewayd.plugin import Channel, Kind, Poll, Source
+from gatewayd.plugin import Channel, Kind, Line, Poll, Source
 from gatewayd.registry import raised
 
 SHORTEST = 0.01
@@ -29,6 +29,7 @@ class Device(msgspec.Struct, frozen=True):
     source: Source
     channels: tuple[Channel, ...]
     polls: tuple[Poll, ...]
+    line: Line | None
 
 
 def device(table: SourceTable, kind: type[Source], place: Place) -> Device | None:
@@ -38,14 +39,15 @@ def device(table: SourceTable, kind: type[Source], place: Place) -> Device | Non
             source = _made(kind, table.options, place)
             if source is None:
                 return None
-            channels = tuple(source.channels())
+            channels = tuple(source.declare())
             polls = tuple(source.polls(table.interval))
+            line = source.line()
             _check_declared(table.plugin, channels, polls)
     except ValueError as error:
         complain(error, table.options, place)
         return None
     right = _check_channels(channels, place) & _check_polls(polls, place)
-    return Device(source, channels, polls) if right else None
+    return Device(source, channels, polls, line) if right else None
 
 
 def _made(kind: type[Source], options: dict[str, Any], place: Place) -> Source | None:

@@ -15,6 +15,7 @@ from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import did_you_mean, quoted
 from gatewayd.engine.plan import PlannedChannel, PlannedGroup
 from gatewayd.errors import PluginError
+from gatewayd.lines import LineError, Lines
 from gatewayd.model import Kind
 from gatewayd.plugin import Poll, Source
 from gatewayd.registry import Registry
@@ -39,6 +40,7 @@ class Field:
     def __init__(self, registry: Registry, draft: Draft) -> None:
         self.sources: dict[str, ConfiguredSource] = {}
         self.settings: dict[str, SourceTable] = {}
+        self._lines = Lines()
         self._registry = registry
         self._draft = draft
 
@@ -52,12 +54,22 @@ class Field:
             return
         settings = msgspec.structs.replace(read.record, options=options)
         made = self._device(name, settings, place)
-        if made is not None and read.whole:
+        if made is not None and read.whole and self._agrees(name, made, place):
             self.settings[name] = settings
             groups = self._planned(name, made)
             self.sources[name] = ConfiguredSource(name, settings.plugin, made.source, made.polls, groups)
         elif name not in self._draft.lost or not read.whole:
             self._draft.faulty.add(name)
+
+    def _agrees(self, name: str, made: Device, place: Place) -> bool:
+        """Whether the source wants its line as the sources before it do."""
+        try:
+            if made.line is not None:
+                self._lines.shared(name, made.line)
+        except LineError as error:
+            place.wrong(error.what, error.fix)
+            return False
+        return True
 
     def _device(self, name: str, table: SourceTable, place: Place) -> Device | None:
         try:

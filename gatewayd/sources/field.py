@@ -115,9 +115,7 @@ class Field:
         channels = self._plan.channels
         prefix = f"{configured.name}."
         names = tuple(channels[number].name.removeprefix(prefix) for number in self._plan.groups[group].channels)
-        names = (
-            poll.channels if names == poll.channels else names
-        )  # blocks name them so: the same tuple compares faster
+        names = poll.channels if names == poll.channels else names  # the tuple of its blocks: it compares faster
         numbers = {name: self._numbers[prefix + name] for name in poll.channels}
         waveforms = {name: number for name, number in numbers.items() if channels[number].kind is Kind.WAVEFORM}
         return Intake(configured.plugin, group, names, waveforms)

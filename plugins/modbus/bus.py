@@ -33,11 +33,8 @@ class Bus(Line):
         self._quiet = 0.0
         self._silences = 0
 
-    def admit(self, terms: str, timeout: float) -> None:
-        """Another source wants to use it. Raises SourceError when it needs other settings."""
-        if terms != self.terms:
-            what = f"{self.key} is used with {self.terms!r} and with {terms!r}"
-            raise SourceError(f"{what}; give all sources on it the same url")
+    def admit(self, timeout: float) -> None:
+        """Another source uses it, which waits so long for its answers."""
         self._patience = max(self._patience, timeout)
 
     async def open(self) -> None:

@@ -35,7 +35,7 @@ class Modbus(Source):
     """
 
     url: str
-    channels: dict[str, ChannelOptions] = dataclasses.field(default_factory=dict)  # type: ignore[assignment]
+    channels: dict[str, ChannelOptions] = dataclasses.field(default_factory=dict)
     unit: Annotated[int, Meta(ge=0, le=255)] = 1
     timeout: Duration = ONE_SECOND
     max_registers: Annotated[int, Meta(ge=1, le=MOST_REGISTERS)] = MOST_REGISTERS
@@ -43,25 +43,26 @@ class Modbus(Source):
 
     def __post_init__(self) -> None:
         """Raise OptionError for options that contradict each other or Modbus."""
-        self._options: dict[str, ChannelOptions] = self.channels
-        # The config's table and the method that gatewayd calls have one name: from here on it is the method.
-        self.channels = self._declared  # type: ignore[assignment]
         self._address = address.parse(self.url)
         self._check_unit()
         if not SHORTEST_TIMEOUT <= self.timeout <= LONGEST_TIMEOUT:
             raise OptionError(["timeout"], f"{self.timeout:g} s is no time to wait", 'give "10ms" to "60s"')
-        if not self._options:
+        if not self.channels:
             what, fix = "there are no channels", 'add one: pressure = { register = "holding:100" }'
             raise OptionError(["channels"], what, fix)
-        self._fields = {name: field(each, ("channels", name)) for name, each in self._options.items()}
+        self._fields = {name: field(each, ("channels", name)) for name, each in self.channels.items()}
         self._check_lengths()
         self._readings: dict[float, Reading] = {}
         self._bus: Bus | None = None
 
+    def declare(self) -> Sequence[Channel]:
+        """What the table of channels names."""
+        return [Channel(name, options.unit) for name, options in self.channels.items()]
+
     def polls(self, interval: float) -> Sequence[Poll]:
         """One poll for each interval, of all channels that have it."""
         by_interval: dict[float, dict[str, Field]] = {}
-        for name, options in self._options.items():
+        for name, options in self.channels.items():
             every = interval if options.interval is None else float(options.interval)
             by_interval.setdefault(every, {})[name] = self._fields[name]
         limits = Limits(self.max_registers, self.max_hole)
@@ -69,7 +70,7 @@ class Modbus(Source):
         return [Poll(every, tuple(fields)) for every, fields in by_interval.items()]
 
     @property
-    def poll_limit(self) -> float:  # type: ignore[override]
+    def poll_limit(self) -> float:
         """All requests of a poll may take their full time, each with one before it to get in step again."""
         most = max((len(reading.requests) for reading in self._readings.values()), default=1)
         return 2 * most * (self.timeout + self._address.wire_time(LONGEST_FRAME)) + MARGIN
@@ -79,10 +80,10 @@ class Modbus(Source):
         return Bus(self._address)
 
     def use(self, line: Line) -> None:
-        """Share a bus. Raises SourceError when it has other settings."""
+        """Share a bus."""
         if not isinstance(line, Bus):
             raise TypeError(f"{line!r} is no bus")
-        line.admit(self._address.terms, self.timeout)
+        line.admit(self.timeout)
         self._bus = line
 
     async def poll(self, poll: Poll) -> Block:
@@ -100,9 +101,6 @@ class Modbus(Source):
             if refused.by_gateway:
                 raise SourceError(str(refused)) from None
             return refused
-
-    def _declared(self) -> Sequence[Channel]:
-        return [Channel(name, options.unit) for name, options in self._options.items()]
 
     def _check_unit(self) -> None:
         if self._address.rtu and not 1 <= self.unit <= 247:

@@ -48,7 +48,7 @@ class Simulator(Source):
         self._pump = Pump(self.seed, Episode(self.fault, self.fault_after, lasts))
         self._started: float | None = None
 
-    def channels(self) -> Sequence[Channel]:
+    def declare(self) -> Sequence[Channel]:
         """The six readings, and the acceleration where bursts are wanted."""
         return SCALARS if self.burst is None else (*SCALARS, ACCELERATION)
 

@@ -18,7 +18,7 @@ from gatewayd.plugin import Channel, Poll, Source, hookimpl
 
 @dataclass
 class Mixed(Source):
-    def channels(self):
+    def declare(self):
         return [Channel("slow", "bar"), Channel("fast", "m/s"), Channel("fast2", "m")]
 
     def polls(self, interval):
@@ -301,7 +301,7 @@ def test_a_broken_plugin_does_not_hide_what_is_wrong_elsewhere(tmp_path, install
 
 MISBEHAVING = {
     "channels that raise": (
-        ("def channels(self):", "def channels(self):\n        1 / 0"),
+        ("def declare(self):", "def declare(self):\n        1 / 0"),
         "cannot be set up (ZeroDivisionError: division by zero)",
     ),
     "an exit": (
@@ -327,11 +327,11 @@ MISBEHAVING = {
     "a channel in two polls": (('("slow",)', '("slow", "fast")'), "declares two polls of one channel"),
     "no channels": (("return [Channel", "return []\n        return [Channel"), "declares no channels"),
     "an option of a type that nobody can write": (
-        ("def channels", "lock: type\n\n    def channels"),
+        ("def declare", "lock: type\n\n    def declare"),
         "cannot be set up (NotImplementedError: ",
     ),
     "a type that is not there": (
-        ("def channels", "lock: 'Nowhere' = None\n\n    def channels"),
+        ("def declare", "lock: 'Nowhere' = None\n\n    def declare"),
         "cannot be set up (NameError: ",
     ),
 }
@@ -351,7 +351,7 @@ def test_a_plugin_that_misbehaves_is_named_and_left_out(tmp_path, install, chang
 
 def test_an_error_in_words_from_a_plugins_options_is_a_problem_of_the_table(tmp_path, install):
     code = TWO_PACES.replace(
-        "def channels", "def __post_init__(self):\n        raise ValueError('not in this weather')\n\n    def channels"
+        "def declare", "def __post_init__(self):\n        raise ValueError('not in this weather')\n\n    def declare"
     )
     install("mixed", code)
     assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n') == ["gatewayd.toml:5:1: not in this weather"]

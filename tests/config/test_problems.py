@@ -20,7 +20,21 @@ def with_mqtt(line):
     return BASE.replace('url = "mqtt://127.0.0.1"\n', line + "\n")
 
 
+BUS = """[sources.{}]
+plugin = "modbus"
+url = "rtu:/dev/ttyS0?baudrate={}"
+channels.p = {{ register = "holding:0" }}
+"""
+
+
 WRONG = {
+    "two sources that want one line differently": (
+        HEAD + BUS.format("a", 9600) + BUS.format("b", 19200),
+        (
+            ":9:1: line '/dev/ttyS0' is 'baudrate=19200&parity=N&stopbits=1' for b, but "
+            "'baudrate=9600&parity=N&stopbits=1' for a; set it alike for both"
+        ),
+    ),
     # --- tables ---------------------------------------------------------------------------------------------------
     "nothing at all": (
         "# only a comment\n",

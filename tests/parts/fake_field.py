@@ -31,7 +31,7 @@ class FakeSource(Source):
     waveforms: tuple[str, ...] = ()
     log: list = field(default_factory=list)
 
-    def channels(self):
+    def declare(self):
         return [Channel(name, kind=Kind.WAVEFORM if name in self.waveforms else Kind.SCALAR) for name in self.names]
 
     def polls(self, interval):
@@ -146,8 +146,8 @@ class FakeField:
 def _plan(sources, interval, bursts_apart):
     channels, groups, configured = [], [], []
     for name, source in sources.items():
-        numbers = {channel.name: len(channels) + n for n, channel in enumerate(source.channels())}
-        channels += [PlannedChannel(f"{name}.{c.name}", c.unit, name, c.kind) for c in source.channels()]
+        numbers = {channel.name: len(channels) + n for n, channel in enumerate(source.declare())}
+        channels += [PlannedChannel(f"{name}.{c.name}", c.unit, name, c.kind) for c in source.declare()]
         polls = tuple(source.polls(interval))
         first = len(groups)
         for poll in polls:

@@ -36,12 +36,12 @@ class Tank(Source):
         if self.host == "nowhere":
             raise OptionError(["host"], "there is no such host", "name another")
 
-    def channels(self):
+    def declare(self):
         channels = [Channel(name, "m") for name in self.names]
         return [*channels, Channel("sound", "Pa", Kind.WAVEFORM)] if self.waves else channels
 
     def polls(self, interval):
-        return [Poll(interval, tuple(channel.name for channel in self.channels()))]
+        return [Poll(interval, tuple(channel.name for channel in self.declare()))]
 
 
 @hookimpl

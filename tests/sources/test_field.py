@@ -234,8 +234,7 @@ def test_a_plugin_that_fails_before_its_first_poll_is_named_and_stays_alone(wher
 
 @pytest.mark.parametrize("limit", [0, -1.0, float("nan"), "soon", None])
 def test_a_limit_that_is_none_is_named(limit):
-    bad = FakeSource()
-    bad.poll_limit = limit
+    bad = type("Bad", (FakeSource,), {"poll_limit": limit})()
     field = simulate(FakeField({"bad": bad, "good": FakeSource()}).run(1.5))
     assert "plugin 'fake' fails" in field.status("bad").last_error
     assert len(field.answered("good")) == 2

@@ -53,8 +53,7 @@ def test_a_line_that_cannot_be_put_right_is_closed_with_all_sources_and_opened_a
 
 def test_after_a_poll_that_had_to_be_broken_off_the_line_is_closed():
     line = FakeLine()
-    source = FakeSource(shares=line, takes=1e6)
-    source.poll_limit = 2.0
+    source = type("Brief", (FakeSource,), {"poll_limit": 2.0})(shares=line, takes=1e6)
     field = simulate(FakeField({"pump": source}).run(3.5))
     assert line.log == ["open", "close", "open", "close"]
     assert field.polled("pump")[0].reasons == {"pressure": "broken off after 2 s"}

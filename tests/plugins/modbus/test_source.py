@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from modbus_source import configured
 
-from gatewayd.plugin import Channel, OptionError, Source, SourceError
+from gatewayd.plugin import Channel, OptionError, Source
 from gatewayd_plugins import modbus
 from gatewayd_plugins.modbus.address import SerialAddress, TcpAddress, parse
 from gatewayd_plugins.modbus.source import Modbus
@@ -37,7 +37,7 @@ def test_only_url_and_channels_must_be_given():
 
 def test_channels_are_declared_with_their_units():
     source = configured(channels={"p": {"register": "holding:1", "unit": "bar"}, "on": "coil:0"})
-    assert list(source.channels()) == [Channel("p", "bar"), Channel("on")]
+    assert list(source.declare()) == [Channel("p", "bar"), Channel("on")]
 
 
 def test_there_is_one_poll_for_each_interval():
@@ -209,10 +209,7 @@ def test_a_poll_may_take_as_long_as_all_its_requests():
     assert slow.poll_limit >= 4 * (5 + 256 * 11 / 300)
 
 
-def test_sources_on_one_line_must_agree_about_it():
-    one = configured("rtu:/dev/ttyS0?baudrate=9600", ONE)
-    other = configured("rtu:/dev/ttyS0?baudrate=19200", ONE)
-    line = one.line()
-    one.use(line)
-    with pytest.raises(SourceError, match=r"/dev/ttyS0 is used with 'baudrate=9600.* and with 'baudrate=19200"):
-        other.use(line)
+def test_sources_on_one_port_share_a_line_and_differ_in_its_terms():
+    one, same, other = (configured(f"rtu:/dev/ttyS0?baudrate={rate}", ONE).line() for rate in (9600, 9600, 19200))
+    assert one.key == same.key == other.key == "/dev/ttyS0"
+    assert one.terms == same.terms != other.terms

@@ -21,7 +21,7 @@ def test_the_plugin_registers_the_simulator():
 
 def test_without_bursts_all_is_read_together():
     source = configured(Simulator)
-    assert [channel.name for channel in source.channels()] == [
+    assert [channel.name for channel in source.declare()] == [
         "pressure",
         "flow",
         "vibration",
@@ -31,12 +31,12 @@ def test_without_bursts_all_is_read_together():
     ]
     (poll,) = source.polls(0.5)
     assert poll.interval == 0.5
-    assert poll.channels == tuple(channel.name for channel in source.channels())
+    assert poll.channels == tuple(channel.name for channel in source.declare())
 
 
 def test_bursts_are_a_waveform_channel_with_an_interval_of_their_own():
     source = configured(Simulator, burst="5m")
-    assert source.channels()[-1].kind is Kind.WAVEFORM
+    assert source.declare()[-1].kind is Kind.WAVEFORM
     assert source.polls(1.0)[1].interval == 300
     assert source.polls(1.0)[1].channels == ("acceleration",)
 

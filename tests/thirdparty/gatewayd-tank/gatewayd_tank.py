@@ -11,7 +11,7 @@ class Tank(Source):
     host: str
     port: int = 4001
 
-    def channels(self):
+    def declare(self):
         return [Channel("level", unit="m")]
 
     async def poll(self, poll):
