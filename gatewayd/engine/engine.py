@@ -65,7 +65,8 @@ class Engine:
         self._summaries.polled(polled)
         transitions = self._rules.polled(polled)
         transitions += self._judged(self._windows.push(polled))
-        return _output([*summaries, *self._readings.push(polled)], transitions)
+        first = not self._readings.begun(polled.group)
+        return _output([*summaries, *self._readings.push(polled)], transitions, urgent=first)
 
     def _burst(self, burst: Burst) -> Output:
         summaries = self._summaries.due(burst.time, self._rules.open_alarms)
@@ -86,9 +87,9 @@ class Engine:
         return _output([*summaries, *self._readings.due(tick.time)], self._rules.tick(tick.time))
 
 
-def _output(records: Sequence[AnyRecord], transitions: Sequence[Transition]) -> Output:
+def _output(records: Sequence[AnyRecord], transitions: Sequence[Transition], *, urgent: bool = False) -> Output:
     """Alarms first; they and their state are urgent."""
     if not transitions:
-        return Output(tuple(records)) if records else NOTHING
+        return Output(tuple(records), urgent=urgent) if records else NOTHING
     alarms = tuple(transition.alarm for transition in transitions)
     return Output((*alarms, *records), tuple(transition.saved for transition in transitions), urgent=True)

@@ -25,14 +25,20 @@ class GatheredReadings:
         self._times: list[int] = []
         self._values: list[Floats] = []
         self._qualities: list[Bytes] = []
+        self.begun = False
+        """Whether a record was given yet."""
 
     def push(self, polled: Polled) -> Readings | None:
-        """Take one poll in; give all that wait when the next poll would be a whole `every` after the first of them."""
+        """Take one poll in; give all that wait when the next poll would be a whole `every` after the first of them.
+
+        The first poll of all waits for nothing: someone may be watching whether it works.
+        """
         columns = self._columns
         self._times.append(polled.time)
         self._values.append(polled.values if columns is None else polled.values[columns])
         self._qualities.append(polled.qualities if columns is None else polled.qualities[columns])
-        return self.take() if polled.time - self._times[0] >= self._last else None
+        full = polled.time - self._times[0] >= self._last or not self.begun
+        return self.take() if full else None
 
     def due(self, time: int) -> Readings | None:
         """What waits, if it has waited long enough at `time` although no further poll came."""
@@ -52,7 +58,10 @@ class GatheredReadings:
         if (times[1:] < times[:-1]).any():
             order = times.argsort(kind="stable")
             times, values, qualities = times[order], values[order], qualities[order]
-        return self._record(times, values, qualities) if len(times) else None
+        if not len(times):
+            return None
+        self.begun = True
+        return self._record(times, values, qualities)
 
     def _record(self, times: NDArray[np.int64], values: Floats, qualities: Bytes) -> Readings:
         qualities[~np.isfinite(values) & (qualities <= Quality.UNCERTAIN)] = Quality.BAD
@@ -79,6 +88,10 @@ class ReadingsStage:
         """Take one poll in and give the records that are full."""
         full = [gathered.push(polled) for gathered in self._by_group[polled.group]]
         return [readings for readings in full if readings is not None]
+
+    def begun(self, group: int) -> bool:
+        """Whether all records of the group have begun to be given."""
+        return all(gathered.begun for gathered in self._by_group[group])
 
     def due(self, time: int) -> list[Readings]:
         """The records that have waited long enough."""

@@ -15,8 +15,24 @@ def read(readings):
     return times.tolist(), values.tolist(), qualities.reshape(shape).tolist() if len(qualities) else []
 
 
-def test_polls_are_gathered_for_the_time_that_was_asked_for():
+def gathering(names=("pressure",), **plan):
+    """An engine whose very first poll, which waits for nothing, is over; its record is forgotten."""
+    engine = SmallEngine(names=names, **plan)
+    engine.poll(-1, **dict.fromkeys(names, 0.0))
+    engine.records.clear()
+    return engine
+
+
+def test_the_first_poll_goes_out_alone_and_at_once():
     engine = SmallEngine(names=("pressure",), interval=0.1, readings=1)
+    outputs = [engine.poll(n / 10, pressure=float(n)) for n in range(25)]
+    assert [len(read(record)[0]) for record in engine.readings] == [1, 10, 10]
+    assert [n for n, output in enumerate(outputs) if output.records] == [0, 10, 20]
+    assert [n for n, output in enumerate(outputs) if output.urgent] == [0]
+
+
+def test_polls_are_gathered_for_the_time_that_was_asked_for():
+    engine = gathering(names=("pressure",), interval=0.1, readings=1)
     engine.polls(range(25), every=0.1)
     assert [len(read(record)[0]) for record in engine.readings] == [10, 10]
     values = [row for record in engine.readings for row in read(record)[1]]
@@ -24,7 +40,7 @@ def test_polls_are_gathered_for_the_time_that_was_asked_for():
 
 
 def test_jitter_does_not_move_a_poll_into_another_record():
-    engine = SmallEngine(names=("pressure",), interval=0.1, readings=1)
+    engine = gathering(names=("pressure",), interval=0.1, readings=1)
     jitter = np.random.default_rng(5).uniform(-0.04, 0.04, 200)
     jitter[::10] = 0.0
     for n, off in enumerate(jitter.tolist()):
@@ -39,7 +55,7 @@ def test_polls_slower_than_the_gathering_go_out_at_once():
 
 
 def test_what_waits_goes_out_at_a_tick_when_no_poll_comes():
-    engine = SmallEngine(names=("pressure",), interval=0.1, readings=1)
+    engine = gathering(names=("pressure",), interval=0.1, readings=1)
     engine.poll(0, pressure=1.0)
     engine.tick(0.9)
     assert engine.readings == []
@@ -65,7 +81,7 @@ def test_good_readings_carry_no_qualities():
 
 
 def test_every_value_that_is_not_good_says_so():
-    engine = SmallEngine(names=("pressure", "flow"), interval=1, readings=3)
+    engine = gathering(names=("pressure", "flow"), interval=1, readings=3)
     engine.poll(0, pressure=1.0, flow=None)
     engine.poll(1, pressure=np.nan, flow=(5.0, Quality.UNCERTAIN))
     engine.poll(2, pressure=np.inf)
@@ -102,7 +118,7 @@ def test_when_no_poll_had_a_new_value_there_is_no_record():
 
 
 def test_readings_are_in_the_order_of_their_times():
-    engine = SmallEngine(names=("pressure",), interval=1, readings=5)
+    engine = gathering(names=("pressure",), interval=1, readings=5)
     for at in (10, 12, 11, 13, 14):
         engine.poll(at, pressure=float(at))
     (record,) = engine.readings
