@@ -32,7 +32,7 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 bench: $(VENV)/dev packages
-	$(RUN) benchmarks/run.py
+	for each in kernels engine uplink gateway; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 campaign: $(VENV)/dev packages
 	$(RUN) -m pytest -m campaign $(ARGS)

@@ -9,26 +9,19 @@ Use: gateway.py [--seconds 20] [--rounds 3] [--devices 10] [--hz 10] [--idle]
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
-HERE = Path(__file__).parent
+from stage import HERE, Receiver, broker, cpu, ended, field, pss
+
 VALUES = 50
 WARM_UP = 3.0
-TICKS = os.sysconf("SC_CLK_TCK")
 
 SITE = """\
 [gateway]
@@ -85,69 +78,6 @@ class Figures:
     duplicates: int = 0
 
 
-class Receiver:
-    """The subscriber process."""
-
-    def __init__(self, port: int) -> None:
-        command = [sys.executable, str(HERE / "receiver.py"), str(port)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._out.readline() == "ready\n"
-
-    @property
-    def _out(self) -> IO[str]:
-        assert self.process.stdout
-        return self.process.stdout
-
-    def counts(self) -> dict[str, float]:
-        """What has arrived so far."""
-        assert self.process.stdin
-        self.process.stdin.write("?\n")
-        self.process.stdin.flush()
-        answer: dict[str, float] = json.loads(self._out.readline())
-        return answer
-
-
-@contextmanager
-def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
-    """A process that is ended at the end."""
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-@contextmanager
-def broker(folder: Path) -> Iterator[int]:
-    """A mosquitto on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    conf = folder / "mosquitto.conf"
-    conf.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nlog_type none\n")
-    command = [
-        shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin") or sys.exit("no mosquitto"),
-        "-c",
-        str(conf),
-    ]
-    with ended(subprocess.Popen(command, text=True)):
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        yield port
-
-
-@contextmanager
-def field(devices: int) -> Iterator[list[int]]:
-    """The simulated devices."""
-    command = [sys.executable, str(HERE / "field.py"), str(devices)]
-    with ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
-        assert process.stdout
-        yield json.loads(process.stdout.readline())
-
-
 def config(folder: Path, job: Job, mqtt_port: int, ports: list[int], *, readings: bool, summary: str = "10s") -> Path:
     """A real config file."""
     channels = "\n".join(f'c{n} = {{ register = "holding:{2 * n}", type = "float32" }}' for n in range(VALUES))
@@ -158,18 +88,6 @@ def config(folder: Path, job: Job, mqtt_port: int, ports: list[int], *, readings
     path = folder / "gatewayd.toml"
     path.write_text("\n".join(parts))
     return path
-
-
-def cpu(pid: int) -> float:
-    """User and system seconds that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def pss(pid: int) -> float:
-    """Proportional set size in MB."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(rollup.split("Pss:")[1].split()[0]) / 1024
 
 
 def measure(job: Job, who: str) -> Figures:
@@ -224,9 +142,7 @@ def proven(figures: Figures, receiver: Receiver, command: list[str], folder: Pat
         process.terminate()
         process.wait(20)
     counts = receiver.counts()
-    return Figures(
-        figures.cpu, figures.pss, figures.start, figures.values, int(counts["missing"]), int(counts["duplicates"])
-    )
+    return replace(figures, missing=int(counts["missing"]), duplicates=int(counts["duplicates"]))
 
 
 def idle(job: Job) -> None:

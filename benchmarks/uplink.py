@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiomqtt
-from gateway import broker
+from stage import broker
 
 from gatewayd.uplink.broker import Broker
 from gatewayd.uplink.connection import Connection, Message
