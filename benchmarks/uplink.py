@@ -17,9 +17,9 @@ from pathlib import Path
 import aiomqtt
 from stage import broker
 
-from gatewayd.uplink.broker import Broker
-from gatewayd.uplink.connection import Connection, Message
-from gatewayd.uplink.mqtt import IN_FLIGHT, connect
+from gatewayd.uplink.mqtt.broker import Broker
+from gatewayd.uplink.mqtt.client import IN_FLIGHT, connect
+from gatewayd.uplink.mqtt.connection import Connection, Message
 
 TOPIC = "gatewayd/bench/readings/pump1"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from gatewayd.uplink.connection import Connection, ConnectionLostError, Message, RefusedError
+from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Message, RefusedError
 from gatewayd.uplink.payload import EncodingFailedError
 from gatewayd.uplink.row import MessageClass, Row
 from gatewayd.uplink.suspicion import Suspicion

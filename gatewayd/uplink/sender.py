@@ -10,15 +10,15 @@ from typing import Any, Protocol
 from gatewayd import clock
 from gatewayd.uplink import payload
 from gatewayd.uplink.backoff import Backoff
-from gatewayd.uplink.broker import Broker
-from gatewayd.uplink.connection import Connection, ConnectionLostError, Message, RefusedError
-from gatewayd.uplink.dial import ConnectFailedError
-from gatewayd.uplink.mqtt import connect
+from gatewayd.uplink.mqtt.broker import Broker
+from gatewayd.uplink.mqtt.client import connect
+from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Message, RefusedError
+from gatewayd.uplink.mqtt.dial import ConnectFailedError
 from gatewayd.uplink.pipeline import Pipeline, Rows
 from gatewayd.uplink.row import Row
+from gatewayd.uplink.status import Presence, UplinkStatus
 from gatewayd.uplink.suspicion import Suspicion
 from gatewayd.uplink.tally import Tally
-from gatewayd.uplink.uplink_status import Presence, UplinkStatus
 
 ANSWER_LIMIT = 15.0
 """Seconds without any answer after which a broker that owes one is given up."""

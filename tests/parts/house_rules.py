@@ -26,7 +26,7 @@ OF_THE_WORLD = (
 )
 """What a pure module has no use for: clocks, chance, I/O, threads."""
 
-ONLY_IN = {"aiomqtt": "gatewayd.uplink.mqtt", "paho": "gatewayd.uplink.mqtt", "scipy": None}
+ONLY_IN = {"aiomqtt": "gatewayd.uplink.mqtt.client", "paho": "gatewayd.uplink.mqtt.client", "scipy": None}
 """Who alone may import what (None: nobody). A plugin may speak MQTT as it may any protocol."""
 
 PLANS_ONLY = ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink")

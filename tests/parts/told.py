@@ -3,9 +3,9 @@
 from outboxes import MB, number_of
 
 from gatewayd.model import Loss
-from gatewayd.uplink.database import reserve_size
-from gatewayd.uplink.opening import open_store
-from gatewayd.uplink.reserve import Reserve
+from gatewayd.uplink.outbox.database import reserve_size
+from gatewayd.uplink.outbox.opening import open_store
+from gatewayd.uplink.outbox.reserve import Reserve
 from gatewayd.uplink.row import MessageClass
 
 

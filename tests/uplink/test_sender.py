@@ -13,9 +13,10 @@ from receiver import receiving
 from sample_records import ALARM, LOSS, SUMMARY, readings
 from structlog.testing import capture_logs
 
-from gatewayd.uplink import mqtt, sender
+from gatewayd.uplink import sender
 from gatewayd.uplink.backoff import Backoff
-from gatewayd.uplink.broker import Broker
+from gatewayd.uplink.mqtt import client as mqtt
+from gatewayd.uplink.mqtt.broker import Broker
 from gatewayd.uplink.sender import Sender
 
 BIRTH = {"version": "0.0.0", "sources": {}}

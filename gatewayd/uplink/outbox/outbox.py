@@ -13,16 +13,16 @@ import structlog
 
 from gatewayd import clock
 from gatewayd.model import Output, Saved, Stamp
-from gatewayd.uplink.batch import SetAside
-from gatewayd.uplink.database import reserve_size
-from gatewayd.uplink.delivery import Delivery
-from gatewayd.uplink.inbox import Inbox, Request
-from gatewayd.uplink.opening import open_store
-from gatewayd.uplink.outbox_status import ClassStatus, OutboxStatus, written_by
-from gatewayd.uplink.readback import Numbers, ReadBack, SizedRow
-from gatewayd.uplink.reserve import Reserve
+from gatewayd.uplink.outbox.batch import SetAside
+from gatewayd.uplink.outbox.database import reserve_size
+from gatewayd.uplink.outbox.delivery import Delivery
+from gatewayd.uplink.outbox.inbox import Inbox, Request
+from gatewayd.uplink.outbox.opening import open_store
+from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow
+from gatewayd.uplink.outbox.reserve import Reserve
+from gatewayd.uplink.outbox.status import ClassStatus, OutboxStatus, written_by
+from gatewayd.uplink.outbox.writer import Writer
 from gatewayd.uplink.row import Row
-from gatewayd.uplink.writer import Writer
 
 STUCK = 30.0
 """Seconds without a sign of life after which the writer counts as stuck; cards stall for seconds."""

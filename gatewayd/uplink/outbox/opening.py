@@ -8,13 +8,13 @@ from pathlib import Path
 
 import structlog
 
-from gatewayd.uplink import database
-from gatewayd.uplink.database import Damaged, OutboxError
-from gatewayd.uplink.identity import CLASSES
-from gatewayd.uplink.readback import Numbers, SizedRow
-from gatewayd.uplink.reserve import Reserve
+from gatewayd.uplink.outbox import database
+from gatewayd.uplink.outbox.database import Damaged, OutboxError
+from gatewayd.uplink.outbox.identity import CLASSES
+from gatewayd.uplink.outbox.readback import Numbers, SizedRow
+from gatewayd.uplink.outbox.reserve import Reserve
+from gatewayd.uplink.outbox.store import Predecessor, Store
 from gatewayd.uplink.row import MessageClass
-from gatewayd.uplink.store import Predecessor, Store
 
 SMALLEST = 1 << 20
 

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from gatewayd.model import AnyRecord, Output, Saved
-from gatewayd.uplink.identity import CLASS_OF, CLASSES
+from gatewayd.uplink.outbox.identity import CLASS_OF, CLASSES
 from gatewayd.uplink.row import MessageClass
 
 DROP_ORDER = (MessageClass.READINGS, MessageClass.SUMMARY, MessageClass.EVENT)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gatewayd.model import AnyRecord, Readings, Saved, Stamp, Summary
-from gatewayd.uplink.batch import SetAside
-from gatewayd.uplink.identity import row_id
+from gatewayd.uplink.outbox.batch import SetAside
+from gatewayd.uplink.outbox.identity import row_id
+from gatewayd.uplink.outbox.tables import ClassTable
 from gatewayd.uplink.row import MessageClass, Row
-from gatewayd.uplink.tables import ClassTable
 
 SPOILT = "it could not be read back from the disk"
 MOST_ROWS = 50

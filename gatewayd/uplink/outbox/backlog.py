@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Container, Iterable
 
-from gatewayd.uplink.inbox import Request
-from gatewayd.uplink.readback import MOST_ROWS, ReadBack
+from gatewayd.uplink.outbox.inbox import Request
+from gatewayd.uplink.outbox.readback import MOST_ROWS, ReadBack
 from gatewayd.uplink.row import MessageClass, Row
 
 

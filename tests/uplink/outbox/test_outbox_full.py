@@ -4,8 +4,9 @@ import pytest
 from outboxes import MB, alarm, content, opened, readings, stored, summary, take_all, urgent
 
 from gatewayd.model import Loss
-from gatewayd.uplink import MessageClass, store
-from gatewayd.uplink.room import FULL
+from gatewayd.uplink import MessageClass
+from gatewayd.uplink.outbox import store
+from gatewayd.uplink.outbox.room import FULL
 
 EVENT, SUMMARY, READINGS = MessageClass
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-from gatewayd.uplink.batch import DROP_ORDER, Batch
-from gatewayd.uplink.database import PAGE, pragma
-from gatewayd.uplink.ledger import Ledger
+from gatewayd.uplink.outbox.batch import DROP_ORDER, Batch
+from gatewayd.uplink.outbox.database import PAGE, pragma
+from gatewayd.uplink.outbox.ledger import Ledger
+from gatewayd.uplink.outbox.tables import ClassTable
 from gatewayd.uplink.row import MessageClass
-from gatewayd.uplink.tables import ClassTable
 
 FULL = "the outbox was full"
 SLACK = 32

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 
 from gatewayd.errors import GatewaydError
-from gatewayd.uplink.broker import Broker, Tls
+from gatewayd.uplink.mqtt.broker import Broker, Tls
 
 ADDRESS_LIMIT = 5.0
 """Seconds that one address of the broker has to answer, and again for the TLS handshake."""

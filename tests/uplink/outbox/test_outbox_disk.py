@@ -9,7 +9,8 @@ from outboxes import MB, PATIENCE, alarm, content, opened, readings, stored, sum
 from structlog.testing import capture_logs
 
 from gatewayd.model import Loss
-from gatewayd.uplink import MessageClass, Outbox, OutboxError, reserve, room, store, writer
+from gatewayd.uplink import MessageClass, Outbox, OutboxError
+from gatewayd.uplink.outbox import reserve, room, store, writer
 
 EVENT, SUMMARY, READINGS = MessageClass
 

@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from gatewayd.model import AnyRecord
-from gatewayd.uplink.backlog import Backlog
-from gatewayd.uplink.identity import CLASSES
-from gatewayd.uplink.inbox import Request
-from gatewayd.uplink.readback import Numbers, ReadBack, SizedRow
+from gatewayd.uplink.outbox.backlog import Backlog
+from gatewayd.uplink.outbox.identity import CLASSES
+from gatewayd.uplink.outbox.inbox import Request
+from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow
 from gatewayd.uplink.row import MessageClass, Row
 
 MOST_LIVE = 500

@@ -10,7 +10,7 @@ from disk_history import Disk, trace
 from structlog.testing import capture_logs
 from told import Told
 
-PARTS = Path(__file__).parents[1] / "parts"
+PARTS = Path(__file__).parents[2] / "parts"
 MEMORY = Path("/dev/shm")
 MOMENTS = 120
 

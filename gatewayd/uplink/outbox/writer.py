@@ -13,15 +13,15 @@ from typing import Protocol
 import structlog
 
 from gatewayd.model import Stamp
-from gatewayd.uplink.batch import Batch
-from gatewayd.uplink.database import Damaged, is_full
-from gatewayd.uplink.inbox import Inbox, Request
-from gatewayd.uplink.ledger import Account
-from gatewayd.uplink.opening import Replacement
-from gatewayd.uplink.readback import Numbers, ReadBack, SizedRow
-from gatewayd.uplink.reserve import Reserve
+from gatewayd.uplink.outbox.batch import Batch
+from gatewayd.uplink.outbox.database import Damaged, is_full
+from gatewayd.uplink.outbox.inbox import Inbox, Request
+from gatewayd.uplink.outbox.ledger import Account
+from gatewayd.uplink.outbox.opening import Replacement
+from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow
+from gatewayd.uplink.outbox.reserve import Reserve
+from gatewayd.uplink.outbox.store import Store
 from gatewayd.uplink.row import MessageClass
-from gatewayd.uplink.store import Store
 
 BEAT = 5.0
 """Seconds after which the writer at the latest shows that it is alive."""

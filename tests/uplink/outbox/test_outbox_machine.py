@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from outboxes import MB, alarm, number_of, readings, stored, summary, take
 
 from gatewayd.model import EpochBegun, Loss, Output, Saved
-from gatewayd.uplink import MessageClass, Outbox, delivery, inbox, store
+from gatewayd.uplink import MessageClass, Outbox
+from gatewayd.uplink.outbox import delivery, inbox, store
 
 EVENT, SUMMARY, READINGS = MessageClass
 MEMORY = Path("/dev/shm")  # what fsync is good for is not what is tested here

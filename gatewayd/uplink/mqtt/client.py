@@ -1,7 +1,8 @@
 """MQTT: how a connection is made with aiomqtt. The only module that touches it; its next major version is another.
 
 aiomqtt 2 takes a refused publish for a success and does not tell those who wait that the connection is gone, so
-`_Client` overrides some of its private parts; tests/uplink/test_mqtt.py holds that they exist and do what we need.
+`_Client` overrides some of its private parts; tests/uplink/mqtt/test_client.py holds that they exist and do what we
+need.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gatewayd.uplink.broker import Broker
-from gatewayd.uplink.connection import Connection, ConnectionLostError, Limits, Message, RefusedError
-from gatewayd.uplink.dial import ConnectFailedError, dial
-from gatewayd.uplink.wire import Wire
+from gatewayd.uplink.mqtt.broker import Broker
+from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Limits, Message, RefusedError
+from gatewayd.uplink.mqtt.dial import ConnectFailedError, dial
+from gatewayd.uplink.mqtt.wire import Wire
 
 IN_FLIGHT = 20
 """Messages that may wait for their acknowledgement at the same time; the broker may want fewer."""

@@ -1,10 +1,11 @@
 import pytest
 from outboxes import alarm, summary
 
-from gatewayd.uplink import MessageClass, Row, delivery
-from gatewayd.uplink.delivery import Delivery
-from gatewayd.uplink.identity import row_id
-from gatewayd.uplink.readback import ReadBack
+from gatewayd.uplink import MessageClass, Row
+from gatewayd.uplink.outbox import delivery
+from gatewayd.uplink.outbox.delivery import Delivery
+from gatewayd.uplink.outbox.identity import row_id
+from gatewayd.uplink.outbox.readback import ReadBack
 
 EVENT, SUMMARY, READINGS = MessageClass
 

@@ -7,7 +7,8 @@ from outboxes import MB, PATIENCE, alarm, content, opened, readings, stored, sum
 from structlog.testing import capture_logs
 
 from gatewayd.model import EpochBegun, Saved
-from gatewayd.uplink import MessageClass, Outbox, OutboxError, database
+from gatewayd.uplink import MessageClass, Outbox, OutboxError
+from gatewayd.uplink.outbox import database
 
 EVENT, SUMMARY, READINGS = MessageClass
 

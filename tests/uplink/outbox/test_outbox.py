@@ -6,7 +6,8 @@ from outboxes import MB, alarm, content, number_of, opened, readings, stored, su
 
 from gatewayd import clock
 from gatewayd.model import EpochBegun, Loss, Output, Saved
-from gatewayd.uplink import MessageClass, Outbox, OutboxError, delivery, inbox, store
+from gatewayd.uplink import MessageClass, Outbox, OutboxError
+from gatewayd.uplink.outbox import delivery, inbox, store
 
 EVENT, SUMMARY, READINGS = MessageClass
 

@@ -14,11 +14,11 @@ from paho.mqtt.client import Client as Paho
 from receiver import receiving
 from serving import serving
 
-from gatewayd.uplink import mqtt
-from gatewayd.uplink.broker import Broker, Tls
-from gatewayd.uplink.connection import ConnectionLostError, Message, RefusedError, TooLargeError, packet_size
-from gatewayd.uplink.dial import ConnectFailedError
-from gatewayd.uplink.mqtt import connect
+from gatewayd.uplink.mqtt import client as mqtt
+from gatewayd.uplink.mqtt.broker import Broker, Tls
+from gatewayd.uplink.mqtt.client import connect
+from gatewayd.uplink.mqtt.connection import ConnectionLostError, Message, RefusedError, TooLargeError, packet_size
+from gatewayd.uplink.mqtt.dial import ConnectFailedError
 
 WILL = Message("gatewayd/g/status", b'{"kind":"status","status":"lost"}', retain=True)
 HELLO = Message("gatewayd/g/hello", b'{"kind":"hello"}')

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gatewayd.errors import GatewaydError
-from gatewayd.uplink.identity import CLASSES
+from gatewayd.uplink.outbox.identity import CLASSES
 
 PAGE = 4096
 APPLICATION = 0x67617477

@@ -4,9 +4,10 @@ from hypothesis import strategies as st
 from outboxes import alarm, number_of, readings, summary
 
 from gatewayd.model import Output, Saved
-from gatewayd.uplink import MessageClass, batch
-from gatewayd.uplink.batch import Batch
-from gatewayd.uplink.identity import row_id, runs
+from gatewayd.uplink import MessageClass
+from gatewayd.uplink.outbox import batch
+from gatewayd.uplink.outbox.batch import Batch
+from gatewayd.uplink.outbox.identity import row_id, runs
 
 EVENT, SUMMARY, READINGS = MessageClass
 

@@ -16,16 +16,16 @@ import msgspec
 
 from gatewayd import clock
 from gatewayd.model import AnyRecord, EpochBegun, Loss, Saved, Stamp
-from gatewayd.uplink import database
-from gatewayd.uplink.batch import Batch
-from gatewayd.uplink.boots import Boots
-from gatewayd.uplink.database import Damaged, damage_told
-from gatewayd.uplink.identity import CLASSES, class_and_seq, row_id, runs
-from gatewayd.uplink.ledger import Ledger
-from gatewayd.uplink.readback import Numbers, ReadBack, SizedRow, read_oldest, read_rows, read_saved
-from gatewayd.uplink.room import Room
+from gatewayd.uplink.outbox import database
+from gatewayd.uplink.outbox.batch import Batch
+from gatewayd.uplink.outbox.boots import Boots
+from gatewayd.uplink.outbox.database import Damaged, damage_told
+from gatewayd.uplink.outbox.identity import CLASSES, class_and_seq, row_id, runs
+from gatewayd.uplink.outbox.ledger import Ledger
+from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow, read_oldest, read_rows, read_saved
+from gatewayd.uplink.outbox.room import Room
+from gatewayd.uplink.outbox.tables import ClassTable
 from gatewayd.uplink.row import MessageClass, Row
-from gatewayd.uplink.tables import ClassTable
 
 NOT_STORED = "the disk did not take it and the memory for what waits was full"
 REPORT = 10.0

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 
 from gatewayd.model import Output
-from gatewayd.uplink.batch import Batch, SetAside
-from gatewayd.uplink.readback import Numbers
+from gatewayd.uplink.outbox.batch import Batch, SetAside
+from gatewayd.uplink.outbox.readback import Numbers
 
 LINGER = 0.5
 """Seconds that a record waits for company before it is stored."""

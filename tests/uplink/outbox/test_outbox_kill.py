@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from told import Told
 
-PARTS = Path(__file__).parents[1] / "parts"
+PARTS = Path(__file__).parents[2] / "parts"
 PATIENCE = 30.0
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import structlog
 
 from gatewayd import clock
-from gatewayd.uplink.broker import Broker
-from gatewayd.uplink.connection import ConnectionLostError
-from gatewayd.uplink.dial import ConnectFailedError
+from gatewayd.uplink.mqtt.broker import Broker
+from gatewayd.uplink.mqtt.connection import ConnectionLostError
+from gatewayd.uplink.mqtt.dial import ConnectFailedError
 
 SECOND = 1_000_000_000
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from gatewayd import clock
 from gatewayd.model import AnyRecord, Loss
-from gatewayd.uplink.identity import CLASSES
+from gatewayd.uplink.outbox.identity import CLASSES
 from gatewayd.uplink.row import MessageClass
 
 SEVERAL = "several reasons"
