@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--devices", type=int, default=10)
     parser.add_argument("--hz", type=float, default=10)
-    parser.add_argument("--every", default="1s", help="how long gatewayd gathers readings")
+    parser.add_argument("--every", default="500ms", help="how long gatewayd gathers readings")
     parser.add_argument("--idle", action="store_true", help="measure the idle daemon only")
     options = parser.parse_args()
     job = Job(options.devices, options.hz, options.seconds, options.every)

@@ -76,7 +76,7 @@ class Readings(msgspec.Struct, frozen=True, kw_only=True):
     """`[readings]`: the channels whose every reading goes upstream, and how long readings are gathered."""
 
     channels: Patterns = ()
-    every: Annotated[Duration, lasting("10ms", "1h")] = Duration.parse("1s")
+    every: Annotated[Duration, lasting("10ms", "1h")] = Duration.parse("500ms")
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
