@@ -27,7 +27,7 @@ def test_the_tests_run_against_the_installed_package(package):
 @installed
 def test_the_unit_types_samples_and_kernels_are_in_the_package():
     files = [str(file) for file in distribution("gatewayd").files]
-    for ending in ("lib/systemd/system/gatewayd.service", "gatewayd/py.typed", "modbus/sample.toml", "tally.pyi"):
+    for ending in ("systemd/system/gatewayd.service", "gatewayd/py.typed", "modbus/sample.toml", "tally.pyi"):
         assert any(file.endswith(ending) for file in files), ending
     assert [file for file in files if file.endswith(".abi3.so")]
     assert not [file for file in files if "tests" in Path(file).parts]

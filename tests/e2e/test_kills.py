@@ -5,6 +5,7 @@ import itertools
 import os
 import random
 import sqlite3
+from contextlib import closing
 
 import pytest
 from mosquitto import needs_mosquitto, running_mosquitto
@@ -93,6 +94,6 @@ async def broker_comes_and_goes(broker, moments):
 
 def numbers(database):
     """The highest number that was committed, by epoch and class."""
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         (epoch,) = connection.execute("SELECT id FROM epoch").fetchone()
         return {(epoch, name): given for name, given in connection.execute("SELECT class, given FROM account")}

@@ -1,3 +1,4 @@
+import os
 import random
 import subprocess
 import sys
@@ -14,7 +15,8 @@ PATIENCE = 30.0
 def test_nothing_that_was_given_is_lost_when_the_process_is_killed(tmp_path, seed):
     path, dice = tmp_path / "outbox.db", random.Random(seed)
     command = [sys.executable, PARTS / "outbox_in_use.py", path, "100000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as child:
+    environment = {**os.environ, "PYTHONPATH": str(PARTS)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1, env=environment) as child:
         told = Told()
         for _ in range(dice.randrange(1, 600)):
             told.hear(child.stdout.readline())

@@ -16,11 +16,12 @@ MOMENTS = 120
 
 
 @pytest.fixture
-def history(tmp_path):
+def history(tmp_path, monkeypatch):
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed")
     folder = tmp_path / "recorded"
     folder.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(PARTS))
     command = [sys.executable, PARTS / "outbox_in_use.py", folder / "outbox.db", "60"]
     return trace(command, folder, tmp_path / "log")
 
