@@ -21,7 +21,7 @@ demo: $(VENV)/demo
 	@$(BIN)/gatewayd demo --seconds $(SECONDS) --fault $(FAULT)
 
 test: $(VENV)/dev packages
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n 2 $(ARGS)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -6,6 +6,9 @@ import time
 from functools import cache
 from pathlib import Path
 
+RELEASED = 1_793_491_200_000_000_000
+"""2026-11-01 in nanoseconds since 1970: a wall clock that is behind this version of gatewayd was never set."""
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -20,6 +23,7 @@ def boot() -> str:
     return _BOOT_ID.read_text().strip()
 
 
-def wall_offset() -> int:
-    """What to add to a time of this boot to get nanoseconds since 1970, by what the wall clock says now."""
-    return time.time_ns() - now()
+def wall_offset() -> int | None:
+    """What to add to a time of this boot to get nanoseconds since 1970; None while the wall clock is not set."""
+    wall = time.time_ns()
+    return wall - now() if wall >= RELEASED else None

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from gatewayd.errors import GatewaydError
+from gatewayd.state import exists
 
 Commands = Mapping[str, Callable[[], Any]]
 
@@ -77,7 +78,7 @@ def _reply(commands: Commands, line: bytes) -> bytes:
 
 def ask(places: list[Path], command: str) -> Any:
     """Ask the daemon whose socket is at the first of `places` that has one. Raises ControlError."""
-    path = next((place for place in places if place.exists()), None)
+    path = next((place for place in places if exists(place)), None)
     if path is None:
         looked = " nor ".join(str(place) for place in places)
         raise ControlError(f"no gatewayd is running: there is no control socket at {looked}")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import enum
-import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +14,9 @@ from gatewayd import __version__, clock
 from gatewayd.config import Config, load
 from gatewayd.control import serving
 from gatewayd.engine.engine import Engine
-from gatewayd.errors import ConfigError
+from gatewayd.errors import ConfigError, GatewaydError
 from gatewayd.model import Input, Tick
+from gatewayd.orders import Orders
 from gatewayd.sources import Field
 from gatewayd.state import OUTBOX, SOCKET, held, state_folder
 from gatewayd.status import Status, birth, headline
@@ -32,26 +31,36 @@ REPORT = 10.0
 log = structlog.get_logger()
 
 
-class Ending(enum.Enum):
-    """Why a run came to its end."""
-
-    STOP = enum.auto()
-    RELOAD = enum.auto()
-
-
 async def run(config: Config) -> None:
-    """Run until SIGTERM or SIGINT. SIGHUP goes on with the config as it is on disk then, if it is right."""
-    ending = Ending.RELOAD
-    while ending is Ending.RELOAD:
-        with held(state_folder(config.settings.gateway.id, config.settings.gateway.state_dir)) as folder:
-            ending, config = await Run(config, folder).until_ending()
+    """Run until SIGTERM or SIGINT. SIGHUP goes on with the config as it is on disk then, if it is right.
+
+    Raises GatewaydError when the daemon cannot run at all; a reloaded config with which it cannot is given up for the
+    one before.
+    """
+    before: Config | None = None
+    with Orders.by_signals() as orders:
+        while not orders.stop:
+            try:
+                before, config = config, await _run_with(config, orders)
+            except GatewaydError as error:
+                if before is None:
+                    raise
+                log.error("reload_given_up", reason=str(error), config=str(config.path))
+                config, before = before, None
+
+
+async def _run_with(config: Config, orders: Orders) -> Config:
+    """One run; gives the config to go on with."""
+    with held(state_folder(config.settings.gateway.id, config.settings.gateway.state_dir)) as folder:
+        return await Run(config, folder, orders).until_ending()
 
 
 class Run:
     """One run with one config, from opening the outbox to closing it."""
 
-    def __init__(self, config: Config, folder: Path) -> None:
+    def __init__(self, config: Config, folder: Path, orders: Orders) -> None:
         self._config = config
+        self._orders = orders
         self._socket = folder / SOCKET
         self._started = clock.now()
         self._outbox = Outbox(folder / OUTBOX, config.settings.outbox.max_size)
@@ -63,20 +72,17 @@ class Run:
             config.settings.gateway.id,
             lambda: birth(config, self._outbox.epoch),
         )
-        self._ending: asyncio.Future[tuple[Ending, Config]] = asyncio.get_running_loop().create_future()
 
-    async def until_ending(self) -> tuple[Ending, Config]:
-        """Start, run, drain, stop; give why it ended and the config to go on with."""
+    async def until_ending(self) -> Config:
+        """Start, run, drain, stop; give the config to go on with, which is the same one when told to stop."""
         for problem in self._config.problems:
             log.error("config_problem_found", problem=str(problem))
         self._outbox.open()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._outbox.close)
             self._outbox.put(self._engine.restore(self._outbox.saved().values(), clock.now()))
-            stack.enter_context(_signals(self._handlers()))
             await stack.enter_async_context(serving(self._socket, {"status": self.status}))
-            await self._run()
-        return self._ending.result()
+            return await self._run()
 
     def status(self) -> Status:
         """How everything is doing now."""
@@ -91,7 +97,7 @@ class Run:
             outbox=self._outbox.status(),
         )
 
-    async def _run(self) -> None:
+    async def _run(self) -> Config:
         async with asyncio.TaskGroup() as tasks:
             sender = tasks.create_task(self._sender.run(), name="sender")
             feeding = [
@@ -100,14 +106,26 @@ class Run:
             ]
             report = tasks.create_task(self._report(), name="systemd")
             log.info("gateway_started", version=__version__, config=str(self._config.path))
-            notify(READY=1, STATUS=headline(self.status()))
-            ending, _ = await self._ending
-            if ending is Ending.STOP:
-                notify(STOPPING=1)
+            notify(READY=1, WATCHDOG=1, STATUS=headline(self.status()))
+            config = await self._next_config()
+            notify(**{"STOPPING" if self._orders.stop else "RELOADING": 1})
             await _cancelled(feeding)
             self._outbox.put(replace(self._engine.stop(clock.now()), urgent=True))
             await _cancelled([sender, report])
-        log.info("gateway_stopped", why=ending.name.lower())
+        log.info("gateway_stopped", why="stop" if self._orders.stop else "reload")
+        return config
+
+    async def _next_config(self) -> Config:
+        """Wait until it is time to end: for a new config, or with the present one."""
+        while await self._orders.reload():
+            try:
+                config = await asyncio.to_thread(load, self._config.path)
+            except ConfigError as error:
+                log.error("reload_refused", problems=[str(problem) for problem in error.problems])
+            else:
+                log.info("reload_begun", config=str(config.path))
+                return config
+        return self._config
 
     def _feed(self, item: Input) -> None:
         self._outbox.put(self._engine.feed(item))
@@ -127,36 +145,6 @@ class Run:
             await asyncio.sleep(period / 3 if period else REPORT)
             if self._field.progressing(clock.now()) and self._outbox.alive():
                 notify(WATCHDOG=1, STATUS=headline(self.status()))
-
-    def _handlers(self) -> Mapping[signal.Signals, Callable[[], None]]:
-        return {signal.SIGTERM: self._stop, signal.SIGINT: self._stop, signal.SIGHUP: self._reload}
-
-    def _stop(self) -> None:
-        if not self._ending.done():
-            self._ending.set_result((Ending.STOP, self._config))
-
-    def _reload(self) -> None:
-        try:
-            config = load(self._config.path)
-        except ConfigError as error:
-            log.error("reload_refused", problems=[str(problem) for problem in error.problems])
-            return
-        if not self._ending.done():
-            log.info("reload_begun", config=str(config.path))
-            self._ending.set_result((Ending.RELOAD, config))
-
-
-@contextmanager
-def _signals(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
-    """Have signals handled in the event loop."""
-    loop = asyncio.get_running_loop()
-    for number, handler in handlers.items():
-        loop.add_signal_handler(number, handler)
-    try:
-        yield
-    finally:
-        for number in handlers:
-            loop.remove_signal_handler(number)
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -9,8 +10,10 @@ from typing import Any
 
 import msgspec
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+_LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 
 
@@ -36,7 +39,9 @@ def _for_people() -> list[Processor]:
 def _for_machines() -> list[Processor]:
     render: Processor = structlog.processors.JSONRenderer(serializer=_json)
     journal = [_journal_priority] if "JOURNAL_STREAM" in os.environ else []
-    return [structlog.processors.dict_tracebacks, _event_first, render, *journal]
+    # Without local variables: a password may be among them.
+    tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    return [tracebacks, _event_first, render, *journal]
 
 
 def _event_first(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
@@ -45,7 +50,10 @@ def _event_first(_logger: WrappedLogger, _name: str, event: EventDict) -> EventD
 
 
 def _json(event: EventDict, **_: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=str).decode()
+    try:
+        return msgspec.json.encode(event, enc_hook=str).decode()
+    except UnicodeEncodeError:  # a lone surrogate, of a file's name or a plugin's text
+        return json.dumps(event, default=str, ensure_ascii=False).encode(errors="replace").decode()
 
 
 def _journal_priority(_logger: WrappedLogger, name: str, line: Any) -> str:
@@ -58,7 +66,11 @@ class _LibraryHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log a library's record with its logger's name."""
-        log = structlog.get_logger()
-        log.log(
-            record.levelno, "library_logged", library=record.name, text=record.getMessage(), exc_info=record.exc_info
-        )
+        level = next((level for level in _LEVELS if level <= record.levelno), logging.DEBUG)
+        try:
+            text = record.getMessage()
+            structlog.get_logger().log(
+                level, "library_logged", library=record.name, text=text, exc_info=record.exc_info
+            )
+        except Exception:  # noqa: BLE001 - what is wrong with a log line must not be raised in the library
+            self.handleError(record)

@@ -102,7 +102,8 @@ class Polled:
     """The outcome of one poll of a group of channels that are read together.
 
     `values` (float64) and `qualities` (uint8) follow the group's channels. `missed` counts the polls that were
-    due since the last one and did not happen; `failed` says that the device did not answer at all.
+    due since the last one and did not happen; `failed` says that the device did not answer at all. A poll that gave
+    values of several times has an outcome for each, of which all but the first one's are `continued`.
     """
 
     group: int
@@ -112,6 +113,7 @@ class Polled:
     reasons: Mapping[str, str] = field(default_factory=lambda: NO_REASONS)
     missed: int = 0
     failed: bool = False
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

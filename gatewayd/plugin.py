@@ -69,11 +69,13 @@ class Line:
 
     gatewayd keeps one line per `key`, opens it, lets one source at a time use it, and calls `recover` after a turn
     that failed, before anyone else's turn. Lines of one key must agree in their `terms` (baud rate, parity).
+    Messages call it `name`, which is its key if it has none.
     """
 
-    def __init__(self, key: str, terms: str = "") -> None:
+    def __init__(self, key: str, terms: str = "", name: str = "") -> None:
         self.key = key
         self.terms = terms
+        self.name = name or key
 
     async def open(self) -> None:
         """Make the line ready; called again after it was closed. Raise `SourceError` when that is impossible."""

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 import pluggy
 
 from gatewayd.errors import PluginError
+from gatewayd.foreign import encodable
 from gatewayd.plugin import Hooks, Source
 
 GROUP = "gatewayd"
@@ -144,4 +145,4 @@ def _distribution(point: EntryPoint) -> str:
 def raised(error: BaseException) -> str:
     """What foreign code raised: the kind of an exception and the first line of its text."""
     lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return f"{type(error).__name__}: {encodable(lines[0])}" if lines else type(error).__name__

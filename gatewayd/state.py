@@ -52,13 +52,21 @@ def sockets(config: Path | None) -> list[Path]:
 
 def _found_sockets() -> list[Path]:
     found = sorted({_SYSTEM_FOLDER / SOCKET, *_own_folder("*").parent.glob(f"*/{SOCKET}")})
-    there = [place for place in found if place.exists()]
+    there = [place for place in found if exists(place)]
     if len(there) > 1:
         folders = ", ".join(str(place.parent) for place in there)
         raise StateFolderError(
             there[0].parent, f"several gateways run here ({folders})", "name the config of the one you mean"
         )
     return there or found
+
+
+def exists(place: Path) -> bool:
+    """Whether something is there, as far as one can tell: what lies in a closed folder may well be."""
+    try:
+        return place.exists()
+    except PermissionError:
+        return True
 
 
 def _own_folder(gateway_id: str) -> Path:

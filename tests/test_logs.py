@@ -69,6 +69,46 @@ except ZeroDivisionError as error:
     assert json.loads(lines[0])["event"] == "x"
 
 
+def test_a_traceback_tells_no_secrets():
+    (line,) = logged("""
+def dial(password):
+    1 / 0
+try:
+    dial("open" + "sesame")
+except ZeroDivisionError as error:
+    log.error("x", exc_info=error)
+""")
+    assert "dial" in line
+    assert "opensesame" not in line
+
+
+def test_half_a_character_does_no_harm():
+    (line,) = logged(r'log.info("x", text="no \udcff file")')
+    assert json.loads(line)["text"] == "no ? file"
+
+
+def test_half_a_character_in_an_exception_does_no_harm():
+    (line,) = logged(r"""
+try:
+    raise ValueError("no \udcff file")
+except ValueError as error:
+    log.error("x", exc_info=error)
+""")
+    assert json.loads(line)["exception"][0]["exc_value"] == "no ? file"
+
+
+@pytest.mark.parametrize(("level", "said"), [(35, "warning"), (45, "error"), (99, "critical"), (30, "warning")])
+def test_a_level_of_a_librarys_own_is_the_one_below_it(level, said):
+    (line,) = logged(f'logging.getLogger("x").log({level}, "odd")')
+    assert json.loads(line)["level"] == said
+
+
+def test_a_record_that_cannot_be_written_is_no_error_of_the_library():
+    lines = logged('logging.getLogger("x").warning("%d of %d", "one"); log.info("went_on")')
+    assert "TypeError" in "".join(lines)
+    assert json.loads(lines[-1])["event"] == "went_on"
+
+
 @pytest.mark.parametrize("level", [logging.WARNING, logging.ERROR])
 def test_what_cannot_be_encoded_is_put_into_words(level):
     (line,) = logged(f'log.log({level}, "x", what=object)')

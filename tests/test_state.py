@@ -65,6 +65,14 @@ def test_without_a_config_the_only_socket_is_found_and_several_are_a_question(tm
         sockets(None)
 
 
+def test_what_lies_in_a_folder_that_is_closed_to_us_may_well_be_there(tmp_path, monkeypatch):
+    def closed(_path):
+        raise PermissionError
+
+    monkeypatch.setattr("pathlib.Path.exists", closed)
+    assert sockets(None) == [tmp_path / "var/control.sock"]
+
+
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_belongs_to_someone_else_is_named():
     with pytest.raises(StateFolderError, match="cannot be written"), held("/root/gatewayd"):

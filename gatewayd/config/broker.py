@@ -16,6 +16,8 @@ from gatewayd.config.words import quoted
 
 EXAMPLES = '"mqtt://broker.example.com" or "mqtts://broker.example.com:8883"'
 TLS_FILES = ("ca_file", "cert_file", "key_file")
+LONGEST_HOST = 253
+"""Bytes: what DNS allows."""
 LONGEST_PASSWORD = 65_535
 """Bytes: what MQTT allows."""
 
@@ -54,7 +56,7 @@ def _check_url(mqtt: MqttTable, place: Place) -> None:
     if url.username is not None or url.password is not None:
         fix = "write username and password_file below it"
         at_url.wrong("the user name and the password do not belong in the address", fix)
-    elif url.scheme not in {"mqtt", "mqtts"} or not url.hostname or port == 0 or strange:
+    elif url.scheme not in {"mqtt", "mqtts"} or not _possible(url.hostname) or port == 0 or strange:
         at_url.wrong(f"{quoted(mqtt.url)} is not the address of a broker", f"write {EXAMPLES}")
     elif url.path not in {"", "/"} or url.query or url.fragment:
         at_url.wrong(f"{quoted(mqtt.url)} has more than a host and a port", f"write {EXAMPLES}")
@@ -62,6 +64,14 @@ def _check_url(mqtt: MqttTable, place: Place) -> None:
         for key in TLS_FILES:
             if getattr(mqtt, key) is not None:
                 place.at(key).wrong(f"{key} has no use without TLS", 'let url begin with "mqtts://"')
+
+
+def _possible(host: str | None) -> bool:
+    """Whether a host can be looked up at all: parts of 1 to 63 bytes, 253 in all."""
+    try:
+        return host is not None and 0 < len(host.encode("idna")) <= LONGEST_HOST
+    except UnicodeError:
+        return False
 
 
 def _readable(file: Path, place: Place) -> Path:

@@ -43,6 +43,7 @@ def device(table: SourceTable, kind: type[Source], place: Place) -> Device | Non
             polls = tuple(source.polls(table.interval))
             line = source.line()
             _check_declared(table.plugin, channels, polls)
+            _check_line(table.plugin, line)
     except ValueError as error:
         complain(error, table.options, place)
         return None
@@ -91,6 +92,13 @@ def _check_declared(plugin: str, channels: Sequence[Channel], polls: Sequence[Po
     ):
         if wrong:
             raise PluginError(plugin, what, "tell its author")
+
+
+def _check_line(plugin: str, line: Line | None) -> None:
+    """Raise PluginError for a line that is none."""
+    if line is None or (isinstance(line, Line) and isinstance(line.key, str) and isinstance(line.terms, str)):
+        return
+    raise PluginError(plugin, f"gives {line!r} as its line, which is not a Line with a key", "tell its author")
 
 
 def _well_typed(channel: Channel) -> bool:

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from gatewayd.config.findings import Path as Keys
-from gatewayd.config.findings import Position
+from gatewayd.config.findings import KeyPath, Position
 from gatewayd.config.syntax import explained
 from gatewayd.errors import ConfigError, Problem
 
@@ -25,9 +24,9 @@ class Document(msgspec.Struct):
     path: Path
     text: str
     data: dict[str, Any]
-    _positions: Mapping[Keys, Position] | None = None
+    _positions: Mapping[KeyPath, Position] | None = None
 
-    def position(self, path: Keys) -> Position | None:
+    def position(self, path: KeyPath) -> Position | None:
         """Where a path is written in this file; where its table begins when it is not; None when that is not either."""
         from gatewayd.config.positions import positions  # noqa: PLC0415 - only for a config that is wrong
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gatewayd.config.draft import Draft
 from gatewayd.config.findings import Place
-from gatewayd.config.kinds import MOST_SAMPLES
 from gatewayd.config.reader import read_table
 from gatewayd.config.settings import Feature
 from gatewayd.config.words import quoted, spell
 from gatewayd.engine.plan import PlannedBurstFeatures, PlannedChannel, PlannedWindow
 
+MOST_HELD = 2_000_000
+"""The values that all windows together may hold."""
+BYTES = 16
+"""What a value takes in a window."""
 PLAIN_NUMBERS = ("crest_factor", "kurtosis")
 """Features that have no unit, whatever their channel's is."""
 
@@ -24,6 +28,8 @@ class Deriving:
         self._draft = draft
         self._origins: dict[str, str] = {}
         """Which table derives a channel."""
+        self._held = 0
+        """How many values all windows hold."""
 
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan the windows of one table."""
@@ -45,8 +51,9 @@ class Deriving:
             else:
                 outputs = self._derive(name, table, number, self._draft.paces[number], place)
                 self._draft.bursts.append(PlannedBurstFeatures(name, number, table.compute, outputs))
-        for group, numbers in groups.items():
-            self._draft.windows.append(self._window(name, table, group, numbers, place))
+        windows = [self._window(name, table, group, numbers, place) for group, numbers in groups.items()]
+        self._draft.windows += windows
+        self._check_room(windows, place.at("window"))
 
     def _check_compute(self, table: Feature, place: Place) -> None:
         for n, feature in enumerate(table.compute):
@@ -74,9 +81,16 @@ class Deriving:
         if length < 2 * interval:
             what = f"the window is shorter than two intervals of {channel}, which is read every {spell(interval)}"
             place.wrong(what, f'make it "{spell(2 * interval)}" at least')
-        elif length // interval > MOST_SAMPLES:
-            what = f"the window would hold {length // interval} values of {channel}"
-            place.wrong(what, f"at most {MOST_SAMPLES} are possible")
+
+    def _check_room(self, windows: Sequence[PlannedWindow], place: Place) -> None:
+        """Note windows for which those before them have left too little memory."""
+        groups = self._draft.groups
+        held = sum(window.room(groups[window.group].interval) * len(window.columns) for window in windows)
+        if self._held + held > MOST_HELD:
+            what = f"the windows up to this one hold {_sized(self._held + held)}"
+            place.wrong(what, f"shorten it, or match fewer channels: at most {_sized(MOST_HELD)} are possible")
+        else:
+            self._held += held
 
     def _derive(self, name: str, table: Feature, number: int, pace: int, place: Place) -> tuple[int, ...]:
         features = enumerate(table.compute)
@@ -93,6 +107,10 @@ class Deriving:
             by = f"[features.{origin}] derives" if origin else f"source {quoted(channel.source)} yields"
             place.wrong(f"{by} {derived.name} already", "a channel can come from one place only")
         return self._draft.numbers[derived.name]
+
+
+def _sized(values: int) -> str:
+    return f"{values} values ({values * BYTES // 1_000_000} MB)"
 
 
 def unit(of: str, feature: str) -> str:

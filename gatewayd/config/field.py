@@ -10,28 +10,19 @@ import msgspec
 from gatewayd.config.devices import Device, device
 from gatewayd.config.draft import Draft
 from gatewayd.config.findings import Place
+from gatewayd.config.lines import LineError, Lines
 from gatewayd.config.reader import read_table
 from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import did_you_mean, quoted
+from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import PlannedChannel, PlannedGroup
 from gatewayd.errors import PluginError
-from gatewayd.lines import LineError, Lines
+from gatewayd.foreign import one_line
 from gatewayd.model import Kind
-from gatewayd.plugin import Poll, Source
 from gatewayd.registry import Registry
 
 HOST_KEYS = ("plugin", "interval")
 """The keys of a source's table that are ours; all others are its plugin's."""
-
-
-class ConfiguredSource(msgspec.Struct, frozen=True):
-    """A source of the config, ready to be opened; `groups[i]` is the plan's group that `polls[i]` reads."""
-
-    name: str
-    plugin: str
-    source: Source
-    polls: tuple[Poll, ...]
-    groups: tuple[int, ...]
 
 
 class Field:
@@ -53,23 +44,24 @@ class Field:
             self._draft.faulty.add(name)
             return
         settings = msgspec.structs.replace(read.record, options=options)
-        made = self._device(name, settings, place)
-        if made is not None and read.whole and self._agrees(name, made, place):
+        made = self._made(name, settings, place)
+        if made is not None and read.whole:
             self.settings[name] = settings
             groups = self._planned(name, made)
-            self.sources[name] = ConfiguredSource(name, settings.plugin, made.source, made.polls, groups)
+            self.sources[name] = ConfiguredSource(name, settings.plugin, made.source, made.polls, groups, made.line)
         elif name not in self._draft.lost or not read.whole:
             self._draft.faulty.add(name)
 
-    def _agrees(self, name: str, made: Device, place: Place) -> bool:
-        """Whether the source wants its line as the sources before it do."""
+    def _made(self, name: str, table: SourceTable, place: Place) -> Device | None:
+        """The source's object, with the line that it shares with those before it."""
+        made = self._device(name, table, place)
+        if made is None or made.line is None:
+            return made
         try:
-            if made.line is not None:
-                self._lines.shared(name, made.line)
+            return msgspec.structs.replace(made, line=self._lines.shared(name, made.line))
         except LineError as error:
             place.wrong(error.what, error.fix)
-            return False
-        return True
+            return None
 
     def _device(self, name: str, table: SourceTable, place: Place) -> Device | None:
         try:
@@ -92,7 +84,7 @@ class Field:
         paces = {channel: round(poll.interval * 1e9) for poll in made.polls for channel in poll.channels}
         numbers: dict[str, int] = {}
         for channel in made.channels:
-            planned = PlannedChannel(f"{name}.{channel.name}", channel.unit, name, channel.kind)
+            planned = PlannedChannel(f"{name}.{channel.name}", one_line(channel.unit), name, channel.kind)
             numbers[channel.name] = self._draft.add_channel(planned, paces[channel.name])
         waveforms = {channel.name for channel in made.channels if channel.kind is Kind.WAVEFORM}
         groups = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way to a value from the top of the config: keys of tables and numbers of list elements."""
 
 Position = tuple[int, int]
@@ -14,7 +14,7 @@ Position = tuple[int, int]
 class Finding(msgspec.Struct, frozen=True):
     """One thing that is wrong at `path`, and what would be right; without `fatal` the rest can still run."""
 
-    path: Path
+    path: KeyPath
     what: str
     fix: str = ""
     fatal: bool = True
@@ -23,7 +23,7 @@ class Finding(msgspec.Struct, frozen=True):
 class Place(msgspec.Struct, frozen=True):
     """A place in the config, and the list that everything found to be wrong is entered into."""
 
-    path: Path = ()
+    path: KeyPath = ()
     findings: list[Finding] = msgspec.field(default_factory=list)
 
     def at(self, *keys: str | int) -> Place:

@@ -13,8 +13,6 @@ import msgspec
 from gatewayd.duration import Duration
 
 NO_TIME = Duration(0)
-MOST_SAMPLES = 1_000_000
-"""The values of one channel that a window may hold."""
 
 _SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(kB|MB|GB|KiB|MiB|GiB)")
@@ -53,10 +51,10 @@ class Extent:
 
     def reaches(self) -> bool:
         """Whether it reaches back at all, and not too far."""
-        return 2 <= self.samples <= MOST_SAMPLES if self.samples else 0 < self.time <= Duration.parse("30d")
+        return self.samples >= 2 if self.samples else 0 < self.time <= Duration.parse("30d")
 
 
-class Kind(msgspec.Struct, frozen=True):
+class Notation(msgspec.Struct, frozen=True):
     """How values of a type are read from what TOML has, and what they are called."""
 
     parse: Callable[[Any], Any]
@@ -76,19 +74,19 @@ def _path(text: object) -> Path:
     return Path(text)
 
 
-KINDS: dict[Any, Kind] = {
-    Duration: Kind(_duration, 'a duration such as "10s"'),
-    Size: Kind(Size.parse, 'a size such as "64MB"'),
-    Extent: Kind(Extent.parse, 'a duration such as "10s", or a number of values such as 100'),
-    Path: Kind(_path, "a path"),
+NOTATIONS: dict[Any, Notation] = {
+    Duration: Notation(_duration, 'a duration such as "10s"'),
+    Size: Notation(Size.parse, 'a size such as "64MB"'),
+    Extent: Notation(Extent.parse, 'a duration such as "10s", or a number of values such as 100'),
+    Path: Notation(_path, "a path"),
 }
 
 
 def decode(kind: type, value: Any) -> Any:
     """msgspec's way to values of our own kinds."""
-    if kind not in KINDS:
+    if kind not in NOTATIONS:
         raise NotImplementedError(f"options of type {kind.__name__} cannot be written in a config")
-    return KINDS[kind].parse(value)
+    return NOTATIONS[kind].parse(value)
 
 
 class Bound(msgspec.Struct, frozen=True):

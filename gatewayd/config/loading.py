@@ -12,7 +12,7 @@ from gatewayd.config.broker import read_broker
 from gatewayd.config.documents import documents
 from gatewayd.config.draft import Draft
 from gatewayd.config.features import Deriving
-from gatewayd.config.field import ConfiguredSource, Field
+from gatewayd.config.field import Field
 from gatewayd.config.findings import Place
 from gatewayd.config.merging import Merged
 from gatewayd.config.oddities import huge_numbers, mistaken_escapes
@@ -31,6 +31,7 @@ from gatewayd.config.settings import (
     Source,
     Summary,
 )
+from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.errors import ConfigError, Problem
 from gatewayd.model import definition_hash
@@ -53,7 +54,11 @@ class Config(msgspec.Struct, frozen=True):
     @property
     def digest(self) -> str:
         """A short hash of the effective settings, without what is secret in them."""
-        return definition_hash(_public(msgspec.to_builtins(self.settings, enc_hook=str)))
+        settings = msgspec.to_builtins(self.settings, enc_hook=str)
+        del settings["mqtt"]["password"]
+        for source in settings["sources"].values():
+            source["options"] = _public(source["options"])
+        return definition_hash(settings)
 
 
 def load(path: Path) -> Config:
@@ -150,10 +155,14 @@ class _Compilation(msgspec.Struct):
         return readings
 
 
-def _public(settings: Any) -> Any:
-    """The same without values whose keys say that they are secret."""
-    if not isinstance(settings, dict):
-        return settings
-    return {
-        key: _public(value) for key, value in settings.items() if not any(secret in key.lower() for secret in _SECRET)
-    }
+def _public(options: Any) -> Any:
+    """Options of a plugin without the values whose keys say that they are secret; tables may have any name."""
+    if isinstance(options, list):
+        return [_public(option) for option in options]
+    if not isinstance(options, dict):
+        return options
+    return {key: _public(value) for key, value in options.items() if isinstance(value, dict) or not _is_secret(key)}
+
+
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET)

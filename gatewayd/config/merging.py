@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gatewayd.config.documents import Document
-from gatewayd.config.findings import Finding, Path
+from gatewayd.config.findings import Finding, KeyPath
 from gatewayd.errors import Problem
 
 
@@ -17,7 +17,7 @@ class Merged:
         self.documents = documents
         self.data: dict[str, Any] = {}
         self.duplicates: list[Problem] = []
-        self._home: dict[Path, Document] = {}
+        self._home: dict[KeyPath, Document] = {}
         for document in documents:
             for section, content in document.data.items():
                 self._add(section, content, document)
@@ -38,7 +38,7 @@ class Merged:
                     self.data[section][key] = value
                     self._home[(section, key)] = document
 
-    def _twice(self, path: Path, document: Document) -> None:
+    def _twice(self, path: KeyPath, document: Document) -> None:
         """Name both places."""
         first = self._home[path]
         line, column = first.position(path) or (1, 1)
@@ -57,6 +57,6 @@ class Merged:
         line, column = document.position(finding.path) or (0, 0)
         return Problem(str(document.path), line, column, finding.what, finding.fix, finding.fatal)
 
-    def home(self, path: Path) -> Document:
+    def home(self, path: KeyPath) -> Document:
         """The document that a path is in; the main one when it is in none."""
         return self._home.get(path[:2]) or self._home.get(path[:1]) or self.documents[0]

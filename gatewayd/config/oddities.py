@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gatewayd.config.findings import Finding, Path
+from gatewayd.config.findings import Finding, KeyPath
 from gatewayd.config.merging import Merged
 from gatewayd.config.words import is_huge, quoted
 
@@ -29,7 +29,7 @@ def huge_numbers(merged: Merged) -> Iterator[Finding]:
             yield Finding(path, "the number is too large", "a whole number has 64 bits at most")
 
 
-def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
     if isinstance(value, dict):
         for key, each in value.items():
             yield from _leaves(each, (*path, key))
@@ -40,7 +40,7 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _is_written(merged: Merged, path: Path, signs: list[str]) -> bool:
+def _is_written(merged: Merged, path: KeyPath, signs: list[str]) -> bool:
     """Whether the escape is written in the line where the text begins; long texts may have real line breaks."""
     document = merged.home(path)
     position = document.position(path)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
-from gatewayd.config.findings import Path, Position
+from gatewayd.config.findings import KeyPath, Position
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -22,7 +22,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 
 
-def positions(text: str) -> Mapping[Path, Position]:
+def positions(text: str) -> Mapping[KeyPath, Position]:
     """The position of everything in a text that is known to be TOML, by its path; a table's is that of its header."""
     return _Scan(text).all()
 
@@ -34,11 +34,11 @@ class _Scan:
         self._text = text
         self._at = 0
         self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
-        self._found: dict[Path, int] = {}
-        self._lists: dict[Path, int] = {}
+        self._found: dict[KeyPath, int] = {}
+        self._lists: dict[KeyPath, int] = {}
 
-    def all(self) -> Mapping[Path, Position]:
-        table: Path = ()
+    def all(self) -> Mapping[KeyPath, Position]:
+        table: KeyPath = ()
         self._skip(_BLANK)
         while self._at < len(self._text):
             before = self._at
@@ -55,7 +55,7 @@ class _Scan:
         line = bisect_right(self._lines, at)
         return line, at - self._lines[line - 1] + 1
 
-    def _note(self, path: Path, at: int) -> None:
+    def _note(self, path: KeyPath, at: int) -> None:
         self._found.setdefault(path, at)
 
     def _skip(self, what: re.Pattern[str]) -> str:
@@ -71,33 +71,33 @@ class _Scan:
         self._at += len(token)
         return True
 
-    def _header(self) -> Path:
+    def _header(self) -> KeyPath:
         """`[a.b]` or `[[a.b]]`; gives the path of the table that begins."""
         at = self._at
         several = self._take("[[")
         if not several:
             self._take("[")
-        path: Path = ()
+        path: KeyPath = ()
         for _, key in self._key():
             path = self._inside((*path, key))
             self._note(path, at)
         self._take("]]" if several else "]")
         return self._next(path, at) if several else self._newest(path)
 
-    def _inside(self, path: Path) -> Path:
+    def _inside(self, path: KeyPath) -> KeyPath:
         """The path itself, going through the newest table of a list of tables on the way."""
         parent = path[:-1]
         return (*self._newest(parent), path[-1])
 
-    def _newest(self, path: Path) -> Path:
+    def _newest(self, path: KeyPath) -> KeyPath:
         return (*path, self._lists[path]) if path in self._lists else path
 
-    def _next(self, path: Path, at: int) -> Path:
+    def _next(self, path: KeyPath, at: int) -> KeyPath:
         number = self._lists[path] = self._lists.get(path, -1) + 1
         self._note((*path, number), at)
         return (*path, number)
 
-    def _pair(self, table: Path) -> None:
+    def _pair(self, table: KeyPath) -> None:
         path = table
         for at, key in self._key():
             path = (*path, key)
@@ -124,7 +124,7 @@ class _Scan:
             if not self._take("."):
                 return
 
-    def _value(self, path: Path) -> None:
+    def _value(self, path: KeyPath) -> None:
         if self._take("["):
             self._array(path)
         elif self._take("{"):
@@ -132,7 +132,7 @@ class _Scan:
         else:
             any(self._skip(form) for form in _SCALARS)
 
-    def _array(self, path: Path) -> None:
+    def _array(self, path: KeyPath) -> None:
         number = 0
         self._skip(_BLANK)
         while self._at < len(self._text) and not self._take("]"):
@@ -146,7 +146,7 @@ class _Scan:
             if self._at == before:
                 return
 
-    def _inline_table(self, path: Path) -> None:
+    def _inline_table(self, path: KeyPath) -> None:
         self._skip(_BLANK)
         while self._at < len(self._text) and not self._take("}"):
             before = self._at

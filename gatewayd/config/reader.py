@@ -15,6 +15,7 @@ from gatewayd.config.findings import Place
 from gatewayd.config.keys import Key, Shape, is_record, keys
 from gatewayd.config.kinds import decode
 from gatewayd.config.words import did_you_mean, expected, got, quoted, remedy
+from gatewayd.foreign import encodable
 from gatewayd.plugin import OptionError
 
 T = TypeVar("T")
@@ -57,12 +58,12 @@ def read_value(value: Any, shape: Shape, place: Place) -> Any:
 def complain(error: ValueError, table: Mapping[str, Any], place: Place) -> None:
     """Note what a record says against its options: against one of them, or against the table as a whole."""
     if not isinstance(error, OptionError):
-        place.wrong(str(error) or type(error).__name__)
+        place.wrong(encodable(str(error)) or type(error).__name__)
         return
     option = [part for part in error.option if isinstance(part, str | int)]
     nested = not option or option[0] in table
     start = place if nested else Place(place.path[:2], place.findings)
-    start.at(*option).wrong(str(error.what), str(error.fix))
+    start.at(*option).wrong(encodable(str(error.what)), encodable(str(error.fix)))
 
 
 def note_unknown(name: str, known: Mapping[str, Any], place: Place) -> None:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 
 from gatewayd.config.keys import UNIONS, is_record
-from gatewayd.config.kinds import KINDS
+from gatewayd.config.kinds import NOTATIONS
+from gatewayd.foreign import encodable
 
 _NAMES: dict[Any, str] = {
     bool: "true or false",
@@ -53,8 +54,8 @@ def expected(kind: Any) -> str:
     if origin in UNIONS:
         return " or ".join(expected(each) for each in arguments if each is not type(None))
     kind = origin or kind
-    if kind in KINDS:
-        return KINDS[kind].words
+    if kind in NOTATIONS:
+        return NOTATIONS[kind].words
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return one_of(each.value for each in kind)
     return _NAMES.get(kind) or ("a table" if is_record(kind) else str(getattr(kind, "__name__", kind)))
@@ -90,7 +91,7 @@ def is_huge(value: float) -> bool:
 def quoted(text: str, most: int = MOST) -> str:
     """A text in double quotes, on one line and not too long."""
     shown = text if len(text) <= most else f"{text[:most]}..."
-    return msgspec.json.encode(shown).decode()
+    return msgspec.json.encode(encodable(shown)).decode()
 
 
 def one_of(values: Iterable[Any]) -> str:

@@ -52,6 +52,13 @@ class PlannedWindow:
     features: tuple[str, ...]
     outputs: tuple[tuple[int, ...], ...]
 
+    def room(self, interval: int) -> int:
+        """How many values of each column it keeps when polls are `interval` ns apart.
+
+        By time that is what it should hold and a little more, should the source be faster than its interval.
+        """
+        return self.samples or max(1, self.span // interval) * 9 // 8 + 2
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedBurstFeatures:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from gatewayd.engine.plan import Plan, PlannedReadings
 from gatewayd.model import Bytes, Floats, Polled, Quality, Readings
 
+MOST_NUMBERS = 4096
+"""Values and times in one record: as JSON, a number takes 29 bytes at most, and brokers may refuse 128 kB."""
+
 
 class GatheredReadings:
     """The polls of one group that wait to be sent together."""
@@ -22,6 +25,7 @@ class GatheredReadings:
         self._every = readings.every
         # Half an interval of tolerance: whether a poll still belongs to the span must not hang on its jitter.
         self._last = readings.every - group.interval - group.interval // 2
+        self._most = max(1, MOST_NUMBERS // (len(readings.columns) + 1))
         self._times: list[int] = []
         self._values: list[Floats] = []
         self._qualities: list[Bytes] = []
@@ -31,14 +35,15 @@ class GatheredReadings:
     def push(self, polled: Polled) -> Readings | None:
         """Take one poll in; give all that wait when the next poll would be a whole `every` after the first of them.
 
-        The first poll of all waits for nothing: someone may be watching whether it works.
+        A record that has grown large enough does not wait for that, nor does the first poll of all: someone may be
+        watching whether it works.
         """
         columns = self._columns
         self._times.append(polled.time)
         self._values.append(polled.values if columns is None else polled.values[columns])
         self._qualities.append(polled.qualities if columns is None else polled.qualities[columns])
-        full = polled.time - self._times[0] >= self._last or not self.begun
-        return self.take() if full else None
+        over = polled.time - self._times[0] >= self._last or not self.begun
+        return self.take() if over or len(self._times) >= self._most else None
 
     def due(self, time: int) -> Readings | None:
         """What waits, if it has waited long enough at `time` although no further poll came."""

@@ -139,7 +139,7 @@ class Summaries:
         """Count a poll and its values."""
         self._groups[polled.group].push(polled.values, polled.qualities, polled.reasons)
         period = self._periods[polled.group]
-        period.polls += 1
+        period.polls += not polled.continued
         period.failed += polled.failed
         period.missed += polled.missed
         for column, waveform in self._awaited[polled.group]:

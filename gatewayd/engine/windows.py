@@ -22,7 +22,8 @@ class SlidingWindow:
 
     The first features come when the window has had the time to fill, later ones at hops from there, each at the poll
     that is nearest. A feature of a window that holds less than half of the values that its group should have yielded is
-    `UNCERTAIN`, of one that holds less than a tenth `BAD`, and so is one that cannot be computed (it is NaN).
+    `UNCERTAIN`, of one that holds less than a tenth `BAD`, and so is one that cannot be computed (it is NaN). A feature
+    of a full window by time is `UNCERTAIN`: more than a value a poll came, and some of its span may be overwritten.
 
     The saved state is good only for the `definition` and in the boot that it was made for.
     """
@@ -41,8 +42,9 @@ class SlidingWindow:
         self._fill = interval * (self._expected - 1)
         self._due: int | None = None
         self._shape = (len(window.columns), len(window.features))
-        capacity = _capacity(window, self._expected)
-        self._kernel = Window(np.asarray(window.columns, dtype=np.int64), window.span, capacity, window.features)
+        self._by_time = window.span > 0
+        self._room = window.room(interval)
+        self._kernel = Window(np.asarray(window.columns, dtype=np.int64), window.span, self._room, window.features)
 
     def push(self, polled: Polled) -> Derived | None:
         """Take one poll in; give the features if a hop is due at it."""
@@ -67,8 +69,8 @@ class SlidingWindow:
 
     def _qualities(self, values: Floats, counts: NDArray[np.int64]) -> Bytes:
         usable = np.isfinite(values) & (counts * 10 >= self._expected)[:, np.newaxis]
-        few = (counts * 2 < self._expected).astype(np.uint8)  # 0 is GOOD, 1 is UNCERTAIN
-        return np.where(usable, few[:, np.newaxis], _BAD)
+        partial = (counts * 2 < self._expected) | (self._by_time & (counts >= self._room))
+        return np.where(usable, partial.astype(np.uint8)[:, np.newaxis], _BAD)  # 0 is GOOD, 1 is UNCERTAIN
 
     def state(self) -> Saved:
         """The ring and the next hop."""
@@ -82,11 +84,6 @@ class SlidingWindow:
         with suppress(ValueError):
             self._kernel.restore(saved.data[8:])
             self._due = int.from_bytes(saved.data[:8], "little") or None
-
-
-def _capacity(plan: PlannedWindow, expected: int) -> int:
-    """Room for what a window should hold and a little more, should the source be faster than its interval."""
-    return plan.samples or expected + expected // 8 + 2
 
 
 class Windows:

@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from gatewayd.errors import GatewaydError
+from gatewayd.foreign import one_line
 from gatewayd.plugin import SourceError
 from gatewayd.sources.deadline import Deadline
 
 HOLD_LIMIT = 1.0
 """Seconds for which a plugin may compute or block without awaiting: for so long nothing else in the gateway runs."""
-LONGEST_REASON = 200
-"""Characters of a reason that are kept: it travels with every value that it explains."""
 T = TypeVar("T")
 
 
@@ -112,12 +111,12 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, asyncio.CancelledError):
         return "the plugin cancelled its own call"
     try:
-        said = " ".join(str(error).split())
+        said = one_line(str(error))
     except (Exception, SystemExit):  # noqa: BLE001 - foreign code, too
         said = ""
     if not isinstance(error, SourceError | GatewaydError) or not said:
         said = f"{type(error).__name__}: {said}".removesuffix(": ")
-    return said if len(said) <= LONGEST_REASON else said[: LONGEST_REASON - 1] + "…"
+    return one_line(said)
 
 
 def _bug(error: BaseException) -> BaseException | None:

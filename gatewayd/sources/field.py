@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from gatewayd import clock
+from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
-from gatewayd.lines import Lines
 from gatewayd.model import Input, Kind
 from gatewayd.plugin import Line, Poll, Source, SourceError
 from gatewayd.sources.calls import in_words
@@ -20,23 +19,10 @@ from gatewayd.sources.turns import Turns
 
 LOOK = 5.0
 """Seconds between looks for lines that are stuck."""
+LONGEST_LIMIT = 3600.0
+"""Seconds that a source may allow its calls at most: until it is broken off, a call holds up its whole line."""
 LATE = 1.0
 """Seconds by which a look is only late when something has held up the event loop; then all lines seem stuck."""
-
-
-class ConfiguredSource(Protocol):
-    """What the field needs to know of a source of the config: `groups[i]` is the plan's group that `polls[i]` reads."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102 - fields of a record
-    @property
-    def plugin(self) -> str: ...  # noqa: D102
-    @property
-    def source(self) -> Source: ...  # noqa: D102
-    @property
-    def polls(self) -> Sequence[Poll]: ...  # noqa: D102
-    @property
-    def groups(self) -> Sequence[int]: ...  # noqa: D102
 
 
 class NoLine(Line):
@@ -122,12 +108,11 @@ class Field:
 
 
 def _parties(sources: Iterable[ConfiguredSource]) -> list[Party]:
-    """Bring the sources together that need the same line; one that cannot have it gets a line that is never there."""
-    lines = Lines()
+    """Bring the sources together that share a line; one that cannot use it gets a line that is never there."""
     parties: dict[int, Party] = {}
     for configured in sources:
         try:
-            limit, line = _limit(configured.source), _line(configured, lines)
+            limit, line = _limit(configured.source), _line(configured)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may raise anything
             limit, line = 1.0, NoLine(configured.name, f"plugin {configured.plugin!r} fails: {in_words(error)}")
         parties.setdefault(id(line), Party(line, [])).members.append((configured, limit))
@@ -137,16 +122,14 @@ def _parties(sources: Iterable[ConfiguredSource]) -> list[Party]:
 def _limit(source: Source) -> float:
     """The seconds that the source's calls may take."""
     limit = float(source.poll_limit)
-    if not limit > 0:
-        raise SourceError(f"expected a poll_limit of some seconds, got {limit}")
+    if not 0 < limit <= LONGEST_LIMIT:
+        raise SourceError(f"expected a poll_limit above 0 and of at most {LONGEST_LIMIT:g} s, got {limit:g} s")
     return limit
 
 
-def _line(configured: ConfiguredSource, lines: Lines) -> Line:
-    """The line that the source needs, handed over if it is shared."""
-    line = configured.source.line()
-    if line is None:
+def _line(configured: ConfiguredSource) -> Line:
+    """The source's line, handed over if it may be shared."""
+    if configured.line is None:
         return Line(configured.name)
-    line = lines.shared(configured.name, line)
-    configured.source.use(line)
-    return line
+    configured.source.use(configured.line)
+    return configured.line

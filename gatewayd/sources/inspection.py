@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewayd.errors import GatewaydError
+from gatewayd.foreign import one_line
 from gatewayd.model import Block, Bytes, Floats, Quality, Sample, Waveform
 
 YIELDS = (Sample, Block, Waveform)
@@ -140,10 +141,10 @@ class Inspection:
         return {channel: self.reason(reason, channel) for channel, reason in reasons.items()}
 
     def reason(self, reason: Any, channel: str) -> str:
-        """Why one channel is not good."""
+        """Why one channel is not good, in one line."""
         if not isinstance(reason, str):
             raise self._wrong(f"channel {channel!r}", "a text as the reason", reason)
-        return reason
+        return one_line(reason)
 
     def time(self, time: Any, now: int) -> int:
         """When the device was read: `now`, the end of the poll, unless the plugin knows better."""

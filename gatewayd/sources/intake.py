@@ -17,7 +17,7 @@ Array = TypeVar("Array", Floats, Bytes)
 
 
 @dataclass(slots=True)
-class Row:
+class Moment:
     """The values of a group's channels at one time, while they are gathered."""
 
     values: Floats
@@ -65,47 +65,49 @@ class Intake:
         return Polled(self._group, inspection.time(block.time, now), values, qualities, reasons, missed)
 
     def _several(self, given: Any, now: int, missed: int) -> list[Polled | Burst]:
-        rows: dict[int, Row] = {}
+        moments: dict[int, Moment] = {}
         bursts: list[Burst] = []
         for item in self._inspection.items(given):
             if isinstance(item, Waveform):
                 bursts.append(self._burst(item, now))
                 continue
             time = self._inspection.time(item.time, now)
-            row = rows.get(time) or rows.setdefault(time, self._row())
+            moment = moments.get(time) or moments.setdefault(time, self._moment())
             if isinstance(item, Sample):
-                self._lay_sample(row, item)
+                self._lay_sample(moment, item)
             else:
-                self._lay_block(row, item)
+                self._lay_block(moment, item)
         inputs: list[Polled | Burst] = []
-        for time, row in sorted(rows.items()) or [(now, self._row())]:
-            inputs.append(Polled(self._group, time, row.values, row.qualities, row.reasons, missed))
-            missed = 0
+        for time, moment in sorted(moments.items()) or [(now, self._moment())]:
+            values, qualities, reasons = moment.values, moment.qualities, moment.reasons
+            continued = bool(inputs)
+            due = 0 if continued else missed
+            inputs.append(Polled(self._group, time, values, qualities, reasons, due, continued=continued))
         return inputs + bursts
 
-    def _row(self) -> Row:
+    def _moment(self) -> Moment:
         absent = np.full(len(self._channels), Quality.ABSENT, dtype=np.uint8)
-        return Row(np.full(len(self._channels), np.nan), absent)
+        return Moment(np.full(len(self._channels), np.nan), absent)
 
-    def _lay_sample(self, row: Row, sample: Sample) -> None:
+    def _lay_sample(self, moment: Moment, sample: Sample) -> None:
         channel = sample.channel
         column = self._inspection.column(channel)
-        row.values[column] = self._inspection.number(sample.value, channel)
-        row.qualities[column] = self._inspection.quality(sample.quality, channel)
-        row.reasons.pop(channel, None)
+        moment.values[column] = self._inspection.number(sample.value, channel)
+        moment.qualities[column] = self._inspection.quality(sample.quality, channel)
+        moment.reasons.pop(channel, None)
         if sample.reason:
-            row.reasons[channel] = self._inspection.reason(sample.reason, channel)
+            moment.reasons[channel] = self._inspection.reason(sample.reason, channel)
 
-    def _lay_block(self, row: Row, block: Block) -> None:
+    def _lay_block(self, moment: Moment, block: Block) -> None:
         inspection, channels = self._inspection, block.channels
         columns = inspection.columns(channels)
-        row.values[columns] = inspection.numbers(block.values, channels)
-        row.qualities[columns] = (
+        moment.values[columns] = inspection.numbers(block.values, channels)
+        moment.qualities[columns] = (
             Quality.GOOD if block.qualities is None else inspection.qualities(block.qualities, channels)
         )
         for channel in channels:
-            row.reasons.pop(channel, None)
-        row.reasons.update(inspection.reasons(block.reasons, channels))
+            moment.reasons.pop(channel, None)
+        moment.reasons.update(inspection.reasons(block.reasons, channels))
 
     def _burst(self, wave: Waveform, now: int) -> Burst:
         """A waveform without a time ended when the poll did."""

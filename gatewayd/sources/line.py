@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from gatewayd import clock
+from gatewayd.foreign import one_line
 from gatewayd.plugin import Line
 from gatewayd.sources.calls import CallFailed, Calls
 from gatewayd.sources.polled import LONGEST_ALONE, PolledSource
@@ -28,7 +29,7 @@ class KeptLine:
     """One line and the sources on it; what plugins do is called through `calls`."""
 
     def __init__(self, line: Line, sources: Sequence[PolledSource], calls: Calls) -> None:
-        self.name = line.key
+        self.name = line.name
         self.down = ""
         """Why the line cannot be opened; empty when it is open or was not tried."""
         self.is_open = False
@@ -89,7 +90,7 @@ class KeptLine:
             self._down_since = clock.now()
             names = [source.name for source in self._sources]
             log.warning("line_failed", line=self.name, sources=names, reason=str(failure), **failure.traceback)
-        self.down = f"line {self.name}: {failure}"
+        self.down = one_line(f"line {self.name}: {failure}")
 
     def _rose(self) -> None:
         self._quarantine.lift()

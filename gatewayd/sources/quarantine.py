@@ -5,7 +5,7 @@ from __future__ import annotations
 FIRST = 1.0
 """Seconds of the first wait; each one after it is twice as long."""
 COST_FACTOR = 20
-"""What fails waits this many times as long as its failure kept others waiting: it gets 5 % of their time."""
+"""What fails again waits so many times as long as its failures before kept others waiting: 5 % of their time."""
 
 
 class Quarantine:

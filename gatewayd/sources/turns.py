@@ -30,7 +30,7 @@ class Turns:
     """The turns of some sources on their line; each source has a poll at least."""
 
     def __init__(self, line: Line, sources: Sequence[PolledSource]) -> None:
-        self.name = line.key
+        self.name = line.name
         self._calls = Calls()
         self._line = KeptLine(line, sources, self._calls)
         self._sources = sources

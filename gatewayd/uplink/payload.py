@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -107,6 +108,7 @@ class _Wall:
 
 
 def _alarm(alarm: Alarm, wall: _Wall) -> Content:
+    yield "id", _alarm_id(alarm)
     yield "rule", alarm.rule
     yield "channel", alarm.channel
     yield "state", alarm.state
@@ -119,6 +121,12 @@ def _alarm(alarm: Alarm, wall: _Wall) -> Content:
     yield "unit", alarm.unit
     yield "reason", alarm.reason
     yield "text", alarm.text
+
+
+def _alarm_id(alarm: Alarm) -> str:
+    """The same for both messages of an alarm, and for no other: unlike the wall clock, what it is made of stands."""
+    raised = f"{alarm.rule} {alarm.raised.boot} {alarm.raised.time}"
+    return hashlib.blake2b(raised.encode(), digest_size=8).hexdigest()
 
 
 def _summary(summary: Summary, wall: _Wall) -> Content:

@@ -17,14 +17,6 @@ QUIET = 1.0
 """Seconds that a row which waits may take to come at the end: cards are slow."""
 
 
-class Waiting(Protocol):
-    """What is used of the outbox's status."""
-
-    @property
-    def waiting(self) -> int:
-        """Rows that are not settled, whether stored yet or not."""
-
-
 class Rows(Protocol):
     """What a pipeline needs of the outbox."""
 
@@ -37,8 +29,9 @@ class Rows(Protocol):
     def set_aside(self, row: Row, why: str) -> None:
         """It cannot be sent as it is."""
 
-    def status(self) -> Waiting:
-        """How it is doing."""
+    @property
+    def waiting(self) -> int:
+        """Rows that are not settled, whether stored yet or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +106,7 @@ class Pipeline:
 
     async def _row_left(self) -> Row | None:
         """A row that is worth the wait at the end: not the backlog, which can as well be sent after the next start."""
-        if self._rows.status().waiting <= len(self._in_flight):
+        if self._rows.waiting <= len(self._in_flight):
             return None
         try:
             async with asyncio.timeout(QUIET):
@@ -136,10 +129,18 @@ class Pipeline:
             self._publish(row, message)
 
     def _publish(self, row: Row, message: Message) -> None:
-        self._tally.sent += 1
         answer = self._connection.publish(message)
+        if answer.done():
+            self._not_sent(row, message, answer.exception())
+            return
+        self._tally.sent += 1
         self._in_flight[row.epoch, row.id] = Sent(row, message.topic, self._loop.time(), answer)
         answer.add_done_callback(lambda answer: self._settle(row, answer))
+
+    def _not_sent(self, row: Row, message: Message, failure: BaseException | None) -> None:
+        """It never left, so the broker has not answered anything by this."""
+        if isinstance(failure, RefusedError):
+            self._set_aside(row, message.topic, str(failure))
 
     async def _all_answered(self) -> None:
         if self._in_flight:

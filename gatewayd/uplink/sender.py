@@ -22,8 +22,10 @@ from gatewayd.uplink.tally import Tally
 
 ANSWER_LIMIT = 15.0
 """Seconds without any answer after which a broker that owes one is given up."""
-FAREWELL_LIMIT = 2.0
-"""Seconds for the last messages when the gateway is stopped."""
+FINISH_LIMIT = 2.0
+"""Seconds for the last rows when the gateway is stopped."""
+FAREWELL_LIMIT = 1.0
+"""Seconds for saying that it was stopped."""
 REFRESH = 60.0
 """Seconds between two reports of how many messages wait."""
 
@@ -171,10 +173,17 @@ class Sender:
         return ConnectionLostError(f"no acknowledgement within {self._answer_limit:g} s")
 
     async def _farewell(self, connection: Connection, pipeline: Pipeline) -> None:
-        with suppress(TimeoutError, ConnectionLostError):
-            async with asyncio.timeout(FAREWELL_LIMIT):
-                await pipeline.finish()
-                await self._accepted(connection, self._status_message("offline", self._now()))
+        """Send what is new and say that we go; if that cannot be said, the last will shall."""
+        with suppress(ConnectionLostError):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FINISH_LIMIT):
+                    await pipeline.finish()
+            try:
+                async with asyncio.timeout(FAREWELL_LIMIT):
+                    await connection.room()
+                    await self._accepted(connection, self._status_message("offline", self._now()))
+            except TimeoutError:
+                connection.give_up(ConnectionLostError("stopped, and the broker did not take our leave"))
 
     def _blame(self, pipeline: Pipeline, lost: ConnectionLostError) -> None:
         row = pipeline.suspect(lost)
@@ -188,7 +197,7 @@ class Sender:
         return self._message(level, content)
 
     def _status_message(self, state: str, time: int | None) -> Message:
-        more = {} if state == "lost" else {"waiting": self._outbox.status().waiting}
+        more = {} if state == "lost" else {"waiting": self._outbox.waiting}
         return self._message("status", payload.status(self._gateway, state, time, **more), retain=True)
 
     def _message(self, level: str, content: bytes, *, retain: bool = False) -> Message:

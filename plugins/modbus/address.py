@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ class TcpAddress:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.key
+
+    @property
     def terms(self) -> str:
         """What all who share it must agree on."""
         return "rtu+tcp" if self.rtu else "tcp"
@@ -68,7 +74,12 @@ class SerialAddress:
 
     @property
     def key(self) -> str:
-        """What makes it the same port."""
+        """What makes it the same port: a path below /dev/serial is a link to one that may be used as well."""
+        return os.path.realpath(self.port)
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the integrator's path, for the port's own changes when it is plugged in again."""
         return self.port
 
     @property
@@ -110,9 +121,20 @@ def _tcp(url: str, parts: SplitResult, port: int | None) -> TcpAddress:
         raise _wrong(url, "the host is missing")
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
         raise _wrong(url, "there is more than a host and a port")
+    if not _possible(parts.hostname):
+        raise _wrong(url, "the host has an empty or too long part")
     if port == 0 or (port is None and rtu):
         raise _wrong(url, "the port is missing")
     return TcpAddress(parts.hostname, port or MODBUS_PORT, rtu)
+
+
+def _possible(host: str) -> bool:
+    """Whether a name can be looked up at all."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _serial(url: str, parts: SplitResult) -> SerialAddress:

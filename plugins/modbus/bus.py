@@ -24,7 +24,7 @@ class Bus(Line):
     """The line of Modbus sources: asks one thing at a time, and recovers from what went wrong."""
 
     def __init__(self, address: Address) -> None:
-        super().__init__(address.key, address.terms)
+        super().__init__(address.key, address.terms, address.name)
         self._address = address
         self._patience = 0.0
         self._exchange: Exchange | None = None
@@ -56,16 +56,16 @@ class Bus(Line):
 
     async def recover(self) -> None:
         """After a failure: keep a serial line quiet, connect anew elsewhere. Raises SourceError when that fails."""
-        if self._in_order:
-            return
         exchange = self._exchange
+        if self._in_order and exchange is not None:
+            return
         if exchange is None or not exchange.is_active():
-            raise SourceError(f"{self.key} is not connected")
+            raise SourceError(f"{self.name} is not connected")
         if not self._address.rtu:
             await self.open()
             return
         if self._silences >= DEAF:
-            raise SourceError(f"{self.key} was silent {self._silences} times")
+            raise SourceError(f"{self.name} was silent {self._silences} times")
         await self._quieten(exchange)
         self._in_order = True
 
@@ -97,7 +97,7 @@ class Bus(Line):
     async def _ask(self, unit: int, request: Request, wait: float) -> bytes:
         exchange = self._exchange
         if exchange is None:
-            raise SourceError(f"{self.key} is not open")
+            raise SourceError(f"{self.name} is not open")
         await self._leave_gap(exchange)
         asked = _time()
         self._in_order = False
@@ -133,10 +133,10 @@ class Bus(Line):
         begun = _time()
         while (missing := max(begun, exchange.heard) + self._quiet - _time()) > 0:
             if _time() > begun + self._quiet + NOISE_LIMIT:
-                raise SourceError(f"{self.key} does not become quiet")
+                raise SourceError(f"{self.name} does not become quiet")
             await asyncio.sleep(missing)
             if not exchange.is_active():
-                raise SourceError(f"{self.key} is not connected")
+                raise SourceError(f"{self.name} is not connected")
 
 
 def _time() -> float:

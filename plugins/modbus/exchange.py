@@ -84,16 +84,16 @@ class Exchange(TransactionManager):
             async with asyncio.timeout(limit):
                 self.transport, _ = await self.call_create()
         except TimeoutError:
-            raise SourceError(f"cannot connect to {self._address.key} within {limit:g} s") from None
+            raise SourceError(f"cannot connect to {self._address.name} within {limit:g} s") from None
         except (OSError, ValueError, termios.error) as error:
-            raise SourceError(f"cannot open {self._address.key}: {_in_words(error)}") from error
+            raise SourceError(f"cannot open {self._address.name}: {_in_words(error)}") from error
         for _ in range(2):
             await asyncio.sleep(0)  # pymodbus sets its serial transport up in two steps
 
     async def ask(self, unit: int, request: Request, wait: float) -> bytes:
         """The bytes of values that answer a request. Raises Refused, and SourceError for anything else that comes."""
         if not self.is_active():
-            raise SourceError(self._lost or f"{self._address.key} is not open")
+            raise SourceError(self._lost or f"{self._address.name} is not open")
         self._received = 0
         self.comm_params.timeout_connect = wait + self._address.wire_time(request.size + 5)
         pdu = REQUESTS[request.table](dev_id=unit, address=request.address, count=request.count)
@@ -146,7 +146,7 @@ class Exchange(TransactionManager):
         """Do not let a request wait for what can no longer come."""
         super().callback_disconnected(exc)
         how = "closed by the other end" if exc is None else f"lost: {_in_words(exc)}"
-        self._lost = f"{self._address.key} was {how}"
+        self._lost = f"{self._address.name} was {how}"
         if not self.response_future.done():
             self.response_future.set_exception(ConnectionException(self._lost))
 

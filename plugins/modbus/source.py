@@ -22,6 +22,8 @@ SHORTEST_TIMEOUT = 0.01
 LONGEST_TIMEOUT = 60.0
 LONGEST_FRAME = 256
 """Bytes on a serial line."""
+LONGEST_POLL = 3600.0
+"""Seconds that gatewayd allows."""
 MARGIN = 12.0
 """Seconds that a poll may take beyond its time-outs before gatewayd breaks it off: as long as a bus takes to open."""
 
@@ -73,7 +75,8 @@ class Modbus(Source):
     def poll_limit(self) -> float:
         """All requests of a poll may take their full time, each with one before it to get in step again."""
         most = max((len(reading.requests) for reading in self._readings.values()), default=1)
-        return 2 * most * (self.timeout + self._address.wire_time(LONGEST_FRAME)) + MARGIN
+        limit = 2 * most * (self.timeout + self._address.wire_time(LONGEST_FRAME)) + MARGIN
+        return min(limit, LONGEST_POLL)
 
     def line(self) -> Line:
         """The connection or the port."""

@@ -77,6 +77,15 @@ def test_addresses_of_brokers_are_accepted(tmp_path, url):
     assert load(write(tmp_path, with_mqtt(f'url = "{url}"\n'))).settings.mqtt.url == url
 
 
+@pytest.mark.parametrize(
+    "url", ["mqtt://a..b", "mqtt://.a", f"mqtt://{'x' * 64}.de", f"mqtts://{'x.' * 140}de", "mqtt://."], ids=str
+)
+def test_names_that_nobody_can_look_up_are_refused(tmp_path, url):
+    (line,) = problems(tmp_path, with_mqtt(f'url = "{url}"\n'))
+    assert line.startswith("gatewayd.toml:4:1: ")
+    assert "is not the address of a broker" in line
+
+
 def test_neither_the_password_nor_its_change_shows_in_the_digest(tmp_path):
     digests = []
     for secret in ("one", "two"):

@@ -3,6 +3,7 @@
 import sys
 
 import fake_plugins
+import msgspec
 import pytest
 from config_files import BASE, HEAD, SOURCE, load, loaded, problems, write
 
@@ -77,6 +78,15 @@ def test_secret_options_of_plugins_are_not_in_the_digest(tmp_path, install):
     install(code=fake_plugins.TANK.replace("waves: bool", "api_token: str = ''\n    waves: bool"))
     tank = BASE + '[sources.tank]\nplugin = "tank"\nhost = "h"\napi_token = "{}"\n'
     assert loaded(tmp_path, tank.format("a")).digest == loaded(tmp_path, tank.format("b")).digest
+
+
+def test_only_leaves_are_secret_whatever_tables_are_called(tmp_path, install):
+    install()
+    bare = loaded(tmp_path, BASE).digest
+    tank = BASE + '[sources.token_ring]\nplugin = "tank"\nhost = "h"\nprobes.secret = {{ depth = {} }}\n'
+    rule = BASE + '[rules.password_expired]\nchannel = "pump1.flow"\nabove = {}\n'
+    digests = {loaded(tmp_path, text.format(number)).digest for text in (tank, rule) for number in (1, 2)}
+    assert len(digests | {bare}) == 5
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
@@ -325,6 +335,25 @@ MISBEHAVING = {
     ),
     "a channel without a poll": ((', Poll(interval, ("slow",))', ""), "declares channels that no poll reads"),
     "a channel in two polls": (('("slow",)', '("slow", "fast")'), "declares two polls of one channel"),
+    "a line that is none": (
+        ("def declare", "def line(self):\n        return '/dev/ttyS0'\n\n    def declare"),
+        "gives '/dev/ttyS0' as its line, which is not a Line with a key",
+    ),
+    "a line with nothing as its key": (
+        (
+            "def declare",
+            "def line(self):\n        return __import__('gatewayd.plugin').plugin.Line(None)\n\n    def declare",
+        ),
+        "gives <gatewayd.plugin.Line object at ",
+    ),
+    "a line that raises": (
+        ("def declare", "def line(self):\n        1 / 0\n\n    def declare"),
+        "cannot be set up (ZeroDivisionError: division by zero)",
+    ),
+    "words that nobody can write": (
+        ("def declare", "def line(self):\n        raise OSError('no \\udcff file')\n\n    def declare"),
+        "cannot be set up (OSError: no \\udcff file)",
+    ),
     "no channels": (("return [Channel", "return []\n        return [Channel"), "declares no channels"),
     "an option of a type that nobody can write": (
         ("def declare", "lock: type\n\n    def declare"),
@@ -355,6 +384,28 @@ def test_an_error_in_words_from_a_plugins_options_is_a_problem_of_the_table(tmp_
     )
     install("mixed", code)
     assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n') == ["gatewayd.toml:5:1: not in this weather"]
+
+
+def test_half_a_character_in_a_complaint_is_spelt_out(tmp_path, install):
+    code = TWO_PACES.replace(
+        "def declare", "def __post_init__(self):\n        raise ValueError('no \\udcff file')\n\n    def declare"
+    )
+    install("mixed", code)
+    assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n') == ["gatewayd.toml:5:1: no \\udcff file"]
+
+
+def test_half_a_character_in_a_channels_name_is_refused_like_any_other_sign(tmp_path, install):
+    install("mixed", TWO_PACES.replace('"slow"', '"slow\\udcff"'))
+    (line,) = problems(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n')
+    assert line.startswith(r'gatewayd.toml:5:1: "slow\\udcff" cannot be the name of a channel')
+
+
+@pytest.mark.parametrize("unit", ["'m\\udcff'", "__import__('numpy').str_('m')", "'m' * 10_000"])
+def test_a_unit_can_be_sent_whatever_it_is(tmp_path, install, unit):
+    install("mixed", TWO_PACES.replace('"bar"', unit))
+    channel = loaded(tmp_path, HEAD + '[sources.a]\nplugin = "mixed"\n').plan.channels[0]
+    assert msgspec.json.decode(msgspec.json.encode(channel.unit)) == channel.unit
+    assert len(channel.unit) <= 200
 
 
 def test_an_error_that_names_no_option_is_a_problem_of_the_table(tmp_path, install):

@@ -290,7 +290,31 @@ WRONG = {
     ),
     "a window that is too large": (
         BASE + 'interval = "10ms"\n' + FEATURE.replace("10s", "1d") + 'compute = ["rms"]\n',
-        ":10:1: the window would hold 8640000 values of pump1.flow; at most 1000000 are possible",
+        (
+            ":10:1: the windows up to this one hold 9720002 values (155 MB); shorten it, or match fewer channels: "
+            "at most 2000000 values (32 MB) are possible"
+        ),
+    ),
+    "windows that are too large together": (
+        BASE
+        + 'interval = "100ms"\n'
+        + FEATURE.replace("10s", "1d").replace("flow", "f*")
+        + 'compute = ["rms"]\n'
+        + FEATURE.replace(".f]", ".g]").replace("10s", "1d").replace("flow", "pressure")
+        + 'compute = ["rms"]\n'
+        + FEATURE.replace(".f]", ".h]").replace("10s", "6h").replace("flow", "power")
+        + 'compute = ["rms"]\n',
+        (
+            ":18:1: the windows up to this one hold 2187006 values (34 MB); shorten it, or match fewer channels: "
+            "at most 2000000 values (32 MB) are possible"
+        ),
+    ),
+    "a window of very many values": (
+        BASE + FEATURE.replace('"10s"', "3_000_000") + 'compute = ["rms"]\n',
+        (
+            ":9:1: the windows up to this one hold 3000000 values (48 MB); shorten it, or match fewer channels: "
+            "at most 2000000 values (32 MB) are possible"
+        ),
     ),
     "a pattern that matches nothing": (
         BASE + FEATURE.replace("pump1.flow", "pump1.flwo") + 'compute = ["rms"]\n',

@@ -122,6 +122,50 @@ async def test_a_reload_applies_what_is_right_and_refuses_what_is_wrong(tmp_path
     assert not receiver.missing()
 
 
+async def test_an_order_to_stop_is_not_lost_in_a_reload(tmp_path):
+    async with broker_that_says(CONNACK) as port, gateway(site(tmp_path, port)) as running:
+        await running.logged("gateway_started")
+        running.reload()
+        await running.logged("reload_begun")
+        assert await running.stop() == 0
+    assert running.names().count("gateway_started") <= 2
+
+
+async def test_reloads_in_quick_succession_end_with_the_newest_config(tmp_path):
+    config = site(tmp_path, 1)
+    async with gateway(config) as running:
+        await running.logged("gateway_started")
+        for number in range(5):
+            site(tmp_path, 1, **{"[summary]": f'[rules.r{number}]\nchannel = "pump.flow"\nabove = 1.0\n[summary]'})
+            running.reload()
+
+        async def newest():
+            answer = await status(config)
+            return answer and [alarm for alarm in answer["alarms"] if alarm["rule"] == "r4"]
+
+        assert await when(newest)
+        assert await running.stop() == 0
+
+
+async def test_a_reload_with_which_the_daemon_cannot_run_is_given_up(tmp_path):
+    config = site(tmp_path, 1)
+    (tmp_path / "file").touch()
+    async with gateway(config) as running:
+        await running.logged("gateway_started")
+        text = config.read_text()
+        config.write_text(text.replace(f"{tmp_path}/state", f"{tmp_path}/file/state"))
+        running.reload()
+        assert "file/state" in (await running.logged("reload_given_up"))["reason"]
+        config.write_text(text)
+
+        async def polled():
+            answer = await status(config)
+            return answer and answer["sources"][0]["polls"] > 5
+
+        assert await when(polled)
+        assert await running.stop() == 0
+
+
 @needs_mosquitto
 async def test_status_tells_how_everything_is_doing(tmp_path):
     async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
@@ -189,10 +233,9 @@ async def test_systemd_is_told_of_readiness_progress_and_the_end(tmp_path):
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
         async with gateway(site(tmp_path, 1), **environment) as running:
             await hear("READY=1")
-            await hear("WATCHDOG=1")
+            await hear("WATCHDOG=1\nSTATUS=1 of 1 sources ok")
             assert await running.stop() == 0
             await hear("STOPPING=1")
-    assert any("1 of 1 sources ok" in message for message in told)
     assert any("broker away" in message for message in told)
 
 

@@ -29,7 +29,7 @@ interval = "20ms"
 level = {{ register = "holding:0", type = "float32" }}
 [rules.high]
 channel = "pump.level"
-above = 50.0
+above = 5.0
 [summary]
 every = "1s"
 [readings]
@@ -51,7 +51,7 @@ async def test_many_kills_lose_nothing_that_was_committed(tmp_path):
 
 async def survived(tmp_path, kills, seed):
     moments = random.Random(seed)
-    levels = ((float(n % 100),) for n in itertools.count())
+    levels = ((float(n % 10),) for n in itertools.count())
     async with (
         running_mosquitto(tmp_path, "persistence true", f"persistence_location {tmp_path}/") as broker,
         receiving(broker.port) as receiver,

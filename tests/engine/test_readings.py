@@ -1,8 +1,10 @@
+import msgspec
 import numpy as np
+import pytest
 from small_engine import SECOND, SmallEngine, ns, small_plan
 
 from gatewayd.engine.plan import PlannedReadings
-from gatewayd.engine.readings import GatheredReadings
+from gatewayd.engine.readings import MOST_NUMBERS, GatheredReadings
 from gatewayd.model import Polled, Quality
 
 
@@ -37,6 +39,26 @@ def test_polls_are_gathered_for_the_time_that_was_asked_for():
     assert [len(read(record)[0]) for record in engine.readings] == [10, 10]
     values = [row for record in engine.readings for row in read(record)[1]]
     assert values == [[float(n)] for n in range(20)]
+
+
+@pytest.mark.parametrize("width", [1, 50, 3000, 5000])
+def test_a_record_is_bounded_however_long_it_is_gathered(width):
+    names = tuple(f"c{n}" for n in range(width))
+    engine = gathering(names=names, interval=0.1, readings=3600)
+    count = 2 * MOST_NUMBERS // (width + 1) + 2
+    engine.polls(range(count), every=0.1, name="c0")
+    engine.stop(count)
+    sizes = [len(record.times) // 8 * (1 + width) for record in engine.readings]
+    assert sum(sizes) == count * (1 + width)
+    assert max(sizes) <= max(MOST_NUMBERS, 1 + width)
+    assert min(sizes[:-1]) > MOST_NUMBERS / 2
+
+
+def test_a_full_record_of_the_longest_numbers_is_below_what_brokers_may_refuse():
+    longest, absent = -1.2345678901234567e-308, 255
+    shape = MOST_NUMBERS // 51, 50
+    told = [[3599.123456] * shape[0], np.full(shape, longest).tolist(), np.full(shape, absent).tolist()]
+    assert len(msgspec.json.encode(told)) < 128_000
 
 
 def test_jitter_does_not_move_a_poll_into_another_record():

@@ -48,6 +48,18 @@ def test_periods_in_which_nothing_was_fed_have_no_summary():
     assert [(s.start // SECOND, s.end // SECOND) for s in engine.summaries] == [(0, 10), (90, 100)]
 
 
+def test_a_poll_that_gave_values_of_several_times_is_one_poll():
+    engine = SmallEngine(summary=10, names=("pressure",))
+    good = np.zeros(1, dtype=np.uint8)
+    for second in range(5):
+        for part in range(4):
+            time = second * SECOND + part * SECOND // 4
+            engine.feed(Polled(0, time, np.array([1.0]), good, continued=part > 0))
+    engine.tick(10)
+    (summary,) = engine.summaries
+    assert (summary.polls, channels(summary)["pressure"].count) == (5, 20)
+
+
 def test_a_source_without_polls_and_alarms_has_no_summary():
     engine = SmallEngine(summary=10)
     engine.ticks(0, 100)

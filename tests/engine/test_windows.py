@@ -64,6 +64,20 @@ def test_a_window_that_is_less_than_half_full_is_uncertain_and_nearly_empty_it_i
     assert [by_time[at] for at in (19, 29, 30, 37, 38, 39)] == [[GOOD], [GOOD], [UNCERTAIN], [UNCERTAIN], [BAD], [BAD]]
 
 
+@pytest.mark.parametrize(("each_second", "quality"), [(1, GOOD), (2, UNCERTAIN), (10, UNCERTAIN)])
+def test_a_window_by_time_with_more_values_than_it_has_room_for_is_uncertain(each_second, quality):
+    window = sliding(window=10, hop=0, features=["mean"])
+    given = pushed(window, [poll(n / each_second, 1.0) for n in range(40 * each_second)])
+    assert {qualities for _, _, (qualities,) in given[-20:]} == {quality}
+
+
+def test_a_window_of_a_number_of_values_is_good_when_it_is_full():
+    plan = small_plan(names=("vibration",), window=0, features=["mean"])
+    planned = type(plan.windows[0])("vibration", 0, (0,), 0, 4, 0, ("mean",), plan.windows[0].outputs)
+    given = pushed(SlidingWindow(planned, plan, "boot-1"), [poll(n / 10, 1.0) for n in range(200)])
+    assert {qualities for _, _, (qualities,) in given[4:]} == {GOOD}
+
+
 def test_a_feature_that_cannot_be_computed_is_bad_and_its_neighbours_are_not():
     window = sliding(window=3, hop=0, features=["mean", "kurtosis"])
     ((_, values, qualities),) = pushed(window, [poll(n, 4.0) for n in range(3)])

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gatewayd.config.lines import Lines
+from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan, PlannedChannel, PlannedGroup
 from gatewayd.model import Block, Channel, Kind, Polled
 from gatewayd.plugin import Line, Poll, Source, SourceError
@@ -70,8 +72,8 @@ class FakeSource(Source):
 class FakeLine(Line):
     """Keeps what was done with it."""
 
-    def __init__(self, key="bus", terms=""):
-        super().__init__(key, terms)
+    def __init__(self, key="bus", terms="", name=""):
+        super().__init__(key, terms, name)
         self.log = []
         self.away = False
         self.hopeless = False
@@ -88,17 +90,6 @@ class FakeLine(Line):
         self.log.append("recover")
         if self.hopeless:
             raise SourceError("it goes on sending")
-
-
-@dataclass
-class Configured:
-    """A source as the config gives it."""
-
-    name: str
-    source: Source
-    polls: tuple[Poll, ...]
-    groups: tuple[int, ...]
-    plugin: str = "fake"
 
 
 class FakeField:
@@ -144,7 +135,7 @@ class FakeField:
 
 
 def _plan(sources, interval, bursts_apart):
-    channels, groups, configured = [], [], []
+    channels, groups, configured, lines = [], [], [], Lines()
     for name, source in sources.items():
         numbers = {channel.name: len(channels) + n for n, channel in enumerate(source.declare())}
         channels += [PlannedChannel(f"{name}.{c.name}", c.unit, name, c.kind) for c in source.declare()]
@@ -155,5 +146,7 @@ def _plan(sources, interval, bursts_apart):
             if bursts_apart:
                 grouped = [number for number in grouped if channels[number].kind is Kind.SCALAR]
             groups.append(PlannedGroup(name, tuple(grouped), round(poll.interval * 1e9)))
-        configured.append(Configured(name, source, polls, tuple(range(first, len(groups)))))
+        line = source.line()
+        shared = None if line is None else lines.shared(name, line)
+        configured.append(ConfiguredSource(name, "fake", source, polls, tuple(range(first, len(groups))), shared))
     return Plan(tuple(channels), tuple(groups)), configured

@@ -1,17 +1,12 @@
 """An outbox in memory: hands rows out in order, and everything that is not settled again after a restart."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gatewayd.uplink.row import MessageClass, Row
 
 EPOCH = "8c1f2a5e9b7d4c30"
 OFFSET = 1_795_711_000_000_000_000
-
-
-@dataclass(frozen=True)
-class FakeStatus:
-    waiting: int
 
 
 class FakeOutbox:
@@ -63,8 +58,9 @@ class FakeOutbox:
     def wall_offset(self, boot):
         return None if boot == "unknown" else OFFSET
 
-    def status(self):
-        return FakeStatus(len(self._open))
+    @property
+    def waiting(self):
+        return len(self._open)
 
     async def settled(self, patience=10.0):
         """Wait until every row is acknowledged or set aside."""

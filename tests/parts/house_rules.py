@@ -6,9 +6,13 @@ from graphlib import CycleError, TopologicalSorter
 FOLDERS = {"gatewayd": "gatewayd", "plugins": "gatewayd_plugins", "ext": "gatewayd_ext"}
 
 LAYERS = (
-    ("gatewayd", "gatewayd.model", "gatewayd.errors", "gatewayd.clock", "gatewayd.duration", "gatewayd_ext"),
+    (
+        *("gatewayd", "gatewayd.model", "gatewayd.errors", "gatewayd.clock", "gatewayd.duration", "gatewayd.foreign"),
+        "gatewayd_ext",
+    ),
     ("gatewayd.plugin", "gatewayd.engine"),
-    ("gatewayd.registry", "gatewayd.lines", "gatewayd.state", "gatewayd.control", "gatewayd.systemd", "gatewayd.logs"),
+    ("gatewayd.registry", "gatewayd.state", "gatewayd.orders", "gatewayd.systemd", "gatewayd.logs"),
+    ("gatewayd.configured", "gatewayd.control"),
     ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink"),
     ("gatewayd.status", "gatewayd.report"),
     ("gatewayd.daemon", "gatewayd.replay"),
@@ -17,7 +21,7 @@ LAYERS = (
 )
 """From the ground up; what stands in one row does not know each other."""
 
-PURE = ("gatewayd.engine", "gatewayd.model", "gatewayd.errors", "gatewayd.duration")
+PURE = ("gatewayd.engine", "gatewayd.model", "gatewayd.errors", "gatewayd.duration", "gatewayd.foreign")
 OF_THE_WORLD = (
     *("time", "datetime", "random", "secrets", "uuid", "gatewayd.clock"),
     *("asyncio", "concurrent", "threading", "multiprocessing", "queue", "select", "signal"),

@@ -4,8 +4,9 @@ import sys
 import pytest
 from simulated_time import simulate
 
+from gatewayd.foreign import LONGEST
 from gatewayd.plugin import SourceError
-from gatewayd.sources.calls import LONGEST_REASON, CallFailed, Calls
+from gatewayd.sources.calls import CallFailed, Calls
 
 
 def outcome(foreign, limit=1.0):
@@ -68,8 +69,12 @@ def test_a_plugin_that_gives_nothing_to_await_is_a_failure():
 
 def test_a_long_reason_is_cut():
     reason = str(outcome(raising(SourceError("x" * 10_000))))
-    assert len(reason) == LONGEST_REASON
+    assert len(reason) == LONGEST
     assert reason.endswith("x…")
+
+
+def test_a_reason_that_could_not_be_sent_is_spelt_out():
+    assert str(outcome(raising(SourceError("no file \udcff")))) == "no file \\udcff"
 
 
 def test_the_gateways_own_end_is_not_taken_for_a_failure():

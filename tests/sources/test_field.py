@@ -45,6 +45,17 @@ def test_a_waveform_becomes_a_burst_of_its_channel(bursts_apart):
     assert burst.time == polled.time - 99_000_000
 
 
+def test_a_poll_that_gives_values_of_several_times_is_counted_once():
+    def answer(poll):
+        now = round(asyncio.get_running_loop().time() * 1e9)
+        return [Sample("pressure", 1.0, time=now - n * 50_000_000) for n in range(10)]
+
+    field = simulate(FakeField({"pump": FakeSource(answer=answer)}).run(4.5))
+    assert field.status("pump").polls == 5
+    assert len(field.polled("pump")) == 50
+    assert sum(not polled.continued for polled in field.polled("pump")) == 5
+
+
 def test_a_source_of_nothing_but_waveforms_has_outcomes_too():
     ear = FakeSource(names=("sound",), waveforms=("sound",), answer=lambda poll: Waveform("sound", [1.0, 2.0], 10.0))
     field = simulate(FakeField({"ear": ear}).run(2.5))
@@ -99,19 +110,14 @@ def test_sources_that_name_one_line_are_handed_the_same_one():
     assert alone.used is alone.shares
 
 
-def test_a_source_that_wants_a_line_on_other_terms_fails_by_name_and_the_first_one_goes_on():
-    sources = {
-        "pump1": FakeSource(shares=FakeLine("bus", "19200")),
-        "pump2": FakeSource(shares=FakeLine("bus", "9600")),
-    }
+def test_messages_call_a_line_by_its_name():
+    line = FakeLine("/dev/ttyUSB0", name="/dev/serial/by-id/usb-moxa")
+    line.away = True
     with capture_logs() as logs:
-        field = simulate(FakeField(sources).run(60.5))
+        field = simulate(FakeField({"pump": FakeSource(shares=line)}).run(1.5))
     (failed,) = logs
-    assert (failed["event"], failed["sources"]) == ("line_failed", ["pump2"])
-    assert "line 'bus' is '9600' for pump2, but '19200' for pump1" in failed["reason"]
-    assert len(field.answered("pump1")) == GOOD
-    assert field.status("pump2").state == "failing"
-    assert sources["pump2"].times() == []
+    assert failed["line"] == "/dev/serial/by-id/usb-moxa"
+    assert field.status("pump").last_error == "line /dev/serial/by-id/usb-moxa: no such port"
 
 
 # --- whatever a plugin does, it stays alone -----------------------------------------------------------------------
@@ -215,7 +221,7 @@ def test_whatever_a_plugin_does_it_is_named_and_stays_alone(answer, reason):
     assert field.answered("bad") == []
 
 
-@pytest.mark.parametrize("where", ["line", "use", "poll_limit"])
+@pytest.mark.parametrize("where", ["use", "poll_limit"])
 @pytest.mark.parametrize("error", [KeyError("port"), SystemExit(2)], ids=repr)
 def test_a_plugin_that_fails_before_its_first_poll_is_named_and_stays_alone(where, error):
     def fail(*_):
@@ -232,7 +238,7 @@ def test_a_plugin_that_fails_before_its_first_poll_is_named_and_stays_alone(wher
     assert len(field.polled("bad")) == GOOD
 
 
-@pytest.mark.parametrize("limit", [0, -1.0, float("nan"), "soon", None])
+@pytest.mark.parametrize("limit", [0, -1.0, float("nan"), float("inf"), 1e9, 10**400, "soon", None])
 def test_a_limit_that_is_none_is_named(limit):
     bad = type("Bad", (FakeSource,), {"poll_limit": limit})()
     field = simulate(FakeField({"bad": bad, "good": FakeSource()}).run(1.5))

@@ -1,9 +1,11 @@
 import array
 from fractions import Fraction
 
+import msgspec
 import numpy as np
 import pytest
 
+from gatewayd.foreign import LONGEST
 from gatewayd.model import Block, Burst, Polled, Quality, Sample, Waveform
 from gatewayd.sources.inspection import YieldError
 from gatewayd.sources.intake import Intake
@@ -128,6 +130,7 @@ def test_values_of_different_times_come_in_order_and_missed_polls_are_counted_on
     assert [polled.time for polled in (first, second, third)] == [NOW - 20, NOW - 10, NOW]
     assert [polled.values[0] for polled in (first, second, third)] == [1.0, 2.0, 3.0]
     assert [polled.missed for polled in (first, second, third)] == [6, 0, 0]
+    assert [polled.continued for polled in (first, second, third)] == [False, True, True]
 
 
 def test_a_generator_of_samples_is_as_good_as_a_list(intake):
@@ -139,6 +142,18 @@ def test_a_poll_with_nothing_new_is_an_outcome_all_the_same(intake):
     polled = only(intake.take([], NOW, 3))
     assert polled.qualities.tolist() == [Quality.ABSENT] * 3
     assert (polled.missed, polled.failed) == (3, False)
+
+
+@pytest.mark.parametrize("reason", ["half \udcff", np.str_("of NumPy's"), "long " * 100, "two\nlines"], ids=ascii)
+def test_a_reason_is_made_such_that_it_can_be_sent(mixed, reason):
+    polled, burst = mixed.take(
+        [Sample("loudness", 1.0, Quality.BAD, reason), Waveform("sound", [1.0], 10.0, Quality.BAD, reason)], NOW, 0
+    )
+    whole = only(mixed.take(Block(("loudness",), [1.0], [2], {"loudness": reason}), NOW, 0))
+    assert burst.reason == polled.reasons["loudness"] == whole.reasons["loudness"]
+    assert len(burst.reason) <= LONGEST
+    assert msgspec.json.decode(msgspec.json.encode(burst.reason)) == burst.reason
+    assert "\n" not in burst.reason
 
 
 # --- waveforms ----------------------------------------------------------------------------------------------------

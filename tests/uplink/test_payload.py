@@ -77,6 +77,21 @@ def test_times_of_an_earlier_boot_are_put_on_the_clock_of_that_boot():
     )
 
 
+def alarm_id(record, offset=OFFSET):
+    return encoded(record, wall_offset=lambda boot: offset)[1]["id"]
+
+
+def test_both_messages_of_an_alarm_have_one_id_whatever_the_clock_does_and_no_other_alarm_has_it():
+    cleared = msgspec.structs.replace(ALARM, boot="after", state=AlarmState.CLEARED, time=1)
+    assert alarm_id(ALARM) == alarm_id(cleared, OFFSET + LONG_AGO) == alarm_id(cleared, None)
+    others = [
+        msgspec.structs.replace(ALARM, rule="underpressure"),
+        msgspec.structs.replace(ALARM, raised=Stamp(BOOT, ALARM.raised.time + 1)),
+        msgspec.structs.replace(ALARM, raised=Stamp("after", ALARM.raised.time)),
+    ]
+    assert len({alarm_id(each) for each in [ALARM, *others]}) == 4
+
+
 def test_times_that_were_never_known_are_null():
     message = encoded(READINGS, wall_offset=lambda boot: None)[1]
     assert message["time"] is None

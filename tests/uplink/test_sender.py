@@ -103,13 +103,39 @@ async def test_what_is_put_just_before_the_stop_is_still_sent(tmp_path):
 
 
 async def test_a_stop_does_not_wait_for_a_broker_that_no_longer_answers(tmp_path, monkeypatch):
-    monkeypatch.setattr(sender, "FAREWELL_LIMIT", 0.2)
+    monkeypatch.setattr(sender, "FINISH_LIMIT", 0.1)
+    monkeypatch.setattr(sender, "FAREWELL_LIMIT", 0.1)
     outbox = FakeOutbox()
     async with site(tmp_path) as (proxy, receiver), asyncio.timeout(4), sending(outbox, proxy.port):
         await receiver.first("birth")
         proxy.swallows = True
         outbox.put(ALARM)
     assert not outbox.acknowledged
+
+
+async def test_a_stop_on_a_slow_line_is_told_although_not_all_rows_get_through(tmp_path, monkeypatch):
+    monkeypatch.setattr(sender, "FINISH_LIMIT", 0.2)
+    monkeypatch.setattr(sender, "FAREWELL_LIMIT", 10.0)
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver):
+        async with sending(outbox, proxy.port):
+            await receiver.first("birth")
+            proxy.delay = 0.05
+            outbox.put(*alarms(50))
+        await receiver.until(lambda: states(receiver) == ["online", "offline"])
+    assert len(outbox.acknowledged) < 50
+
+
+async def test_a_stop_that_cannot_be_told_leaves_the_last_will(tmp_path, monkeypatch):
+    monkeypatch.setattr(sender, "FINISH_LIMIT", 0.1)
+    monkeypatch.setattr(sender, "FAREWELL_LIMIT", 0.1)
+    outbox = FakeOutbox()
+    async with site(tmp_path) as (proxy, receiver):
+        async with sending(outbox, proxy.port):
+            await receiver.first("birth")
+            proxy.drops_pubacks = True
+            outbox.put(ALARM)
+        await receiver.until(lambda: states(receiver)[-1] == "lost")
 
 
 async def test_a_stop_at_the_very_moment_when_the_connection_breaks_is_heeded(tmp_path, monkeypatch):

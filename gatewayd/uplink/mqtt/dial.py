@@ -49,6 +49,10 @@ class _Call:
             outcome = _opened(self._broker)
         except OSError as error:
             outcome = ConnectFailedError(_words(error, self._broker))
+        except ValueError as error:  # also UnicodeError: the host's name cannot be put into a question for its address
+            outcome = ConnectFailedError(
+                f"no address found for {self._broker.host!r}: it is not a name of a host ({error})"
+            )
         except ConnectFailedError as failure:
             outcome = failure
         # The loop may be closed by now: then the process ends, and its sockets with it.

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Container, Iterable
 
 from gatewayd.uplink.outbox.inbox import Request
-from gatewayd.uplink.outbox.readback import MOST_ROWS, ReadBack
+from gatewayd.uplink.outbox.readback import MOST_ROWS, Numbers, ReadBack
 from gatewayd.uplink.row import MessageClass, Row
 
 
@@ -36,6 +36,10 @@ class Backlog:
         self._asked = False
         self._rows.clear()
         self._after = dict.fromkeys(self._after, 0)
+
+    def forget(self, upto: Numbers) -> None:
+        """Forget the rows up to these numbers."""
+        self._rows = deque(row for row in self._rows if row.seq > upto.get(row.message_class, 0))
 
     def take(self) -> Row | None:
         """The oldest; None if there is none, or none yet."""

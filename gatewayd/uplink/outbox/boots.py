@@ -24,15 +24,15 @@ class Boots:
         self.offsets = {str(boot): int(at) for boot, at in self._connection.execute("SELECT id, wall_offset FROM boot")}
 
     def moved(self, by: int) -> bool:
-        """Whether the wall clock has moved more than so many nanoseconds since it was noted."""
-        noted = self.offsets.get(clock.boot())
-        return noted is None or abs(clock.wall_offset() - noted) > by
+        """Whether the wall clock is set and has moved more than so many nanoseconds since it was noted."""
+        offset, noted = clock.wall_offset(), self.offsets.get(clock.boot())
+        return offset is not None and (noted is None or abs(offset - noted) > by)
 
     def note(self) -> dict[str, int]:
         """Write the present offset, in a transaction, if it has moved; gives what to remember once that succeeds."""
-        if not self.moved(MOVED):
-            return {}
         boot, offset = clock.boot(), clock.wall_offset()
+        if offset is None or not self.moved(MOVED):
+            return {}
         self._connection.execute(
             "INSERT INTO boot VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET wall_offset = excluded.wall_offset",
             (boot, offset),

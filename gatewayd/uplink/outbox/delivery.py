@@ -42,6 +42,11 @@ class Live:
         self._size -= size
         return row
 
+    def forget(self, upto: Numbers) -> None:
+        """Forget the rows up to these numbers."""
+        self._rows = deque((row, size) for row, size in self._rows if row.seq > upto.get(row.message_class, 0))
+        self._size = sum(size for _, size in self._rows)
+
     def overflows(self) -> bool:
         """Whether there are too many."""
         return len(self._rows) > MOST_LIVE or self._size > MOST_LIVE_BYTES
@@ -107,6 +112,11 @@ class Delivery:
         if self._others.overflows():
             self._others.clear()
             self._old_others.extend(self._last)
+
+    def dropped(self, upto: Numbers) -> None:
+        """The rows up to these numbers are lost; those that are on their way may still arrive."""
+        for queue in (self._events, self._others, self._old_events, self._old_others):
+            queue.forget(upto)
 
     def answer(self, request: Request, found: ReadBack) -> None:
         """Rows have been read back."""

@@ -124,6 +124,7 @@ class Inbox:
         with self._changed:
             self._epoch = epoch
             self._batch.split_departures()
+            self._due = self._due if self._batch else math.inf
             self._requests = []
 
     def stored(self) -> None:

@@ -11,7 +11,7 @@ import structlog
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.database import Damaged, OutboxError
 from gatewayd.uplink.outbox.identity import CLASSES
-from gatewayd.uplink.outbox.readback import Numbers, SizedRow
+from gatewayd.uplink.outbox.readback import SizedRow
 from gatewayd.uplink.outbox.reserve import Reserve
 from gatewayd.uplink.outbox.store import Predecessor, Store
 from gatewayd.uplink.row import MessageClass
@@ -38,14 +38,13 @@ def open_store(path: Path, max_size: int, reserve: Reserve) -> tuple[Store, list
 
 
 class Replacement:
-    """A new outbox in place of a damaged one; `ends` are the last numbers of `epoch`, where known."""
+    """A new outbox in place of a damaged one."""
 
-    def __init__(self, path: Path, max_size: int, damage: Damaged, epoch: str | None, ends: Numbers) -> None:
+    def __init__(self, path: Path, max_size: int, damage: Damaged, before: Predecessor) -> None:
         self._path = path
         self._max_size = max_size
         self._damage = damage
-        self._epoch = epoch
-        self._ends = ends
+        self._before = before
         self._kept: Path | None = None
 
     def begin(self) -> tuple[Store, list[SizedRow]]:
@@ -54,19 +53,19 @@ class Replacement:
             self._kept = database.set_aside(self._path)
             log.error("outbox_set_aside", path=str(self._path), kept=str(self._kept), reason=str(self._damage))
         why = f"the outbox was damaged and set aside as {self._kept.name}"
-        return Store.begin(self._path, self._max_size, Predecessor(why, self._epoch, self._ends))
+        return Store.begin(self._path, self._max_size, why, self._before)
 
 
 def _open(path: Path, max_size: int) -> tuple[Store, list[SizedRow]]:
     try:
         store = Store.open(path, max_size)
     except Damaged as damage:
-        return Replacement(path, max_size, damage, *_remains(path)).begin()
-    return (store, []) if store else Store.begin(path, max_size, Predecessor("first start"))
+        return Replacement(path, max_size, damage, _remains(path)).begin()
+    return (store, []) if store else Store.begin(path, max_size, "first start", Predecessor())
 
 
-def _remains(path: Path) -> tuple[str | None, Numbers]:
-    """What can still be read of a damaged file: its epoch, and the last number of each class."""
+def _remains(path: Path) -> Predecessor:
+    """What can still be read of a damaged file: its epoch, and the last number of each class; its state, never."""
     epoch: str | None = None
     ends: dict[MessageClass, int] = {}
     with (
@@ -77,7 +76,7 @@ def _remains(path: Path) -> tuple[str | None, Numbers]:
             epoch = str(connection.execute("SELECT id FROM epoch").fetchone()[0])
             given = dict(connection.execute("SELECT class, given FROM account"))
             ends = {each: int(given[each]) for each in CLASSES if each in given}
-    return epoch, ends
+    return Predecessor(epoch, ends)
 
 
 def _fix(error: Exception) -> str:

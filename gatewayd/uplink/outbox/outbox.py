@@ -9,12 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from gatewayd import clock
 from gatewayd.model import Output, Saved, Stamp
 from gatewayd.uplink.outbox.batch import SetAside
-from gatewayd.uplink.outbox.database import reserve_size
+from gatewayd.uplink.outbox.database import OutboxError, reserve_size
 from gatewayd.uplink.outbox.delivery import Delivery
 from gatewayd.uplink.outbox.inbox import Inbox, Request
 from gatewayd.uplink.outbox.opening import open_store
@@ -26,12 +24,10 @@ from gatewayd.uplink.row import Row
 
 STUCK = 30.0
 """Seconds without a sign of life after which the writer counts as stuck; cards stall for seconds."""
-CLOSE = 10.0
-"""Seconds that closing may take."""
+CLOSE = 30.0
+"""Seconds that closing may take: whoever opens the file next finds it locked until the writer has ended."""
 MOST_IN_MEMORY = 8 << 20
 """Bytes that may wait in memory while the disk cannot be written."""
-
-log = structlog.get_logger()
 
 
 class Outbox:
@@ -111,15 +107,21 @@ class Outbox:
         return self._writer.is_alive() and time.monotonic() - self._writer.beat < STUCK
 
     async def close(self) -> None:
-        """Store what waits and close the file, in bounded time."""
+        """Store what waits and close the file. Raises OutboxError if the disk keeps the writer for too long."""
         self._inbox.close()
         try:
             async with asyncio.timeout(CLOSE):
                 await self._ended.wait()
         except TimeoutError:
-            log.error("outbox_close_timed_out", path=str(self._path), seconds=CLOSE)
-        else:
-            self._writer.join()
+            fix = "look for errors of the disk in the kernel's log (dmesg)"
+            raise OutboxError(self._path, f"its writer has not ended within {CLOSE:g} s", fix) from None
+        self._writer.join()
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are neither acknowledged nor set aside, stored or not."""
+        stored = sum(account.waiting for account in self._writer.figures.accounts.values())
+        return max(0, stored + self._inbox.balance())
 
     def status(self) -> OutboxStatus:
         """How it is doing."""
@@ -127,7 +129,7 @@ class Outbox:
         accounts = figures.accounts.values()
         return OutboxStatus(
             epoch=self.epoch,
-            waiting=max(0, sum(account.waiting for account in accounts) + self._inbox.balance()),
+            waiting=self.waiting,
             oldest=self._age(figures.oldest),
             bytes=figures.used,
             lost=sum(account.lost for account in accounts),
@@ -143,10 +145,14 @@ class Outbox:
         )
 
     def _age(self, stamp: Stamp | None) -> float | None:
-        offset = self.wall_offset(stamp.boot) if stamp else None
-        if stamp is None or offset is None:
+        if stamp is None:
             return None
-        return max(0.0, (clock.now() + clock.wall_offset() - stamp.time - offset) / 1e9)
+        if stamp.boot == clock.boot():
+            return (clock.now() - stamp.time) / 1e9
+        then, now = self._boots.get(stamp.boot), clock.wall_offset()
+        if then is None or now is None:
+            return None
+        return max(0.0, (clock.now() + now - stamp.time - then) / 1e9)
 
 
 class _Reports:
@@ -169,6 +175,10 @@ class _Reports:
     def committed(self, rows: list[SizedRow], gone: list[int]) -> None:
         """Rows are on disk, others no more."""
         self._tell(self._delivery.committed, rows, gone)
+
+    def dropped(self, upto: Numbers) -> None:
+        """Rows were dropped to make room."""
+        self._tell(self._delivery.dropped, upto)
 
     def answer(self, request: Request, found: ReadBack) -> None:
         """Rows have been read back."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from gatewayd.uplink.outbox.batch import DROP_ORDER, Batch
 from gatewayd.uplink.outbox.database import PAGE, pragma
 from gatewayd.uplink.outbox.ledger import Ledger
+from gatewayd.uplink.outbox.readback import Numbers
 from gatewayd.uplink.outbox.tables import ClassTable
 from gatewayd.uplink.row import MessageClass
 
@@ -32,20 +33,22 @@ class Room:
         """Pages that hold something."""
         return pragma(self._connection, "page_count") - pragma(self._connection, "freelist_count")
 
-    def make(self, batch: Batch, ledger: Ledger) -> None:
-        """Drop, within a transaction, until the batch will fit.
+    def make(self, batch: Batch, ledger: Ledger) -> Numbers:
+        """Drop, within a transaction, until the batch will fit; gives the last number that went of each class.
 
         First goes what was set aside, then the oldest readings, summaries, events.
         """
         limit = self.pages - self.pages // 50 - SLACK
         missing = self.used() + pages_for(batch) - limit
         if missing <= 0:
-            return
+            return {}
         target = limit - self.pages // AT_ONCE - pages_for(batch)
         self._forget_aside(ledger)
+        dropped: dict[MessageClass, int] = {}
         for each in DROP_ORDER:
-            while (missing := self.used() - target) > 0 and self._drop(each, missing, ledger):
-                pass
+            while (missing := self.used() - target) > 0 and (last := self._drop(each, missing, ledger)):
+                dropped[each] = last
+        return dropped
 
     def _forget_aside(self, ledger: Ledger) -> None:
         if not any(account.aside for account in ledger.accounts.values()):
@@ -54,8 +57,8 @@ class Room:
             ledger.forget_aside(each, account.aside)
         self._connection.execute("DELETE FROM aside")
 
-    def _drop(self, message_class: MessageClass, pages: int, ledger: Ledger) -> bool:
-        """Drop the oldest rows of a class that fill so many pages; False if there are none."""
+    def _drop(self, message_class: MessageClass, pages: int, ledger: Ledger) -> int:
+        """Drop the oldest rows of a class that fill so many pages; gives the last one's number, 0 if there are none."""
         table = self._tables[message_class]
         first = last = size = 0
         for last, length in table.sizes():
@@ -64,12 +67,12 @@ class Room:
             if size >= pages * PAGE:
                 break
         if not first:
-            return False
+            return 0
         told = [row.record() for row in table.read(0, last)] if message_class is MessageClass.EVENT else []
         ledger.lose(message_class, first, last, table.delete(first, last), FULL)
         for record in told:
             ledger.take_back(record, quiet=False)
-        return True
+        return last
 
 
 def pages_for(batch: Batch) -> int:

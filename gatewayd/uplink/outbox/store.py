@@ -7,7 +7,7 @@ import sqlite3
 import time
 import uuid
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +23,11 @@ from gatewayd.uplink.outbox.database import Damaged, damage_told
 from gatewayd.uplink.outbox.identity import CLASSES, class_and_seq, row_id, runs
 from gatewayd.uplink.outbox.ledger import Ledger
 from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow, read_oldest, read_rows, read_saved
-from gatewayd.uplink.outbox.room import Room
+from gatewayd.uplink.outbox.room import FULL, Room
 from gatewayd.uplink.outbox.tables import ClassTable
 from gatewayd.uplink.row import MessageClass, Row
 
-NOT_STORED = "the disk did not take it and the memory for what waits was full"
+NOT_STORED = "it did not fit into the memory for what is to be stored"
 REPORT = 10.0
 """Seconds between records of losses, so that an endless loss does not fill the outbox with them."""
 
@@ -36,11 +36,19 @@ _encode = msgspec.msgpack.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """Why a new epoch begins, and what is known of the one before."""
+    """What is known of the outbox before: its epoch, the last number of each class, the state that it kept."""
 
-    why: str
     epoch: str | None = None
-    ends: Mapping[MessageClass, int] = field(default_factory=dict)
+    ends: Numbers = field(default_factory=dict)
+    saved: Mapping[tuple[str, str], Saved] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What a transaction did: the new rows, and up to which number those of some classes were dropped."""
+
+    rows: list[SizedRow]
+    dropped: Numbers
 
 
 class Store:
@@ -52,7 +60,7 @@ class Store:
         self.ledger = Ledger(epoch)
         """The accounts as of the last commit; not to be changed."""
         self.saved: Mapping[tuple[str, str], Saved] = {}
-        """The saved parts of the engine's state when it was opened."""
+        """The saved parts of the engine's state as of the last commit; another object after each that changes them."""
         self.boots = Boots(connection)
         self._max_size = max_size
         self._connection = connection
@@ -75,7 +83,7 @@ class Store:
         return store
 
     @classmethod
-    def begin(cls, path: Path, max_size: int, before: Predecessor) -> tuple[Store, list[SizedRow]]:
+    def begin(cls, path: Path, max_size: int, why: str, before: Predecessor) -> tuple[Store, list[SizedRow]]:
         """Make a new outbox and with it a new epoch; gives the row that says so, too. Raises OSError as well."""
         with _connected(path, max_size) as connection:
             store = cls(path, connection, max_size, uuid.uuid4().hex[:16])
@@ -85,29 +93,35 @@ class Store:
                 epoch=store.epoch,
                 previous=before.epoch,
                 ends={str(each): last for each, last in before.ends.items()},
-                why=before.why,
+                why=why,
             )
             with store._transaction() as ledger:
                 database.lay_out(connection, store.epoch)
                 rows = store._enter(MessageClass.EVENT, [(begun, _encode(begun))], ledger)
+                store.saved = store._save(before.saved)
             database.sync_folder(path.parent)
         return store, rows
 
-    def commit(self, batch: Batch) -> list[SizedRow]:
-        """Do all that the batch asks for and give the new rows, or raise and have done nothing."""
+    def commit(self, batch: Batch) -> Commit:
+        """Do all that the batch asks for, or raise and have done nothing."""
         with damage_told():
             with self._transaction() as ledger:
                 self._depart(batch, ledger)
-                self._room.make(batch, ledger)
+                dropped = self._room.make(batch, ledger)
                 rows = [row for each in CLASSES for row in self._arrive(each, batch, ledger)]
-                self._save(batch.saved.values())
+                saved = self._save(batch.saved)
                 noted = self.boots.note()
+            self.saved = saved
             self.boots.offsets |= noted
-        return rows
+        return Commit(rows, dropped)
 
     def last(self) -> Numbers:
         """The last number given in each class."""
         return {each: account.given for each, account in self.ledger.accounts.items()}
+
+    def remains(self) -> Predecessor:
+        """What another outbox must know that takes the place of this one."""
+        return Predecessor(self.epoch, self.last(), self.saved)
 
     def read(self, after: Numbers, upto: Numbers) -> ReadBack:
         """Some of the oldest rows with `after` < number <= `upto`."""
@@ -189,7 +203,10 @@ class Store:
     def _depart(self, batch: Batch, ledger: Ledger) -> None:
         """Take out what was acknowledged, put aside what was refused."""
         for message_class, first, last in runs(batch.acked):
-            ledger.gone(message_class, self._tables[message_class].delete(first, last))
+            found = self._tables[message_class].delete(first, last)
+            ledger.gone(message_class, found)
+            if dropped := last - first + 1 - found:
+                ledger.arrived(message_class, dropped, FULL)
         for item in batch.aside:
             message_class, seq = class_and_seq(item.id)
             if self._tables[message_class].set_aside(seq, item.why):
@@ -228,13 +245,17 @@ class Store:
             for seq, (record, data) in enumerate(records, first)
         ]
 
-    def _save(self, items: Iterable[Saved]) -> None:
-        for item in items:
+    def _save(self, items: Mapping[tuple[str, str], Saved]) -> Mapping[tuple[str, str], Saved]:
+        """Save parts of the state; gives the whole of it as it is then."""
+        if not items:
+            return self.saved
+        for item in items.values():
             if item.data:
                 row = (item.stage, item.name, item.definition, zlib.crc32(item.data), item.data)
                 self._connection.execute("INSERT OR REPLACE INTO saved VALUES (?, ?, ?, ?, ?)", row)
             else:
                 self._connection.execute("DELETE FROM saved WHERE stage = ? AND name = ?", (item.stage, item.name))
+        return {key: item for key, item in {**self.saved, **items}.items() if item.data}
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from gatewayd.uplink.outbox.ledger import Account
 from gatewayd.uplink.outbox.opening import Replacement
 from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow
 from gatewayd.uplink.outbox.reserve import Reserve
-from gatewayd.uplink.outbox.store import Store
+from gatewayd.uplink.outbox.store import Commit, Store
 from gatewayd.uplink.row import MessageClass
 
 BEAT = 5.0
@@ -42,6 +42,7 @@ class Reports(Protocol):
     """What the writer tells, from its own thread."""
 
     def committed(self, rows: list[SizedRow], gone: list[int]) -> None: ...  # noqa: D102 - named as in Delivery
+    def dropped(self, upto: Numbers) -> None: ...  # noqa: D102
     def answer(self, request: Request, found: ReadBack) -> None: ...  # noqa: D102
     def begin_epoch(self, epoch: str, last: Numbers) -> None: ...  # noqa: D102
     def ended(self) -> None: ...  # noqa: D102
@@ -102,21 +103,22 @@ class Writer(threading.Thread):
 
     def _commit(self, batch: Batch, *, last: bool) -> None:
         try:
-            rows = self._attempt(batch)
+            commit = self._attempt(batch)
         except (sqlite3.Error, OSError, Damaged) as error:
             self._trouble_begins(error)
             self._inbox.store_again(RETRY)
             if last:
-                log.error("outbox_closed_incomplete", records_lost=batch.rows, reason=str(error))
+                lost = batch.rows + sum(batch.dropped.values())
+                log.error("outbox_closed_incomplete", records_lost=lost, reason=str(error))
             return
         self._trouble_ends()
         if self._reserve.replenish():
             self._store.grow_again()
-        self._count(rows)
+        self._count(commit)
         self._inbox.stored()
-        self._reports.committed(rows, batch.departed())
+        self._tell(commit, batch)
 
-    def _attempt(self, batch: Batch) -> list[SizedRow]:
+    def _attempt(self, batch: Batch) -> Commit:
         """Commit, through damage and a full disk. Raises when it must be tried again later."""
         try:
             return self._sound(batch).commit(batch)
@@ -128,7 +130,7 @@ class Writer(threading.Thread):
             return self._in_parts(batch)
         return self._sound(batch).commit(batch)
 
-    def _in_parts(self, batch: Batch) -> list[SizedRow]:
+    def _in_parts(self, batch: Batch) -> Commit:
         """Commit on a full disk: into the file as it is, in parts that the log or the reserve has room for."""
         self._reserve.release()
         self._store.stop_growing()
@@ -136,13 +138,13 @@ class Writer(threading.Thread):
             part = batch.split(PART)
             try:
                 self._store.checkpoint()
-                rows = self._store.commit(part)
+                commit = self._store.commit(part)
             except (sqlite3.Error, Damaged):
                 batch.give_back(part)
                 raise
-            self._count(rows)
-            self._reports.committed(rows, part.departed())
-        return []
+            self._count(commit)
+            self._tell(commit, part)
+        return Commit([], {})
 
     def _read(self, request: Request) -> None:
         try:
@@ -166,7 +168,7 @@ class Writer(threading.Thread):
         """Have a damaged file replaced before anything else is stored."""
         self._store.close()
         store = self._store
-        self._replacement = Replacement(store.path, self._max_size, damage, store.epoch, store.last())
+        self._replacement = Replacement(store.path, self._max_size, damage, store.remains())
 
     def _sound(self, batch: Batch) -> Store:
         """The store, or a new one in place of a damaged one; what `batch` takes out went with that."""
@@ -181,6 +183,11 @@ class Writer(threading.Thread):
 
     # --- what is told ---------------------------------------------------------------------------------------------
 
+    def _tell(self, commit: Commit, batch: Batch) -> None:
+        if commit.dropped:
+            self._reports.dropped(commit.dropped)
+        self._reports.committed(commit.rows, batch.departed())
+
     def _trouble_begins(self, error: Exception) -> None:
         if not self._failing:
             self._failing_since = time.monotonic()
@@ -194,9 +201,9 @@ class Writer(threading.Thread):
             seconds = round(time.monotonic() - self._failing_since, 1)
             log.info("outbox_write_recovered", path=str(self._store.path), seconds=seconds)
 
-    def _count(self, rows: list[SizedRow]) -> None:
+    def _count(self, commit: Commit) -> None:
         self._commits += 1
-        self._committed += len(rows)
+        self._committed += len(commit.rows)
         self._look()
 
     def _look(self) -> None:

@@ -5,6 +5,7 @@ import math
 import random
 import struct
 from collections import Counter
+from contextlib import AsyncExitStack
 
 import pytest
 from fake_field import FakeField
@@ -156,6 +157,21 @@ async def test_a_device_that_went_away_is_read_again_when_it_is_back():
     assert set(told.values()) == {1}
     assert told.get("line_failed") == told.get("line_recovered")
     assert told.get("source_failed") == told.get("source_recovered")
+
+
+async def test_a_gateway_that_hung_up_between_polls_and_is_away_is_one_failure_for_all_who_use_it():
+    async with AsyncExitStack() as device:
+        url = await device.enter_async_context(tcp_device(lambda asked: asked.answer()))
+        units = {f"unit{unit}": configured(url, {"h5": "holding:5"}, unit=unit) for unit in range(1, 7)}
+        field = FakeField(units, interval=0.1)
+        async with field.running():
+            await until(lambda: all(field.answered(name) for name in units))
+            with capture_logs() as logs:
+                await device.aclose()
+                await until(lambda: all(field.polled(name)[-1].failed for name in units))
+    events = Counter(each["event"] for each in logs if each["log_level"] != "debug")
+    assert events["line_failed"] == 1
+    assert events["source_failed"] <= 1
 
 
 async def first_poll(field):

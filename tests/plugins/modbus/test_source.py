@@ -213,3 +213,29 @@ def test_sources_on_one_port_share_a_line_and_differ_in_its_terms():
     one, same, other = (configured(f"rtu:/dev/ttyS0?baudrate={rate}", ONE).line() for rate in (9600, 9600, 19200))
     assert one.key == same.key == other.key == "/dev/ttyS0"
     assert one.terms == same.terms != other.terms
+
+
+def test_two_paths_of_one_port_are_one_line_and_messages_keep_the_path_that_was_given(tmp_path):
+    port, link = tmp_path / "ttyUSB0", tmp_path / "usb-moxa"
+    port.touch()
+    link.symlink_to(port)
+    line, other = (configured(f"rtu:{path}", ONE).line() for path in (link, port))
+    assert line.key == other.key
+    assert (line.name, other.name) == (str(link), str(port))
+
+
+def test_a_port_that_is_not_there_yet_is_known_by_the_path_that_was_given(tmp_path):
+    line = configured(f"rtu:{tmp_path}/usb-moxa", ONE).line()
+    assert line.key == line.name == f"{tmp_path}/usb-moxa"
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", "x" * 64])
+def test_a_host_that_nobody_can_look_up_is_refused(host):
+    assert "the host has an empty or too long part" in refused(url=f"tcp://{host}").what
+
+
+def test_a_poll_takes_an_hour_at_most():
+    channels = {f"h{n}": f"holding:{200 * n}" for n in range(60)}
+    source = configured(channels=channels, timeout="60s")
+    source.polls(1.0)
+    assert source.poll_limit == 3600

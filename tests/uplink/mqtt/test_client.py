@@ -290,6 +290,13 @@ async def test_a_missing_certificate_file_is_named(tmp_path):
     assert told == f"TLS: cannot use {tmp_path / 'absent.pem'}: No such file or directory"
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".b"])
+async def test_a_host_that_no_name_can_be_is_told_at_once(host):
+    broker = Broker(host=host, port=1883, client_id="g")
+    async with asyncio.timeout(5):
+        assert (await refusal(broker)).startswith(f"no address found for {host!r}: it is not a name of a host")
+
+
 async def test_dialling_can_be_given_up_at_once():
     greeted = asyncio.Event()
 

@@ -105,6 +105,28 @@ def test_the_backlog_waits_while_acknowledgements_cannot_be_stored_but_new_rows_
     assert [each.seq for each in desk.take()] == [3, 4]
 
 
+def test_rows_that_were_dropped_on_disk_are_not_given_any_more():
+    desk = Desk(summary=6)
+    desk.delivery.committed([row(7), row(8), row(1, EVENT)], [])
+    assert [each.message_class for each in (desk.delivery.next(), desk.delivery.next())] == [EVENT, SUMMARY]
+    desk.delivery.next()
+    desk.take()
+    desk.answer([1, 2, 3, 4, 5])
+    desk.delivery.next()
+    desk.delivery.dropped({SUMMARY: 3})
+    desk.delivery.committed([row(9)], [])
+    assert [each.seq for each in desk.take()] == [9, 4, 5]
+
+
+def test_new_rows_that_were_dropped_on_disk_make_room_in_memory(monkeypatch):
+    monkeypatch.setattr(delivery, "MOST_LIVE", 3)
+    desk = Desk()
+    desk.delivery.committed([row(1), row(2), row(3)], [])
+    desk.delivery.dropped({SUMMARY: 3})
+    desk.delivery.committed([row(4), row(5)], [])
+    assert [(each.seq, each.late) for each in desk.take()] == [(4, False), (5, False)]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_what_nobody_has_taken_is_handed_back_when_a_new_epoch_begins(count):
     desk = Desk()

@@ -1,5 +1,7 @@
 import asyncio
 import sqlite3
+import threading
+import time
 
 import pytest
 from outboxes import MB, alarm, content, number_of, opened, readings, stored, summary, take, take_all, urgent
@@ -8,6 +10,7 @@ from gatewayd import clock
 from gatewayd.model import EpochBegun, Loss, Output, Saved
 from gatewayd.uplink import MessageClass, Outbox, OutboxError
 from gatewayd.uplink.outbox import delivery, inbox, store
+from gatewayd.uplink.outbox import outbox as outbox_module
 
 EVENT, SUMMARY, READINGS = MessageClass
 
@@ -264,6 +267,67 @@ async def test_the_present_boot_maps_to_the_wall_clock_and_an_earlier_one_as_was
         assert outbox.wall_offset("yet another") is None
 
 
+async def test_a_wall_clock_that_was_never_set_dates_nothing_now_or_after_the_next_boot(path, monkeypatch):
+    monkeypatch.setattr(time, "time_ns", lambda: clock.RELEASED - 1)
+    async with opened(path) as outbox:
+        outbox.put(urgent(summary(1)))
+        await stored(outbox)
+        assert outbox.wall_offset(clock.boot()) is None
+    earlier = clock.boot()
+    monkeypatch.setattr(clock, "boot", lambda: "another boot")
+    async with opened(path) as outbox:
+        assert outbox.wall_offset(earlier) is None
+
+
+async def test_a_wall_clock_that_is_set_late_dates_what_was_stored_before(path, monkeypatch):
+    with monkeypatch.context() as unset:
+        unset.setattr(time, "time_ns", lambda: 0)
+        async with opened(path) as outbox:
+            outbox.put(urgent(summary(1)))
+    async with opened(path) as outbox:
+        outbox.put(urgent(summary(2)))
+        offset = clock.wall_offset()
+        assert outbox.wall_offset(clock.boot()) == pytest.approx(offset, abs=1e9)
+    earlier = clock.boot()
+    monkeypatch.setattr(clock, "boot", lambda: "another boot")
+    async with opened(path) as outbox:
+        assert outbox.wall_offset(earlier) == pytest.approx(offset, abs=1e9)
+
+
+async def test_the_age_of_what_waits_needs_no_wall_clock(path, monkeypatch):
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    async with opened(path) as outbox:
+        outbox.put(urgent(summary(1)))
+        await stored(outbox)
+        assert 0.0 <= outbox.status().oldest < 60.0
+
+
+async def test_a_record_too_large_for_the_memory_is_reported_as_just_that(path):
+    async with opened(path, MB) as outbox:
+        outbox.put(urgent(readings(1, MB), summary(1)))
+        rows = await take_all(outbox)
+        outbox.acked(rows[1])
+        rows = await take_all(outbox, in_flight=1)
+        assert [row.record.why for row in rows] == ["it did not fit into the memory for what is to be stored"]
+
+
+async def test_closing_waits_for_the_writer_and_says_so_when_it_does_not_end(path, monkeypatch):
+    monkeypatch.setattr(outbox_module, "CLOSE", 0.05)
+    outbox, go_on = Outbox(path, 4 * MB), threading.Event()
+    outbox.open()
+    await take(outbox, 1)
+    commit = outbox._writer._store.commit
+    monkeypatch.setattr(outbox._writer._store, "commit", lambda batch: go_on.wait() and commit(batch))
+    outbox.put(urgent(summary(1)))
+    with pytest.raises(OutboxError, match=r"its writer has not ended within 0\.05 s; look for errors of the disk"):
+        await outbox.close()
+    go_on.set()
+    monkeypatch.setattr(outbox_module, "CLOSE", 20.0)
+    await outbox.close()
+    async with opened(path) as outbox:
+        assert content(await take_all(outbox)) == {SUMMARY: [1]}
+
+
 async def test_the_status_counts_what_waits_and_what_was_written(path):
     async with opened(path) as outbox:
         outbox.put(urgent(*map(readings, range(50))))
@@ -277,7 +341,7 @@ async def test_the_status_counts_what_waits_and_what_was_written(path):
         assert before.oldest >= 0.0
         for row in rows[:10]:
             outbox.acked(row)
-        assert outbox.status().waiting == 41
+        assert outbox.waiting == outbox.status().waiting == 41
         assert outbox.alive()
     assert not outbox.alive()
 

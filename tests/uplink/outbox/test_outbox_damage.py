@@ -151,6 +151,23 @@ async def test_damage_found_while_running_is_survived_with_what_is_in_memory(pat
     await works(path)
 
 
+async def test_the_state_of_alarms_outlives_damage_found_while_running(path):
+    kept = Saved("rules", "a", "x", b"raised")
+    async with opened(path) as outbox:
+        outbox.put(urgent(alarm(1), saved=[kept, Saved("rules", "b", "y", b"raised")]))
+        await stored(outbox)
+    with capture_logs():
+        async with opened(path) as outbox:
+            outbox.put(urgent(alarm(2), saved=[Saved("rules", "b", "", b"")]))
+            await stored(outbox)
+            outbox._writer._store._connection.execute("DROP TABLE summary")
+            outbox.put(urgent(summary(3)))
+            await stored(outbox)
+    assert list(path.parent.glob("*damaged*"))
+    async with opened(path) as outbox:
+        assert [each for each in outbox.saved().values() if each.stage == "rules"] == [kept]
+
+
 async def test_damage_found_while_reading_back_is_survived(path, sound):
     async with opened(path) as outbox:
         before = outbox.epoch

@@ -208,5 +208,5 @@ async def test_closing_while_the_disk_cannot_be_written_ends_and_tells_what_was_
         async with opened(disk / "outbox.db") as outbox:
             await stored(outbox)
             outbox._writer._store._connection.execute("PRAGMA query_only = ON")
-            outbox.put(urgent(summary(1), summary(2)))
-    assert ("outbox_closed_incomplete", 2) in [(each["event"], each.get("records_lost")) for each in logs]
+            outbox.put(urgent(summary(1), summary(2), readings(1, 2 * MB)))
+    assert ("outbox_closed_incomplete", 3) in [(each["event"], each.get("records_lost")) for each in logs]

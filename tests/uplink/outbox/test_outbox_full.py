@@ -1,3 +1,4 @@
+import asyncio
 from collections import Counter
 
 import pytest
@@ -128,6 +129,73 @@ async def test_a_dropped_report_of_losses_is_made_again(path, monkeypatch):
         rows = await deliver_all(outbox)
         why = Counter((row.record.message_class, row.record.why) for row in rows if isinstance(row.record, Loss))
         assert why == {("summary", "refused"): 1, ("event", FULL): 1}
+
+
+async def consume(outbox, seen):
+    """Take and acknowledge, a few at a time and later than they were taken, as the sender does."""
+    in_flight = []
+    try:
+        while True:
+            row = await outbox.next_row()
+            assert row.id not in seen
+            seen[row.id] = row
+            in_flight.append(row)
+            if len(in_flight) == 8:
+                await asyncio.sleep(0.005)
+                while in_flight:
+                    outbox.acked(in_flight.pop(0))
+    finally:
+        for row in in_flight:
+            outbox.acked(row)
+
+
+async def test_what_is_delivered_while_rows_are_dropped_is_not_counted_as_lost(path, monkeypatch):
+    monkeypatch.setattr(store, "REPORT", 0.0)
+    async with opened(path, MB) as outbox:
+        for start in range(0, 300, 20):
+            outbox.put(urgent(*(readings(n, 3000) for n in range(start, start + 20))))
+            await stored(outbox)
+        outbox.restart()
+        seen = {}
+        consumer = asyncio.create_task(consume(outbox, seen))
+        for start in range(300, 1500, 20):
+            outbox.put(urgent(*(readings(n, 3000) for n in range(start, start + 20))))
+            await stored(outbox)
+        consumer.cancel()
+        await asyncio.wait({consumer})
+        seen |= {row.id: row for row in await deliver_all(outbox)}
+        account = outbox.status().classes[READINGS]
+        numbers = {row.seq for row in seen.values() if row.message_class is READINGS}
+        missing = set(range(1, account.given + 1)) - numbers
+        assert (account.given, account.lost, account.waiting) == (1500, len(missing), 0)
+        assert min(len(missing), len(numbers)) > 200
+        check_proof(missing, [row.record for row in seen.values() if isinstance(row.record, Loss)])
+
+
+def check_proof(missing, losses):
+    """What docs/outbox.md has a receiver conclude: each missing number is in a loss, and no loss counts too few."""
+    ranges = [set(range(loss.first, loss.last + 1)) for loss in losses]
+    assert missing <= set().union(*ranges)
+    assert len(missing) <= sum(loss.count for loss in losses)
+
+
+async def test_rows_that_were_on_their_way_when_they_were_dropped_and_arrive_are_not_lost(path):
+    async with opened(path, MB) as outbox:
+        outbox.put(urgent(*(readings(n, 3000) for n in range(20))))
+        in_flight = await take_all(outbox)
+        for start in range(20, 600, 20):
+            outbox.put(urgent(*(readings(n, 3000) for n in range(start, start + 20))))
+            await stored(outbox)
+        before = outbox.status().classes[READINGS]
+        assert before.lost > 100
+        for row in in_flight:
+            outbox.acked(row)
+        await stored(outbox)
+        after = outbox.status().classes[READINGS]
+        assert (after.lost, after.waiting) == (before.lost - 20, before.waiting)
+        outbox.restart()
+        losses = [row.record for row in await deliver_all(outbox) if isinstance(row.record, Loss)]
+        assert sum(loss.count for loss in losses) == after.lost
 
 
 async def test_losses_and_their_reports_survive_reopening(path):

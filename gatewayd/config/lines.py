@@ -9,8 +9,9 @@ from gatewayd.plugin import Line
 class LineError(GatewaydError):
     """Two sources need one line on different terms."""
 
-    def __init__(self, line: Line, source: str, terms: str, other: str) -> None:
-        self.what = f"line {line.key!r} is {terms!r} for {source}, but {line.terms!r} for {other}"
+    def __init__(self, line: Line, source: str, first: Line, other: str) -> None:
+        called = "" if first.name == line.name else f", which calls it {first.name!r}"
+        self.what = f"line {line.name!r} is {line.terms!r} for {source}, but {first.terms!r} for {other}{called}"
         self.fix = "set it alike for both"
         super().__init__(f"{self.what}; {self.fix}")
 
@@ -28,5 +29,5 @@ class Lines:
         """
         first, other = self._asked.setdefault((type(line), line.key), (line, source))
         if first.terms != line.terms:
-            raise LineError(first, source, line.terms, other)
+            raise LineError(line, source, first, other)
         return first

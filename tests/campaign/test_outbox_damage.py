@@ -1,0 +1,119 @@
+"""Damage by the thousand: an outbox always opens and works, and what it still gives is what was put."""
+
+import asyncio
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from effort import effort
+from outboxes import PATIENCE, alarm, content, opened, readings, stored, summary, urgent
+from structlog.testing import capture_logs
+
+from gatewayd.model import EpochBegun, Loss, Saved
+from gatewayd.uplink.outbox.database import PAGE
+
+pytestmark = pytest.mark.campaign
+
+DAMAGES = effort(1000, 100)
+MEMORY = Path("/dev/shm")
+PUT = [make(number) for number in range(40) for make in (alarm, summary, readings)]
+LOG = "-wal"
+
+
+def cut_off(dice, data):
+    del data[dice.randrange(len(data)) :]
+
+
+def flip_bits(dice, data):
+    for _ in range(dice.choice([1, 1, 3, 30, 300])):
+        data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
+
+
+def flip_bits_at_the_beginning(dice, data):
+    for _ in range(dice.choice([1, 3, 30])):
+        data[dice.randrange(min(PAGE, len(data)))] ^= 1 << dice.randrange(8)
+
+
+def misplace_a_page(dice, data):
+    there, here = (PAGE * dice.randrange(len(data) // PAGE) for _ in range(2))
+    data[here : here + PAGE] = data[there : there + PAGE]
+
+
+def blank_a_page(dice, data):
+    here = PAGE * dice.randrange(len(data) // PAGE)
+    data[here : here + PAGE] = dice.choice([b"\0", b"\xff"]) * PAGE
+
+
+KINDS = [cut_off, flip_bits, flip_bits_at_the_beginning, misplace_a_page, blank_a_page]
+
+
+@pytest.fixture
+async def sound(tmp_path):
+    """The files of an outbox as a kill leaves them, with rows in the database and in its log; and its epoch."""
+    path = tmp_path / "outbox.db"
+    async with opened(path) as outbox:
+        outbox.put(urgent(*PUT[:60], saved=[Saved("rules", "a", "x", b"state")]))
+        await stored(outbox)
+    async with opened(path) as outbox:
+        outbox.put(urgent(*PUT[60:]))
+        await stored(outbox)
+        yield {suffix: path.with_name(path.name + suffix).read_bytes() for suffix in ("", LOG)}, outbox.epoch
+
+
+async def test_no_damage_keeps_an_outbox_from_working_or_makes_it_give_what_was_not_put(sound, tmp_path, note):
+    files, epoch = sound
+    assert min(map(len, files.values())) > 2 * PAGE
+    set_aside = spoilt = 0
+    for seed in range(DAMAGES):
+        folder = (MEMORY if MEMORY.is_dir() else tmp_path) / f"damage-{tmp_path.name}"
+        folder.mkdir()
+        try:
+            damage(random.Random(seed), files, folder / "outbox.db")
+            with capture_logs() as logs:
+                begun_anew = await works(folder / "outbox.db", epoch, seed)
+            events = [entry["event"] for entry in logs]
+            assert begun_anew == ("outbox_set_aside" in events) == bool(list(folder.glob("*.damaged-*"))), seed
+            set_aside += begun_anew
+            spoilt += "outbox_row_spoilt" in events
+        finally:
+            shutil.rmtree(folder)
+    assert set_aside > DAMAGES / 10
+    assert spoilt
+    note(f"{DAMAGES} damages: {set_aside} files set aside, rows of {spoilt} reported as spoilt, 0 opened by hand")
+
+
+def damage(dice, files, path):
+    kind, where = dice.choice(KINDS), dice.choice(["", "", LOG])
+    for suffix, sound in files.items():
+        data = bytearray(sound)
+        if suffix == where:
+            kind(dice, data)
+        path.with_name(path.name + suffix).write_bytes(data)
+
+
+async def works(path, epoch, seed):
+    """Open it, have a row stored and everything delivered; whether it began anew meanwhile."""
+    async with opened(path) as outbox:
+        outbox.put(urgent(summary(999)))
+        rows = await drained(outbox)
+        assert 999 in content(rows)["summary"], seed
+        assert all(row.record in [*PUT, summary(999)] or isinstance(row.record, Loss | EpochBegun) for row in rows), seed
+        begun_anew = outbox.epoch != epoch
+    async with opened(path) as outbox:
+        assert not content(await drained(outbox)), seed
+    return begun_anew
+
+
+async def drained(outbox):
+    """Acknowledge rows until none waits: spoilt ones turn into losses, which are rows as well."""
+    rows = []
+    async with asyncio.timeout(PATIENCE):
+        await stored(outbox)
+        while outbox.status().waiting:
+            if (row := outbox._delivery.next()) is None:
+                await stored(outbox)
+            else:
+                rows.append(row)
+                outbox.acked(row)
+    return rows
