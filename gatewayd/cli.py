@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
@@ -18,7 +19,7 @@ COMMANDS = "gatewayd.commands"
 EX_CONFIG = 78
 """The exit code for a config that cannot be used (sysexits.h); systemd need not try again."""
 
-CONFIG = click.argument("config", type=click.Path(path_type=Path))
+CONFIG = click.argument("config", type=click.Path(path_type=Path, readable=False))
 
 
 class Commands(click.Group):
@@ -65,6 +66,7 @@ def main() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Log every detail.")
 def run(config: Path, *, verbose: bool) -> None:
     """Run the gateway with CONFIG until it is told to stop (Ctrl-C, SIGTERM). SIGHUP reads CONFIG again."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it would end us until there is a config to read again
     import asyncio  # noqa: PLC0415 - each command imports what it needs: `gatewayd version` is instant
 
     from gatewayd import daemon, logs  # noqa: PLC0415
@@ -96,10 +98,10 @@ def check(config: Path) -> None:
 
 
 @main.command()
-@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.argument("config", type=click.Path(path_type=Path, readable=False), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Everything, for machines.")
 def status(config: Path | None, *, as_json: bool) -> None:
-    """Ask the running gateway how it is doing. CONFIG is only needed to tell several gateways apart."""
+    """Ask the running gateway how it is doing. CONFIG says which one, if there are several or it has a state_dir."""
     from gatewayd.control import ask  # noqa: PLC0415
     from gatewayd.report import lines  # noqa: PLC0415
     from gatewayd.state import sockets  # noqa: PLC0415

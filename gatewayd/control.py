@@ -81,7 +81,10 @@ def ask(places: list[Path], command: str) -> Any:
     path = next((place for place in places if exists(place)), None)
     if path is None:
         looked = " nor ".join(str(place) for place in places)
-        raise ControlError(f"no gatewayd is running: there is no control socket at {looked}")
+        raise ControlError(
+            f"no gatewayd is running: there is no control socket at {looked}; "
+            "if it has a state_dir of its own, name its config"
+        )
     try:
         with socket.socket(socket.AF_UNIX) as channel:
             channel.settimeout(PATIENCE)

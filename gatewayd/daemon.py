@@ -61,6 +61,8 @@ class Run:
     def __init__(self, config: Config, folder: Path, orders: Orders) -> None:
         self._config = config
         self._orders = orders
+        self._refused: tuple[str, ...] = ()
+        """What is wrong with the config on disk, if a reload was refused."""
         self._socket = folder / SOCKET
         self._started = clock.now()
         self._outbox = Outbox(folder / OUTBOX, config.settings.outbox.max_size)
@@ -90,7 +92,7 @@ class Run:
             gateway=self._config.settings.gateway.id,
             config=str(self._config.path),
             seconds=(clock.now() - self._started) / 1e9,
-            problems=tuple(map(str, self._config.problems)),
+            problems=(*map(str, self._config.problems), *self._refused),
             sources=tuple(self._field.status()),
             alarms=self._engine.alarms(),
             uplink=self._sender.status(),
@@ -121,7 +123,8 @@ class Run:
             try:
                 config = await asyncio.to_thread(load, self._config.path)
             except ConfigError as error:
-                log.error("reload_refused", problems=[str(problem) for problem in error.problems])
+                self._refused = tuple(map(str, error.problems))
+                log.error("reload_refused", problems=self._refused)
             else:
                 log.info("reload_begun", config=str(config.path))
                 return config

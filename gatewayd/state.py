@@ -23,6 +23,10 @@ class StateFolderError(GatewaydError):
         super().__init__(f"state folder {folder}: {what}; {fix}")
 
 
+class UnknownSocketError(GatewaydError):
+    """There is no telling which gateway is meant."""
+
+
 def state_folder(gateway_id: str, configured: Path | None) -> Path:
     """The configured folder, else the one systemd gives, else one below the user's own state."""
     if configured is not None:
@@ -35,7 +39,7 @@ def state_folder(gateway_id: str, configured: Path | None) -> Path:
 def sockets(config: Path | None) -> list[Path]:
     """Where a running daemon's control socket may be, seen from another shell than the daemon's.
 
-    Without a config: wherever one is. Raises StateFolderError when that leaves a choice, or the config is unreadable.
+    Without a config: wherever one is. Raises UnknownSocketError when that leaves a choice, or the config is unreadable.
     """
     if config is None:
         return _found_sockets()
@@ -45,8 +49,7 @@ def sockets(config: Path | None) -> list[Path]:
         if "state_dir" in gateway:
             folders = [config.parent / gateway["state_dir"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        fix = f"see `gatewayd check {config}`"
-        raise StateFolderError(config, f"its [gateway] cannot be read ({error})", fix) from error
+        raise UnknownSocketError(f"{config}: its [gateway] cannot be read ({error}); see `gatewayd check`") from error
     return [each / SOCKET for each in folders]
 
 
@@ -55,9 +58,7 @@ def _found_sockets() -> list[Path]:
     there = [place for place in found if exists(place)]
     if len(there) > 1:
         folders = ", ".join(str(place.parent) for place in there)
-        raise StateFolderError(
-            there[0].parent, f"several gateways run here ({folders})", "name the config of the one you mean"
-        )
+        raise UnknownSocketError(f"several gateways run here ({folders}); name the config of the one you mean")
     return there or found
 
 
@@ -90,7 +91,7 @@ def held(folder: Path) -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            fix = "stop it, or give this one a [gateway] state_dir of its own"
+            fix = "stop it, or give this one an id and a state_dir of its own"
             raise StateFolderError(folder, "another gatewayd is running on it", fix) from error
         yield folder
     finally:

@@ -114,6 +114,7 @@ async def test_a_reload_applies_what_is_right_and_refuses_what_is_wrong(tmp_path
             running.reload()
             refusal = await running.logged("reload_refused")
             assert "gatewayd.toml:" in refusal["problems"][0]
+            assert (await status(config))["problems"] == refusal["problems"]
             site(tmp_path, broker.port, **{"[summary]": '[rules.flow]\nchannel = "pump.flow"\nabove = 1.0\n[summary]'})
             running.reload()
             await receiver.first("alarm", rule="flow", state="raised")
