@@ -33,6 +33,8 @@ class Receiver:
                     async for message in client.messages:
                         await self._take(message)
             except aiomqtt.MqttError:
+                while len(client.messages):  # the broker counts as received what came before we had subscribed again
+                    await self._take(await anext(client.messages))
                 await asyncio.sleep(0.1)
 
     async def _take(self, message):

@@ -115,8 +115,9 @@ class Delivery:
 
     def dropped(self, upto: Numbers) -> None:
         """The rows up to these numbers are lost; those that are on their way may still arrive."""
-        for queue in (self._events, self._others, self._old_events, self._old_others):
-            queue.forget(upto)
+        if upto:
+            for queue in (self._events, self._others, self._old_events, self._old_others):
+                queue.forget(upto)
 
     def answer(self, request: Request, found: ReadBack) -> None:
         """Rows have been read back."""

@@ -16,9 +16,10 @@ from gatewayd.uplink.outbox.database import OutboxError, reserve_size
 from gatewayd.uplink.outbox.delivery import Delivery
 from gatewayd.uplink.outbox.inbox import Inbox, Request
 from gatewayd.uplink.outbox.opening import open_store
-from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow
+from gatewayd.uplink.outbox.readback import Numbers, ReadBack
 from gatewayd.uplink.outbox.reserve import Reserve
 from gatewayd.uplink.outbox.status import ClassStatus, OutboxStatus, written_by
+from gatewayd.uplink.outbox.store import Commit
 from gatewayd.uplink.outbox.writer import Writer
 from gatewayd.uplink.row import Row
 
@@ -31,7 +32,7 @@ MOST_IN_MEMORY = 8 << 20
 
 
 class Outbox:
-    """The outbox at `path`, whose file never exceeds `max_size` bytes (docs/outbox.md says what lies beside it).
+    """The outbox at `path`, whose file never grows beyond `max_size` bytes (docs/outbox.md says what lies beside it).
 
     For the event loop's thread. Nothing in it waits for the disk, but for `open`.
     """
@@ -172,13 +173,13 @@ class _Reports:
         self._changed = changed
         self._ended = ended
 
-    def committed(self, rows: list[SizedRow], gone: list[int]) -> None:
+    def committed(self, commit: Commit, gone: list[int]) -> None:
         """Rows are on disk, others no more."""
-        self._tell(self._delivery.committed, rows, gone)
+        self._tell(self._committed, commit, gone)
 
-    def dropped(self, upto: Numbers) -> None:
-        """Rows were dropped to make room."""
-        self._tell(self._delivery.dropped, upto)
+    def _committed(self, commit: Commit, gone: list[int]) -> None:
+        self._delivery.dropped(commit.dropped)
+        self._delivery.committed(commit.rows, gone)
 
     def answer(self, request: Request, found: ReadBack) -> None:
         """Rows have been read back."""

@@ -18,7 +18,7 @@ from gatewayd.uplink.outbox.database import Damaged, is_full
 from gatewayd.uplink.outbox.inbox import Inbox, Request
 from gatewayd.uplink.outbox.ledger import Account
 from gatewayd.uplink.outbox.opening import Replacement
-from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow
+from gatewayd.uplink.outbox.readback import Numbers, ReadBack
 from gatewayd.uplink.outbox.reserve import Reserve
 from gatewayd.uplink.outbox.store import Commit, Store
 from gatewayd.uplink.row import MessageClass
@@ -41,8 +41,7 @@ log = structlog.get_logger()
 class Reports(Protocol):
     """What the writer tells, from its own thread."""
 
-    def committed(self, rows: list[SizedRow], gone: list[int]) -> None: ...  # noqa: D102 - named as in Delivery
-    def dropped(self, upto: Numbers) -> None: ...  # noqa: D102
+    def committed(self, commit: Commit, gone: list[int]) -> None: ...  # noqa: D102 - named as in Delivery
     def answer(self, request: Request, found: ReadBack) -> None: ...  # noqa: D102
     def begin_epoch(self, epoch: str, last: Numbers) -> None: ...  # noqa: D102
     def ended(self) -> None: ...  # noqa: D102
@@ -116,7 +115,7 @@ class Writer(threading.Thread):
             self._store.grow_again()
         self._count(commit)
         self._inbox.stored()
-        self._tell(commit, batch)
+        self._reports.committed(commit, batch.departed())
 
     def _attempt(self, batch: Batch) -> Commit:
         """Commit, through damage and a full disk. Raises when it must be tried again later."""
@@ -143,7 +142,7 @@ class Writer(threading.Thread):
                 batch.give_back(part)
                 raise
             self._count(commit)
-            self._tell(commit, part)
+            self._reports.committed(commit, part.departed())
         return Commit([], {})
 
     def _read(self, request: Request) -> None:
@@ -178,15 +177,10 @@ class Writer(threading.Thread):
             batch.split_departures()
             self._inbox.begin_epoch(self._store.epoch)
             self._reports.begin_epoch(self._store.epoch, {})
-            self._reports.committed(rows, [])
+            self._reports.committed(Commit(rows, {}), [])
         return self._store
 
     # --- what is told ---------------------------------------------------------------------------------------------
-
-    def _tell(self, commit: Commit, batch: Batch) -> None:
-        if commit.dropped:
-            self._reports.dropped(commit.dropped)
-        self._reports.committed(commit.rows, batch.departed())
 
     def _trouble_begins(self, error: Exception) -> None:
         if not self._failing:
