@@ -40,7 +40,23 @@ def _sources(sources: Sequence[Answer]) -> Iterator[str]:
     heading = ("name", "plugin", "state", "polls", "failed", "missed", "last_error")
     yield row.format(**{key: key.replace("_", " ").replace("name", "source") for key in heading})
     for source in sources:
-        yield row.format(**source).rstrip()
+        yield row.format(**{**source, "last_error": _last_error(source)}).rstrip()
+        yield from _bad(source)
+
+
+def _last_error(source: Answer) -> str:
+    """With its age once it is over."""
+    if source["state"] != "ok" or not source["last_error"]:
+        return str(source["last_error"])
+    return f"{source['last_error']} ({span(source['last_error_age'])} ago)"
+
+
+def _bad(source: Answer) -> Iterator[str]:
+    """The channels of which a source gives no good value, whether it answers or not."""
+    for channel, reason in source["bad"].items():
+        yield f"  {source['name']}.{channel} bad: {reason}"
+    if more := source["bad_count"] - len(source["bad"]):
+        yield f"  {source['name']}: {more} more channels are bad"
 
 
 def _alarms(alarms: Sequence[Answer]) -> Iterator[str]:

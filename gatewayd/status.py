@@ -31,9 +31,11 @@ class Status:
 def headline(status: Status) -> str:
     """All of it in one line."""
     states = Counter(source.state for source in status.sources)
+    bad = sum(source.bad_count for source in status.sources)
     return ", ".join(
         [
             f"{states[State.OK]} of {len(status.sources)} sources ok",
+            *([f"{bad} channels bad"] if bad else []),
             f"{len(status.alarms)} alarms",
             "broker connected" if status.uplink.connected else "broker away",
             f"{status.outbox.waiting} messages wait",

@@ -2,7 +2,18 @@ import pytest
 
 from gatewayd.report import lines, span
 
-SOURCE = {"name": "pump1", "plugin": "modbus", "state": "ok", "polls": 12, "failed": 0, "missed": 0, "last_error": ""}
+SOURCE = {
+    "name": "pump1",
+    "plugin": "modbus",
+    "state": "ok",
+    "polls": 12,
+    "failed": 0,
+    "missed": 0,
+    "last_error": "",
+    "last_error_age": None,
+    "bad": {},
+    "bad_count": 0,
+}
 STATUS = {
     "version": "0.1.0",
     "gateway": "hafen-01",
@@ -11,7 +22,14 @@ STATUS = {
     "problems": [],
     "sources": [
         SOURCE,
-        {**SOURCE, "name": "pump22", "state": "failing", "failed": 3, "last_error": "no answer within 1 s"},
+        {
+            **SOURCE,
+            "name": "pump22",
+            "state": "failing",
+            "failed": 3,
+            "last_error": "no answer within 1 s",
+            "last_error_age": 2.0,
+        },
     ],
     "alarms": [],
     "uplink": {"connected": True, "acked": 40, "refused": 0, "last_error": ""},
@@ -32,6 +50,23 @@ def test_all_is_well():
         "broker  connected; 40 messages acknowledged, 0 refused",
         "outbox  2 messages wait, 1.2 MB; 0 lost, 0 set aside",
     ]
+
+
+def test_channels_without_a_good_value_are_told_below_their_source():
+    bad = {"nothere": "exception 2: illegal data address", "heat": "not a finite number"}
+    answer = {**STATUS, "sources": [{**SOURCE, "bad": bad, "bad_count": 9}]}
+    assert list(lines(answer))[3:7] == [
+        "pump1   modbus     ok                  12        0        0",
+        "  pump1.nothere bad: exception 2: illegal data address",
+        "  pump1.heat bad: not a finite number",
+        "  pump1: 7 more channels are bad",
+    ]
+
+
+def test_an_error_that_is_over_has_its_age():
+    source = {**SOURCE, "last_error": "no answer within 1 s", "last_error_age": 185.2}
+    row = list(lines({**STATUS, "sources": [source]}))[3]
+    assert row.endswith("no answer within 1 s (3 min 5 s ago)")
 
 
 def test_trouble_is_told():

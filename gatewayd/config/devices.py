@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
 
 from gatewayd.config.findings import Place
-from gatewayd.config.keys import Shape, is_record, keys
 from gatewayd.config.kinds import CHANNEL_NAME
-from gatewayd.config.reader import WRONG, complain, note_unknown, read_value
+from gatewayd.config.reader import WRONG, complain, read_record
 from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import quoted
 from gatewayd.errors import PluginError
@@ -36,8 +34,8 @@ def device(table: SourceTable, kind: type[Source], place: Place) -> Device | Non
     """Make a source of its options; None when these are wrong. Raises PluginError for a plugin that misbehaves."""
     try:
         with _foreign(table.plugin):
-            source = _made(kind, table.options, place)
-            if source is None:
+            source = read_record(table.options, kind, place, also=["interval"])
+            if source is WRONG:
                 return None
             channels = tuple(source.declare())
             polls = tuple(source.polls(table.interval))
@@ -49,16 +47,6 @@ def device(table: SourceTable, kind: type[Source], place: Place) -> Device | Non
         return None
     right = _check_channels(channels, place) & _check_polls(polls, place)
     return Device(source, channels, polls, line) if right else None
-
-
-def _made(kind: type[Source], options: dict[str, Any], place: Place) -> Source | None:
-    known = keys(kind)
-    for key in options:
-        if key not in known:
-            note_unknown(key, {**known, "interval": None}, place)
-    mine = {key: value for key, value in options.items() if key in known}
-    source = read_value(mine, Shape.of(kind), place) if is_record(kind) else kind()
-    return None if source is WRONG or len(mine) < len(options) else source
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def documents(path: Path) -> list[Document]:
 def _beside(path: Path, problems: list[Problem]) -> list[Path]:
     folder = path.parent / FOLDER
     try:
-        return sorted(each for each in folder.iterdir() if each.suffix == ".toml")
+        return sorted(each for each in folder.iterdir() if each.suffix == ".toml" and not each.name.startswith("."))
     except FileNotFoundError:
         return []
     except NotADirectoryError:

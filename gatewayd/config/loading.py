@@ -62,14 +62,17 @@ class Config(msgspec.Struct, frozen=True):
 
 
 def load(path: Path) -> Config:
-    """Read, check and compile a config. Raises ConfigError with all problems at once, if any of them is fatal."""
+    """Read, check and compile a config.
+
+    Raises ConfigError with all problems at once, if any of them is fatal or no source is left that could be polled.
+    """
     merged = Merged(documents(path))
     top = Place()
     compilation = _Compilation(Sections(merged.data, top), path.parent, top)
     settings = compilation.settings()
     _note_oddities(merged, top)
     problems = tuple(merged.problems(top.findings))
-    if settings is None or any(problem.fatal for problem in problems):
+    if settings is None or not compilation.sources or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
     plan = compilation.draft.plan(settings.summary.every.nanoseconds)
     return Config(path, settings, compilation.sources, plan, problems)
@@ -131,9 +134,8 @@ class _Compilation(msgspec.Struct):
         for name, table, place in self.sections.named("sources"):
             polled.add(name, table, place)
         self.sources = polled.sources
-        if not (self.sources or self.draft.faulty or self.draft.blind):
-            why, fix = ("left", "make one of their plugins work") if self.draft.lost else ("there", ADD_SOURCE)
-            self.top.at("sources").wrong(f"no source is {why} that could be polled", fix)
+        if tables == {}:
+            self.top.at("sources").wrong("no source is there that could be polled", ADD_SOURCE)
         return polled.settings
 
     def _features(self) -> dict[str, Feature]:

@@ -27,12 +27,26 @@ def positions(text: str) -> Mapping[KeyPath, Position]:
     return _Scan(text).all()
 
 
+def repeated(text: str) -> tuple[KeyPath, Position, Position] | None:
+    """What the last statement of a text writes again: its path, where it is written first, and where the statement is.
+
+    What is written again may be the statement's own path or one on the way to it. None when it is nothing.
+    """
+    scan = _Scan(text)
+    found = scan.all()
+    path, statement = scan.last
+    while path and found.get(path, statement) >= statement:
+        path = path[:-1]
+    return (path, found[path], statement) if path else None
+
+
 class _Scan:
     """One pass over a text. What is no TOML ends it early: some positions are better than none."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._last: tuple[KeyPath, int] = ((), 0)
         self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
         self._found: dict[KeyPath, int] = {}
         self._lists: dict[KeyPath, int] = {}
@@ -43,13 +57,20 @@ class _Scan:
         while self._at < len(self._text):
             before = self._at
             if self._text[self._at] == "[":
-                table = self._header()
+                table = path = self._header()
             else:
-                self._pair(table)
+                path = self._pair(table)
+            self._last = (path, before)
             self._skip(_BLANK)
             if self._at == before:
                 break
         return {path: self._position(at) for path, at in self._found.items()}
+
+    @property
+    def last(self) -> tuple[KeyPath, Position]:
+        """The path of the last statement, and where that begins."""
+        path, at = self._last
+        return path, self._position(at)
 
     def _position(self, at: int) -> Position:
         line = bisect_right(self._lines, at)
@@ -97,7 +118,7 @@ class _Scan:
         self._note((*path, number), at)
         return (*path, number)
 
-    def _pair(self, table: KeyPath) -> None:
+    def _pair(self, table: KeyPath) -> KeyPath:
         path = table
         for at, key in self._key():
             path = (*path, key)
@@ -106,6 +127,7 @@ class _Scan:
         if self._take("="):
             self._skip(_SPACES)
             self._value(path)
+        return path
 
     def _key(self) -> Iterator[tuple[int, str]]:
         """The parts of a dotted key, each with where it begins."""

@@ -6,7 +6,7 @@ itself, makes the records, and has msgspec convert what is at the ends.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,7 +14,9 @@ import msgspec
 from gatewayd.config.findings import Place
 from gatewayd.config.keys import Key, Shape, is_record, keys
 from gatewayd.config.kinds import decode
-from gatewayd.config.words import did_you_mean, expected, got, quoted, remedy
+from gatewayd.config.remedies import remedy
+from gatewayd.config.sections import homes
+from gatewayd.config.words import did_you_mean, expected, got, likely, quoted
 from gatewayd.foreign import encodable
 from gatewayd.plugin import OptionError
 
@@ -47,7 +49,7 @@ def read_value(value: Any, shape: Shape, place: Place) -> Any:
     Whatever the `__post_init__` of a record raises passes through, unless it is a ValueError.
     """
     if isinstance(value, dict) and is_record(shape.origin):
-        return _read_record(value, shape.origin, place)
+        return read_record(value, shape.origin, place)
     if isinstance(value, dict) and shape.origin in MAPPINGS and shape.inner:
         return _read_mapping(value, shape.inner[1], place)
     if isinstance(value, list) and shape.origin in LISTS and shape.inner:
@@ -66,14 +68,9 @@ def complain(error: ValueError, table: Mapping[str, Any], place: Place) -> None:
     start.at(*option).wrong(encodable(str(error.what)), encodable(str(error.fix)))
 
 
-def note_unknown(name: str, known: Mapping[str, Any], place: Place) -> None:
-    """Note a key that a table does not have."""
-    fix = did_you_mean(name, known, "known keys") or "it has no keys"
-    place.at(name).wrong(f"unknown key {quoted(name)} in {place.table}", fix)
-
-
-def _read_record(table: dict[str, Any], kind: Any, place: Place) -> Any:
-    right, whole = _read_keys(table, kind, place)
+def read_record(table: dict[str, Any], kind: Any, place: Place, also: Sequence[str] = ()) -> Any:
+    """Make a record of a table; WRONG when something is wrong in it. `also` are keys that may be meant, too."""
+    right, whole = _read_keys(table, kind, place, also)
     if not whole:
         return WRONG
     try:
@@ -83,18 +80,21 @@ def _read_record(table: dict[str, Any], kind: Any, place: Place) -> Any:
         return WRONG
 
 
-def _read_keys(table: dict[str, Any], kind: type, place: Place) -> tuple[dict[str, Any], bool]:
+def _read_keys(
+    table: dict[str, Any], kind: type, place: Place, also: Sequence[str] = ()
+) -> tuple[dict[str, Any], bool]:
     """The attributes of a record as far as they are right, and whether all of the table is."""
     known = keys(kind)
     before = len(place.findings)
+    meant = {each for name in table if name not in known for each in likely(name, known)}
     for name, expected_key in known.items():
-        if expected_key.required and name not in table:
+        if expected_key.required and name not in table and name not in meant:
             _note_missing(name, expected_key, place)
     right: dict[str, Any] = {}
     for name, value in table.items():
         key = known.get(name)
         if key is None:
-            note_unknown(name, known, place)
+            _note_unknown(name, [*known, *also], place)
         elif type(value) is key.shape.kind and not key.shape.bounds:
             right[key.attribute] = value
         elif (read := read_value(value, key.shape, place.at(name))) is not WRONG:
@@ -126,7 +126,7 @@ def _read_leaf(value: Any, shape: Shape, place: Place) -> Any:
         read = msgspec.convert(value, shape.kind, dec_hook=decode)
     except msgspec.ValidationError:
         what = f"{place.name}: expected {_wanted(shape)}, got {got(value)}"
-        place.wrong(what, remedy(value, expected(shape.kind)))
+        place.wrong(what, remedy(value, shape))
         return WRONG
     return _bounded(value, read, shape, place)
 
@@ -137,6 +137,12 @@ def _bounded(value: Any, read: Any, shape: Shape, place: Place) -> Any:
             place.wrong(f"{place.name}: expected {bound.words}, got {got(value)}")
             return WRONG
     return read
+
+
+def _note_unknown(name: str, known: Collection[str], place: Place) -> None:
+    elsewhere = homes(name) if len(place.path) == 1 else []
+    fix = f"it belongs to {' or '.join(elsewhere)}" if elsewhere else did_you_mean(name, known, "known keys")
+    place.at(name).wrong(f"unknown key {quoted(name)} in {place.table}", fix or "it has no keys")
 
 
 def _note_missing(name: str, key: Key, place: Place) -> None:

@@ -24,6 +24,11 @@ MODELS = "models"
 SECTIONS = keys(Settings)
 
 
+def homes(key: str) -> list[str]:
+    """The tables that have a key, of those whose names are ours."""
+    return [f"[{each}]" for each, its in SECTIONS.items() if each not in NAMED and key in keys(its.shape.kind)]
+
+
 class Sections:
     """The whole config, of which each section is asked for in turn."""
 
@@ -76,6 +81,6 @@ class Sections:
             fix = did_you_mean(name, SECTIONS, "known tables")
             place.wrong(f"unknown table [{name}]", re.sub(r'"(\w+)"', r"[\1]", fix))
             return
-        homes = [each for each, key in SECTIONS.items() if each not in NAMED and name in keys(key.shape.kind)]
-        fix = f"write it below [{homes[0]}]" if homes else "keys belong below a table"
+        known = homes(name)
+        fix = f"write it below {known[0]}" if known else "keys belong below a table"
         place.wrong(f"the key {quoted(name)} is in no table", fix)

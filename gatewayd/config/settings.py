@@ -63,7 +63,7 @@ class Mqtt(MqttTable, frozen=True, kw_only=True):
 class Outbox(msgspec.Struct, frozen=True, kw_only=True):
     """`[outbox]`: how much disk it may take."""
 
-    max_size: Annotated[Size, sized("1MB", "1000GB")] = Size.parse("64MB")
+    max_size: Annotated[Size, sized("1MiB", "1000GB")] = Size.parse("64MB")
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +99,7 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """`[rules.NAME]`: one condition of one channel, and what an alarm of it is like."""
 
-    channel: str
+    channel: Annotated[str, Bound('the name of a channel, such as "pump1.pressure"', bool)]
     above: Number | None = None
     below: Number | None = None
     outside: tuple[Number, Number] | None = None

@@ -1,9 +1,8 @@
-"""Words: what a kind of value is called, what was found instead, and what might have been meant."""
+"""Words: what a kind of value is called, what was found instead, and which name might have been meant."""
 
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -62,10 +61,11 @@ def expected(kind: Any) -> str:
 
 
 def _bounds(meta: msgspec.Meta) -> str:
+    example = f" such as {listed(meta.examples[:1])}" if meta.examples else ""
     if meta.ge is not None and meta.le is not None:
-        return f" from {meta.ge} to {meta.le}"
+        return f" from {meta.ge} to {meta.le}{example}"
     bounds = {name: getattr(meta, name) for name in _BOUNDS}
-    return "".join(f" {_BOUNDS[name]} {bound}" for name, bound in bounds.items() if bound is not None)
+    return "".join(f" {_BOUNDS[name]} {bound}" for name, bound in bounds.items() if bound is not None) + example
 
 
 def got(value: Any) -> str:
@@ -104,43 +104,25 @@ def listed(values: Iterable[Any]) -> str:
     return ", ".join(quoted(value) if isinstance(value, str) else str(value) for value in values)
 
 
-def did_you_mean(wrong: str, right: Iterable[str], instead: str) -> str:
-    """The one that was probably meant, else `instead` and all of them."""
+def likely(wrong: str, right: Iterable[str]) -> list[str]:
+    """Those that were probably meant: that begin so, else the one that is most alike. Case does not count."""
     import difflib  # noqa: PLC0415 - only for a config that is wrong
 
+    names = {each.lower(): each for each in sorted(right)}
+    sought = wrong.lower()
+    if sought in names:
+        return [names[sought]]
+    begun = [each for lower, each in names.items() if sought and lower.startswith(sought)]
+    return begun[:LONGEST] or [names[each] for each in difflib.get_close_matches(sought, names, n=1, cutoff=0.6)]
+
+
+def did_you_mean(wrong: str, right: Iterable[str], instead: str = "") -> str:
+    """Those that were probably meant, else `instead` (if it is given) and all of them."""
     right = sorted(right)
-    close = difflib.get_close_matches(wrong, right, n=1, cutoff=0.6)
-    if close:
-        return f'did you mean "{close[0]}"?'
+    if meant := likely(wrong, right):
+        return f"did you mean {one_of(meant) if len(meant) > 1 else listed(meant)}?"
     more = ", ..." if len(right) > LONGEST else ""
-    return f"{instead}: {listed(right[:LONGEST])}{more}" if right else ""
-
-
-def remedy(value: Any, wanted: str) -> str:
-    """How to write a value, where that is easily told; `wanted` are the words of its type."""
-    if isinstance(value, str):
-        return _remedy_of_text(value, wanted)
-    if isinstance(value, int | float) and not isinstance(value, bool) and not is_huge(value):
-        if "a duration" in wanted or "a size" in wanted:
-            return f'write it with its unit: "{value}{"s" if "a duration" in wanted else "MB"}"'
-        if wanted == "text" or f'"{value}"' in wanted:
-            return "write it in quotes"
-    if wanted.startswith("a list") and not isinstance(value, list):
-        return "write it in brackets: [...]"
-    return ""
-
-
-def _remedy_of_text(value: str, wanted: str) -> str:
-    if wanted.startswith("a list"):
-        return f"write it in brackets: [{quoted(value)}]"
-    choices = re.findall(r'"([^"]*)"', wanted) if wanted.startswith("one of") else []
-    if choices:
-        meant = did_you_mean(value, choices, "")
-        return meant if meant.startswith("did") else ""
-    number = value.strip().removeprefix("-").replace(".", "", 1).isdecimal()
-    if (number and "number" in wanted) or (value in ("true", "false") and "true or false" in wanted):
-        return "write it without quotes"
-    return ""
+    return f"{instead}: {listed(right[:LONGEST])}{more}" if right and instead else ""
 
 
 def spell(nanoseconds: int) -> str:

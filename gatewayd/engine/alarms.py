@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 import msgspec
 
-from gatewayd.engine.conditions import JUDGES, SECOND, Finding, Past, number
+from gatewayd.engine.conditions import JUDGES, Finding, Past, duration
 from gatewayd.engine.delays import Delay
 from gatewayd.engine.gates import Gate
 from gatewayd.engine.plan import Condition, PlannedChannel, PlannedRule
@@ -123,10 +123,10 @@ class Rule:
         return None
 
     def _raise(self, time: int) -> Transition:
-        since = time - self._on_delay.held()
         finding = self._judge.finding()
+        since = time - max(self._on_delay.held(), finding.lasted)
         delayed = self.plan.on_delay and self.plan.condition not in _TELL_HOW_LONG
-        delay = f" for {number((time - since) / SECOND)} s" if delayed else ""
+        delay = f" for {duration(time - since)}" if delayed else ""
         self.raised = Alarm(
             boot=self._boot,
             rule=self.plan.name,

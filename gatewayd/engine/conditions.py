@@ -10,6 +10,7 @@ from gatewayd.engine.delays import Delay
 from gatewayd.engine.plan import Condition, PlannedRule
 
 SECOND = 1_000_000_000
+EVERYDAY = 1e9  # numbers from here on have an exponent
 HISTORY = 256  # values that a rate of change remembers of its span, evenly spread
 
 Past = list[tuple[int, float]]
@@ -18,11 +19,15 @@ Past = list[tuple[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a condition went by: the number that it judged, its limit, and both in words."""
+    """What a condition went by: the number that it judged, its limit, and both in words.
+
+    `lasted`: for how many ns a condition that needs time to be met has been there.
+    """
 
     value: float | None
     limit: float | None
     words: str
+    lasted: int = 0
 
 
 class Judge:
@@ -53,9 +58,24 @@ class Judge:
         """Go on at `time` where `past` was taken."""
 
 
-def number(value: float, unit: str = "") -> str:
-    """A number for people: six digits, no exponent for everyday sizes; the unit of a plain number is not said."""
-    return f"{value:.6g}" if unit in ("", "1") else f"{value:.6g} {unit}"
+def number(value: float, unit: str = "", digits: int = 6) -> str:
+    """A number for people: without an exponent for everyday sizes; the unit of a plain number is not said.
+
+    `digits` that matter are given, and all before the point. The usual six show limits as they were configured.
+    """
+    whole = len(f"{abs(value):.0f}") if abs(value) < EVERYDAY else 0
+    figures = f"{value:.{max(digits, whole)}g}"
+    return figures if unit in ("", "1") else f"{figures} {unit}"
+
+
+def reading(value: float, unit: str = "") -> str:
+    """A value as it was measured."""
+    return number(value, unit, 5)
+
+
+def duration(length: int) -> str:
+    """A length of time (ns) in seconds."""
+    return number(length / SECOND, "s", 3)
 
 
 class Limits(Judge):
@@ -92,7 +112,7 @@ class Limits(Judge):
         return f"back between {low} and {high}"
 
     def _found(self, limit: float, side: str) -> Finding:
-        return Finding(self._value, limit, f"{number(self._value, self.unit)}, {side}")
+        return Finding(self._value, limit, f"{reading(self._value, self.unit)}, {side}")
 
 
 class Rate(Judge):
@@ -126,7 +146,7 @@ class Rate(Judge):
         """The rate against its limit."""
         met = abs(self._rate) > self._limit
         limit = number(self._limit if met else self._limit - self._deadband, self.unit)
-        words = f"changing by {number(self._rate, self.unit)}, {'more' if met else 'no longer more'} than {limit}"
+        words = f"changing by {reading(self._rate, self.unit)}, {'more' if met else 'no longer more'} than {limit}"
         return Finding(self._rate, self._limit, words)
 
     def reset(self, time: int) -> None:  # noqa: ARG002 - a Judge
@@ -166,8 +186,8 @@ class Flat(Judge):
         """Where it stands and for how long, or that it moves."""
         still = self._still.held()
         moved = f"moved by more than {number(self._band, self.unit)}" if self._band else "changed"
-        words = f"not {moved} for {number(still / SECOND)} s" if still else f"{moved} again"
-        return Finding(self._value, self._band, f"{number(self._value, self.unit)}, {words}")
+        words = f"not {moved} for {duration(still)}" if still else f"{moved} again"
+        return Finding(self._value, self._band, f"{reading(self._value, self.unit)}, {words}", lasted=still)
 
     def reset(self, time: int) -> None:  # noqa: ARG002 - a Judge
         """Forget where it stood."""
@@ -211,9 +231,11 @@ class Stale(Judge):
 
     def finding(self) -> Finding:
         """How long it was silent, and whether it is still."""
-        seconds = self._silence / SECOND
-        words = "good values again" if self._over else f"no good value for {number(seconds)} s"
-        return Finding(None if self._over else seconds, self._span / SECOND, words)
+        limit = self._span / SECOND
+        if self._over:
+            return Finding(None, limit, "good values again")
+        words = f"no good value for {duration(self._silence)}"
+        return Finding(self._silence / SECOND, limit, words, lasted=self._silence)
 
     def reset(self, time: int) -> None:
         """Silence counts from now."""

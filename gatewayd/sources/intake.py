@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,6 +13,9 @@ from gatewayd.model import NO_REASONS, Block, Burst, Bytes, Floats, Polled, Qual
 from gatewayd.sources.inspection import Inspection
 
 SECOND = 1_000_000_000
+
+NOT_FINITE = "not a finite number"
+NO_REASON = "no reason was given"
 
 Array = TypeVar("Array", Floats, Bytes)
 
@@ -37,6 +41,7 @@ class Intake:
         self._inspection = Inspection(plugin, columns, waveforms)
         self._group = group
         self._channels = channels
+        self._waveforms = {number: name for name, number in waveforms.items()}
         self._all_numbers = len(columns) == len(channels)
         self._good = _frozen(np.full(len(channels), Quality.GOOD, dtype=np.uint8))
         self._bad = _frozen(np.full(len(channels), Quality.BAD, dtype=np.uint8))
@@ -55,6 +60,22 @@ class Intake:
         if isinstance(given, Block) and given.channels == self._channels and self._all_numbers:
             return (self._whole(given, now, missed),)
         return self._several(given, now, missed)
+
+    def all_good(self, item: Polled | Burst) -> bool:
+        """Whether `item` is seen at a glance to hold nothing bad; `verdicts` has the last word."""
+        if isinstance(item, Burst):
+            return item.quality == Quality.GOOD
+        # np.isfinite takes 2 µs however few there are, the sum of a list 0.02 µs a value; it may overflow, but not warn
+        return item.qualities is self._good and math.isfinite(sum(item.values.tolist()))
+
+    def verdicts(self, item: Polled | Burst) -> Iterator[tuple[str, str]]:
+        """The channels that have a value in `item`, each with why that is bad: empty for one that can be used."""
+        if isinstance(item, Burst):
+            yield self._waveforms[item.channel], _verdict(0.0, item.quality, item.reason)
+            return
+        for name, value, quality in zip(self._channels, item.values.tolist(), item.qualities.tolist(), strict=True):
+            if quality != Quality.ABSENT:
+                yield name, _verdict(value, quality, item.reasons.get(name, ""))
 
     def _whole(self, block: Block, now: int, missed: int) -> Polled:
         """The usual case: one block of exactly the poll's channels."""
@@ -119,6 +140,12 @@ class Intake:
         time = max(0, inspection.time(wave.time, now) - lasted)
         quality = inspection.quality(wave.quality, channel)
         return Burst(number, time, rate, values, quality, inspection.reason(wave.reason, channel))
+
+
+def _verdict(value: float, quality: int, reason: str) -> str:
+    if quality == Quality.BAD:
+        return reason or NO_REASON
+    return "" if math.isfinite(value) else reason or NOT_FINITE
 
 
 def _frozen(array: Array) -> Array:

@@ -86,6 +86,9 @@ class PolledSource:
             self.health.well()
         for item in inputs:
             self._feed(item)
+        bad = self.health.bad
+        if not (bad.at_rest and all(map(poll.intake.all_good, inputs))):
+            bad.judge(verdict for item in inputs for verdict in poll.intake.verdicts(item))
 
     def unanswered(self, poll: ScheduledPoll, reason: str, missed: int) -> None:
         """A poll failed: say that its channels have no values."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 
 from gatewayd import clock
+from gatewayd.sources.bad_channels import BadChannels
 from gatewayd.sources.calls import CallFailed
 
 SECOND = 1_000_000_000
@@ -30,20 +32,24 @@ class State(enum.StrEnum):
 class SourceStatus:
     """One source at one moment.
 
-    `since` is when its state began (`gatewayd.clock`). `polls` had an outcome, of which `failed` had no answer;
-    `missed` more were due and did not happen. `last_error` outlives the trouble. `duration` is how many seconds
-    the last good poll took.
+    `seconds` is for how long it has been in its state. `polls` had an outcome, of which `failed` had no answer;
+    `missed` more were due and did not happen. `last_error` outlives the trouble; it came up `last_error_age` seconds
+    ago. `duration` is how many seconds the last good poll took. `bad` gives the reasons of channels whose last value
+    was bad, of the first of all `bad_count`.
     """
 
     name: str
     plugin: str
     state: State
-    since: int
+    seconds: float
     polls: int
     failed: int
     missed: int
     last_error: str
+    last_error_age: float | None
     duration: float | None
+    bad: Mapping[str, str]
+    bad_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class Health:
     """The counts and the state of one source."""
 
     def __init__(self, name: str, plugin: str) -> None:
+        self.bad = BadChannels(name)
         self._name = name
         self._plugin = plugin
         self._state = State.STARTING
@@ -66,6 +73,7 @@ class Health:
         self._failed = 0
         self._missed = 0
         self._last_error = ""
+        self._last_error_at = 0
         self._duration: float | None = None
         self._trouble: Trouble | None = None
 
@@ -74,18 +82,21 @@ class Health:
         """Whether all that is polled answered when it was tried last."""
         return self._state is State.OK
 
-    def status(self) -> SourceStatus:
-        """How the source is doing now."""
+    def status(self, now: int) -> SourceStatus:
+        """How the source is doing at `now` (`gatewayd.clock`)."""
         return SourceStatus(
-            self._name,
-            self._plugin,
-            self._state,
-            self._since,
-            self._polls,
-            self._failed,
-            self._missed,
-            self._last_error,
-            self._duration,
+            name=self._name,
+            plugin=self._plugin,
+            state=self._state,
+            seconds=(now - self._since) / SECOND,
+            polls=self._polls,
+            failed=self._failed,
+            missed=self._missed,
+            last_error=self._last_error,
+            last_error_age=(now - self._last_error_at) / SECOND if self._last_error else None,
+            duration=self._duration,
+            bad=self.bad.first(),
+            bad_count=len(self.bad),
         )
 
     def answered(self, missed: int, seconds: float) -> None:
@@ -111,7 +122,7 @@ class Health:
 
     def failing(self, failure: CallFailed, *, quarantined: bool) -> None:
         """A poll failed for a reason of the source's own."""
-        self._last_error = str(failure)
+        self._note(str(failure))
         self._enter(State.QUARANTINED if quarantined else State.FAILING)
         if not self._trouble:
             self._trouble = Trouble(self._since, self._failed - 1)
@@ -121,9 +132,12 @@ class Health:
 
     def cut_off(self, reason: str) -> None:
         """A poll failed because there is no line, which tells nothing about the source and is logged for the line."""
-        self._last_error = reason
+        self._note(reason)
         if self._state is not State.QUARANTINED:
             self._enter(State.FAILING)
+
+    def _note(self, error: str) -> None:
+        self._last_error, self._last_error_at = error, clock.now()
 
     def _enter(self, state: State) -> None:
         if state is not self._state:

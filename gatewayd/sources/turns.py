@@ -67,12 +67,22 @@ class Turns:
 
     def status(self, now: int) -> list[SourceStatus]:
         """How each of its sources is doing."""
-        each = [source.health.status() for source in self._sources]
+        each = [source.health.status(now) for source in self._sources]
         if self.progressing(now):
             return each
+        overdue = (now - self._expected) / SECOND
         waits = f"waits for {self._in_turn.name}, which is {STUCK}"
         reasons = {self._in_turn.name: STUCK}
-        return [replace(status, state=State.FAILING, last_error=reasons.get(status.name, waits)) for status in each]
+        return [
+            replace(
+                status,
+                state=State.FAILING,
+                seconds=overdue,
+                last_error=reasons.get(status.name, waits),
+                last_error_age=overdue,
+            )
+            for status in each
+        ]
 
     async def _take_turns(self) -> None:
         try:

@@ -12,6 +12,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from gatewayd.plugin import Duration, OptionError
+from gatewayd_plugins.modbus.units import corrected
 
 ADDRESSES = 65536
 
@@ -75,7 +76,7 @@ class ByteOrder(enum.StrEnum):
 class ChannelOptions:
     """One channel's table in the config. `register` is `"holding:100"`: a table and an address that counts from 0."""
 
-    register: str
+    register: Annotated[str, Meta(examples=["holding:100"])]
     type: NumberType | None = None
     bit: Annotated[int, Meta(ge=0, le=15)] | None = None
     byte_order: ByteOrder | None = None
@@ -83,6 +84,12 @@ class ChannelOptions:
     offset: float = 0.0
     unit: str = ""
     interval: Duration | None = None
+
+    def __post_init__(self) -> None:
+        """Raise OptionError for a unit that is usually mistaken."""
+        right = corrected(self.unit)
+        if right != self.unit:
+            raise OptionError(["unit"], f"{self.unit!r} is not a UCUM code", f'did you mean "{right}"?')
 
 
 @dataclass(frozen=True, slots=True)

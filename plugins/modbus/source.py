@@ -36,7 +36,7 @@ class Modbus(Source):
     over holes of up to `max_hole`.
     """
 
-    url: str
+    url: Annotated[str, Meta(examples=["tcp://10.0.0.5"])]
     channels: dict[str, ChannelOptions] = dataclasses.field(default_factory=dict)
     unit: Annotated[int, Meta(ge=0, le=255)] = 1
     timeout: Duration = ONE_SECOND

@@ -28,6 +28,42 @@ UNREADABLE = {
         ":7:14: the value should end here; one key = value on a line; text must be in quotes",
     ),
     "a word without quotes": (BASE + "fault = none\n", ':7:9: this is not a value; text must be in quotes: "none"'),
+    "a table with keys in two places": (
+        BASE + "channels.a = 1\n[sources.pump1.channels]\nb = 1\n",
+        ":8:1: [sources.pump1.channels] is already there in line 7; keep one of them, with all its keys",
+    ),
+    "a word without quotes in braces": (
+        BASE + "x = { unit = bar }\n",
+        ':7:14: this is not a value; text must be in quotes: "bar"',
+    ),
+    "a sign without quotes": (BASE + "unit = °C # hot\n", ':7:8: this is not a value; text must be in quotes: "°C"'),
+    "a table in braces over several lines": (
+        BASE + "x = {\n  a = 1,\n}\n",
+        ":7:6: a table in braces must be on one line; write { ... } without a line break, or its keys below a [table]",
+    ),
+    "a table in braces that ends on the next line": (
+        BASE + "x = { a = 1 # one\n}\n",
+        ":7:13: a table in braces must be on one line; ",
+    ),
+    "a table in braces that goes on after a comma": (
+        BASE + "x = { a = 1, # one\n  b = 2 }\n",
+        ":7:14: a table in braces must be on one line; ",
+    ),
+    "a comma before the closing brace": (
+        BASE + "x = { a = 1, }\n",
+        ":7:14: a table in braces must not end with a comma; remove it",
+    ),
+    "no comma in braces": (BASE + "x = { a = 1 b = 2 }\n", ":7:13: expected , or } here; put a comma between two keys"),
+    "curly quotes in a list": (BASE + "x = [“a”, “b”]\n", ':7:6: “ is not a plain quote; write "a"'),
+    "curly quotes": (
+        BASE + "fault = “none”\n",
+        ':7:9: “ is not a plain quote; write "none"',
+    ),
+    "low quotes": (BASE + "fault = „none“\n", ':7:9: „ is not a plain quote; write "none"'),
+    "a text that ends with a curly quote": (
+        BASE + 'fault = "none”\n',
+        ':7:15: ” is not a plain quote; write "none"',
+    ),
     "no value": (BASE + "fault =\n", ":7:8: this is not a value"),
     "no equals sign": (
         BASE + "fault\n",
@@ -42,9 +78,30 @@ UNREADABLE = {
         BASE + "[readings",
         ":7:10: the file ends too early (expected ']' at the end of a table declaration)",
     ),
-    "a key twice": (BASE + "seed = 1\nseed = 2\n", ":8:9: this key is already given above; keep one of them"),
-    "a key twice at the end": (BASE + "seed = 1\nseed = 2", ":8:9: this key is already given above; keep one of them"),
-    "a table twice": (BASE + SOURCE, ":7:15: [sources.pump1] is there twice; keep one of them, with all its keys"),
+    "a key twice": (
+        BASE + "seed = 1\nseed = 2\n",
+        ":8:1: sources.pump1.seed is already given in line 7; keep one of them",
+    ),
+    "a key twice at the end": (
+        BASE + "seed = 1\nseed = 2",
+        ":8:1: sources.pump1.seed is already given in line 7; keep one of them",
+    ),
+    "a key twice in braces": (
+        BASE + "x = { a = 1, a = 2 }\n",
+        ':7:19: the key "a" is already given in this table; keep one of them',
+    ),
+    "a table in braces that is continued": (
+        BASE + "x = { a = 1 }\nx.b = 2\n",
+        ":8:1: sources.pump1.x is already given in line 7; keep all its keys in one place",
+    ),
+    "a table of the name of a key": (
+        BASE + "x = 1\n[sources.pump1.x]\n",
+        ":8:1: sources.pump1.x is already given in line 7; keep one of them",
+    ),
+    "a table twice": (
+        BASE + SOURCE,
+        ":7:1: [sources.pump1] is already there in line 5; keep one of them, with all its keys",
+    ),
     "a path in double quotes": (
         BASE + 'x = "C:\\Users"\n',
         ":7:10: a backslash in double quotes has a meaning of its own; write the text in single quotes: 'C:\\new'",
@@ -117,6 +174,8 @@ def test_files_in_conf_d_are_merged_in_the_order_of_their_names(tmp_path):
     write(tmp_path, SOURCE.replace("pump1", "pump3"), "conf.d/20.toml")
     write(tmp_path, SOURCE.replace("pump1", "pump2") + '[mqtt]\nusername = "me"\n', "conf.d/10.toml")
     write(tmp_path, "nonsense", "conf.d/notes.txt")
+    write(tmp_path, "nonsense", "conf.d/.hidden.toml")
+    (tmp_path / "conf.d" / ".#10.toml").symlink_to("somebody@where-Emacs-is-running")
     config = load(write(tmp_path, BASE))
     assert list(config.sources) == ["pump1", "pump2", "pump3"]
     assert config.settings.mqtt.username == "me"
@@ -154,7 +213,7 @@ def test_a_key_in_two_files_is_an_error_that_names_both(tmp_path):
     write(tmp_path, '[gateway]\nstate_dir = "x"\n[outbox]\nmax_size = 1\n', "conf.d/20.toml")
     assert problems(tmp_path, BASE) == [
         "conf.d/10.toml:2:1: mqtt.url is already given at gatewayd.toml:4:1; keep one of them",
-        'conf.d/20.toml:4:1: max_size: expected a size from "1MB" to "1000GB", got 1; write it with its unit: "1MB"',
+        'conf.d/20.toml:4:1: max_size: expected a size from "1MiB" to "1000GB", got 1; write it like "64MB"',
     ]
 
 

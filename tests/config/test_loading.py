@@ -56,7 +56,7 @@ def test_ten_lines_make_a_gateway_with_sensible_defaults(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("written", "size"), [("1MB", 10**6), ("1.5 MiB", 1_572_864), ("2GB", 2 * 10**9), ("2000 kB", 2 * 10**6)]
+    ("written", "size"), [("1MiB", 2**20), ("1.5 MiB", 1_572_864), ("2GB", 2 * 10**9), ("2000 kB", 2 * 10**6)]
 )
 def test_sizes_have_units(tmp_path, written, size):
     assert loaded(tmp_path, BASE + f'[outbox]\nmax_size = "{written}"\n').settings.outbox.max_size == size
@@ -291,10 +291,15 @@ def test_a_plugin_that_is_not_installed_leaves_the_rest_running_and_a_likely_nam
     ]
 
 
+def test_a_misspelt_plugin_is_all_that_is_said_when_it_leaves_no_source(tmp_path):
+    assert problems(tmp_path, BASE.replace("simulator", "simulater")) == [
+        'gatewayd.toml:6:1: plugin "simulater" is not installed; did you mean "simulator"?'
+    ]
+
+
 def test_a_gateway_without_any_source_left_cannot_run(tmp_path, install):
     install("bomb", "1 / 0")
     assert problems(tmp_path, HEAD + '[sources.a]\nplugin = "bomb"\n') == [
-        "gatewayd.toml:5:1: no source is left that could be polled; make one of their plugins work",
         (
             'gatewayd.toml:6:1: plugin "bomb" (acme-bomb 1.2) does not import (ZeroDivisionError: division by zero); '
             "see `gatewayd plugins`"

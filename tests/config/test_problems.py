@@ -20,6 +20,14 @@ def with_mqtt(line):
     return BASE.replace('url = "mqtt://127.0.0.1"\n', line + "\n")
 
 
+MODBUS = """\
+[sources.m]
+plugin = "modbus"
+url = "tcp://h"
+channels.p = { register = "holding:0" }
+"""
+NUMBER_TYPES = 'one of "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"'
+NO_CHANNEL = ':7:1: "channel" is missing in [rules.r]; add it: the name of a channel, such as "pump1.pressure"'
 BUS = """[sources.{}]
 plugin = "modbus"
 url = "rtu:/dev/ttyS0?baudrate={}"
@@ -130,11 +138,55 @@ WRONG = {
     "too long an interval": (BASE + 'interval = "8d"\n', f':7:1: interval: expected {DAY}, got text "8d"'),
     "too small an outbox": (
         BASE + '[outbox]\nmax_size = "64kB"\n',
-        ':8:1: max_size: expected a size from "1MB" to "1000GB", got text "64kB"',
+        ':8:1: max_size: expected a size from "1MiB" to "1000GB", got text "64kB"',
+    ),
+    "an outbox that is a little too small": (
+        BASE + '[outbox]\nmax_size = "1MB"\n',
+        ':8:1: max_size: expected a size from "1MiB" to "1000GB", got text "1MB"',
+    ),
+    "a size without its B": (
+        BASE + '[outbox]\nmax_size = "64 M"\n',
+        ':8:1: max_size: expected a size from "1MiB" to "1000GB", got text "64 M"; write "64MB"',
+    ),
+    "a size in lower case": (
+        BASE + '[outbox]\nmax_size = "64mib"\n',
+        ':8:1: max_size: expected a size from "1MiB" to "1000GB", got text "64mib"; write "64MiB"',
+    ),
+    "a size that nobody understands": (
+        BASE + '[outbox]\nmax_size = "plenty"\n',
+        ':8:1: max_size: expected a size from "1MiB" to "1000GB", got text "plenty"; write it like "64MB"',
+    ),
+    "a duration with a word as its unit": (
+        BASE + 'interval = "10 sec"\n',
+        f':7:1: interval: expected {DAY}, got text "10 sec"; write "10s"',
+    ),
+    "a duration in minutes": (
+        BASE + 'interval = "1min"\n',
+        f':7:1: interval: expected {DAY}, got text "1min"; write "1m"',
+    ),
+    "a duration with a space": (
+        BASE + 'interval = "1 s"\n',
+        f':7:1: interval: expected {DAY}, got text "1 s"; write "1s"',
+    ),
+    "a duration with a comma": (
+        BASE + 'interval = "0,5s"\n',
+        f':7:1: interval: expected {DAY}, got text "0,5s"; write "0.5s"',
+    ),
+    "a duration without its unit": (
+        BASE + 'interval = "10"\n',
+        f':7:1: interval: expected {DAY}, got text "10"; write it with its unit: "10s"',
+    ),
+    "a duration that nobody understands": (
+        BASE + 'interval = "1h30m"\n',
+        f':7:1: interval: expected {DAY}, got text "1h30m"; write it like "10s"',
+    ),
+    "a duration whose unit would make it too long": (
+        BASE + "interval = 100_000\n",
+        f':7:1: interval: expected {DAY}, got 100000; write it like "10s"',
     ),
     "a number instead of a size": (
         BASE + "[outbox]\nmax_size = 64\n",
-        ':8:1: max_size: expected a size from "1MB" to "1000GB", got 64; write it with its unit: "64MB"',
+        ':8:1: max_size: expected a size from "1MiB" to "1000GB", got 64; write it with its unit: "64MB"',
     ),
     "a text instead of a number": (
         BASE + RULE + 'above = "3.5"\n',
@@ -173,6 +225,14 @@ WRONG = {
         BASE + RULE + 'above = 1\nseverity = "critcal"\n',
         ':10:1: severity: expected one of "info", "warning", "critical", got text "critcal"; did you mean "critical"?',
     ),
+    "the beginning of several choices": (
+        BASE + MODBUS.replace("}", ', type = "float" }'),
+        (f':10:41: type: expected {NUMBER_TYPES}, got text "float"; did you mean one of "float32", "float64"?'),
+    ),
+    "a choice in upper case": (
+        BASE + MODBUS.replace("}", ', type = "FLOAT32" }'),
+        f':10:41: type: expected {NUMBER_TYPES}, got text "FLOAT32"; did you mean "float32"?',
+    ),
     "a number instead of a choice": (
         with_mqtt('url = "mqtt://h"\nprotocol = 5'),
         ':5:1: protocol: expected one of "5", "3.1.1", got 5; write it in quotes',
@@ -189,6 +249,14 @@ WRONG = {
         ":10:3: channels: expected text, got 17; write it in quotes",
     ),
     # --- mqtt -----------------------------------------------------------------------------------------------------
+    "the key of another table": (
+        with_mqtt('url = "mqtt://h"\nid = "hafen-01"'),
+        ':5:1: unknown key "id" in [mqtt]; it belongs to [gateway]',
+    ),
+    "the key of two other tables": (
+        BASE + '[outbox]\nevery = "1s"\n',
+        ':8:1: unknown key "every" in [outbox]; it belongs to [summary] or [readings]',
+    ),
     "no address": (
         with_mqtt(""),
         ':3:1: "url" is missing in [mqtt]; add it: an address such as "mqtt://broker.example.com"',
@@ -252,8 +320,24 @@ WRONG = {
     ),
     "a misspelt key in a table of an option": (
         BASE + TANK + "[sources.tank.probes]\na = { dept = 1.5 }\n",
-        ':11:1: "depth" is missing in [sources.tank.probes.a]; add it: a number',
         ':11:7: unknown key "dept" in [sources.tank.probes.a]; did you mean "depth"?',
+    ),
+    "a misspelt option that must be given": (
+        BASE + TANK.replace("host", "hots"),
+        ':9:1: unknown key "hots" in [sources.tank]; did you mean "host"?',
+    ),
+    "a misspelt register": (
+        BASE + MODBUS.replace("register", "regster"),
+        ':10:16: unknown key "regster" in [sources.m.channels.p]; did you mean "register"?',
+    ),
+    "no register": (
+        BASE + MODBUS.replace('register = "holding:0"', 'unit = "bar"'),
+        ':10:10: "register" is missing in [sources.m.channels.p]; add it: text such as "holding:100"',
+    ),
+    "units that are not UCUM codes": (
+        BASE + MODBUS.replace("}", ', unit = "°C" }') + 'channels.q = { register = "input:0", unit = "m/s²" }\n',
+        ":10:41: '°C' is not a UCUM code; did you mean \"Cel\"?",
+        ":11:38: 'm/s²' is not a UCUM code; did you mean \"m/s2\"?",
     ),
     "a value in a table of an option": (
         BASE + TANK + '[sources.tank.probes]\na = { depth = 1 }\nb = { depth = "deep", label = "x" }\n',
@@ -316,6 +400,17 @@ WRONG = {
             "at most 2000000 values (32 MB) are possible"
         ),
     ),
+    "a window in quotes without a unit": (
+        BASE + FEATURE.replace("10s", "10") + 'compute = ["rms"]\n',
+        (
+            ':9:1: window: expected a duration up to "30d", or a number of values from 2 on, got text "10"; '
+            'write "10s", or 10 for so many values'
+        ),
+    ),
+    "a pattern that begins several": (
+        BASE + '[readings]\nchannels = ["pump1.p"]\n',
+        ':8:13: no channel of a source matches "pump1.p"; did you mean one of "pump1.power", "pump1.pressure"?',
+    ),
     "a pattern that matches nothing": (
         BASE + FEATURE.replace("pump1.flow", "pump1.flwo") + 'compute = ["rms"]\n',
         ':8:13: no channel of a source matches "pump1.flwo"; did you mean "pump1.flow"?',
@@ -349,7 +444,11 @@ WRONG = {
             "keep one of them, and make rules of their own for the others"
         ),
     ),
-    "no channel": (BASE + "[rules.r]\nabove = 3\n", ':7:1: "channel" is missing in [rules.r]; add it: text'),
+    "no channel": (BASE + "[rules.r]\nabove = 3\n", NO_CHANNEL),
+    "a misspelt channel": (
+        BASE + '[rules.r]\nchanel = "pump1.flow"\nabove = 3\n',
+        ':8:1: unknown key "chanel" in [rules.r]; did you mean "channel"?',
+    ),
     "an unknown channel": (
         BASE + RULE.replace("pressure", "presure") + "above = 3\n",
         ':8:1: unknown channel "pump1.presure"; did you mean "pump1.pressure"?',
@@ -465,7 +564,7 @@ evry = "60s"
 max_size = "1 B"
 """
     lines = [int(line.split(":")[1]) for line in problems(tmp_path, text + "[models.m]\n")]
-    assert lines == [2, 4, 7, 8, 12, 17, 18, 19, 20, 22, 24, 25]
+    assert lines == [2, 4, 7, 8, 12, 18, 19, 20, 22, 24, 25]
 
 
 def test_faults_of_a_source_do_not_become_unknown_channels_elsewhere(tmp_path):

@@ -103,7 +103,7 @@ WRONG_OPTIONS = [
         {"timeout": -1},
         ("timeout",),
         'timeout: expected a duration such as "10s", got -1',
-        'write it with its unit: "-1s"',
+        'write it like "10s"',
     ),
     ({"either": 1.5}, ("either",), "either: expected a whole number or text, got 1.5", ""),
     ({"path": ""}, ("path",), 'path: expected a path, got text ""', ""),
@@ -112,6 +112,12 @@ WRONG_OPTIONS = [
     ({"many": {}}, ("many",), "many: expected a list [...], got a table", "write it in brackets: [...]"),
     (
         {"many": [{"number": 1}, {"nmber": 2}]},
+        ("many", 1, "nmber"),
+        'unknown key "nmber" in [sources.s.many.1]',
+        'did you mean "number"?',
+    ),
+    (
+        {"many": [{"number": 1}, {"factor": 2}]},
         ("many", 1),
         '"number" is missing in [sources.s.many.1]',
         "add it: a whole number",

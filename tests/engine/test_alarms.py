@@ -153,6 +153,7 @@ def test_silence_is_judged_on_ticks():
     engine.ticks(0.5, 40)
     assert engine.story() == [("raised", 30)]
     assert engine.alarms[0].reason == "pump1.pressure: no good value for 30 s"
+    assert (engine.alarms[0].since.time, engine.alarms[0].raised.time) == (0, 30 * SECOND)
     engine.poll(40, pressure=5.0)
     assert engine.story() == [("raised", 30), ("cleared", 40)]
 
@@ -177,6 +178,23 @@ def test_a_stale_alarm_with_an_on_delay_tells_the_whole_silence():
     engine.ticks(0.5, 41)
     assert engine.story() == [("raised", 40)]
     assert engine.alarms[0].reason == "pump1.pressure: no good value for 40 s"
+    assert engine.alarms[0].since.time == 0
+
+
+def test_a_stuck_alarm_is_there_since_the_value_stopped_moving():
+    engine = SmallEngine(rule("flat", span=5, on_delay=2, deadband=0.01))
+    engine.polls([3.0, 3.5] + [4.0] * 9)
+    assert engine.story() == [("raised", 9)]
+    assert engine.alarms[0].since.time == 2 * SECOND
+
+
+def test_a_reason_has_no_more_digits_than_a_person_wants():
+    engine = SmallEngine(rule("above", high=6.0, on_delay=3))
+    for at in (0, 1.00052, 2.0011, 3.00216):
+        engine.poll(at, pressure=6.123456789)
+    (alarm,) = engine.alarms
+    assert alarm.reason == "pump1.pressure: 6.1235 bar, above 6 bar for 3 s"
+    assert alarm.value == 6.123456789
 
 
 def test_silence_is_judged_while_the_gate_is_silent_too():

@@ -3,13 +3,11 @@
 import asyncio
 import gc
 import math
-import os
 import sys
+from pathlib import Path
 
 import numpy as np
 
-WARM_UP = 0.2
-"""The share of the samples that is left out at the beginning: caches fill."""
 CERTAINTY = 1.96
 """Standard errors to either side that are right 95 times of 100."""
 BLOCKS, FILES, TASKS = 0, 1, 2
@@ -18,9 +16,12 @@ BLOCKS, FILES, TASKS = 0, 1, 2
 class Growth:
     """Memory blocks of Python, open files and tasks. The samples' own memory is set aside beforehand: a list that grows
     would look like a leak. As a context it spares the garbage collector what was there before.
+
+    `warm_up` is the share of the samples that is left out at the beginning: caches fill.
     """
 
-    def __init__(self, count):
+    def __init__(self, count, warm_up=0.2):
+        self._warm_up = warm_up
         self._taken = 0
         self._at = np.zeros(count)
         self._held = np.zeros((count, 3))
@@ -42,7 +43,7 @@ class Growth:
         gc.collect()
         row = self._held[self._taken]
         row[BLOCKS] = sys.getallocatedblocks()
-        row[FILES] = len(os.listdir("/proc/self/fd"))
+        row[FILES] = sum(1 for _ in Path("/proc/self/fd").iterdir())
         row[TASKS] = len(asyncio.all_tasks())
         self._at[self._taken] = at
         self._taken += 1
@@ -53,13 +54,13 @@ class Growth:
         return slope(at, held[:, what])
 
     def added(self, what):
-        """How much more is held in the last fifth than in the first: the least of each, for others come and go."""
+        """How much more is held in the second half than in the first: the least of each, for others come and go."""
         _, held = self._settled()
-        fifth = len(held) // 5
-        return int(held[-fifth:, what].min() - held[:fifth, what].min())
+        half = len(held) // 2
+        return int(held[half:, what].min() - held[:half, what].min())
 
     def _settled(self):
-        begin = int(self._taken * WARM_UP)
+        begin = int(self._taken * self._warm_up)
         return self._at[begin : self._taken], self._held[begin : self._taken]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from typing import Any
 
 import click
 
@@ -11,10 +13,19 @@ from gatewayd_plugins.simulator.faults import Fault
 SHORTEST = 10.0
 
 
+class Seconds(click.FloatRange):
+    """A length of time: a number in the range, which says nothing against nan."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Refuse what is no number and what never ends."""
+        seconds: float = super().convert(value, param, ctx)
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is no length of time", param, ctx)
+        return seconds
+
+
 @click.command()
-@click.option(
-    "--seconds", type=click.FloatRange(min=SHORTEST), default=60.0, show_default=True, help="How long it takes."
-)
+@click.option("--seconds", type=Seconds(min=SHORTEST), default=60.0, show_default=True, help="How long it takes.")
 @click.option(
     "--fault",
     type=click.Choice([fault.value for fault in Fault]),

@@ -87,7 +87,8 @@ class Play:
         started = asyncio.create_task(online.wait(), name="start")
         try:
             await asyncio.wait({died, stopped, started}, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
-            self._began = time.monotonic()
+            if not stopped.done():
+                self._began = time.monotonic()
             await asyncio.wait({died, stopped}, timeout=self._timeline.seconds, return_when=asyncio.FIRST_COMPLETED)
             if died.done():
                 return Ending.DIED

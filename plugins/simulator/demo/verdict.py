@@ -57,7 +57,7 @@ def report(story: Story, ending: Ending, fault: Fault) -> list[str]:
     verdict = "; ".join(failures(story, ending, fault)) or "all is well"
     return [
         f"received  {counted(story.counts) or 'nothing'}",
-        f"complete  {_completeness(story)}",
+        *([f"complete  {_completeness(story)}"] if story.counts else []),
         *(line for alarm in story.alarms for line in _course(alarm)),
         f"verdict   {verdict}{f' ({ending.value})' if ending is Ending.STOPPED else ''}",
     ]

@@ -76,6 +76,24 @@ async def test_stopped_early_it_is_content_with_what_has_arrived(folder):
     assert code == 0
 
 
+async def test_stopped_before_the_gateway_has_reported_its_clock_stands_still(folder):
+    async with demo("--seconds", "600") as process:
+        await told(process, "pump     the pump is well")
+        process.send_signal(signal.SIGINT)
+        lines, _ = await rest(process)
+    (stopping,) = [line for line in lines if "stopping the gateway" in line]
+    assert stopping.startswith("   0.0 s")
+    assert lines[-1].endswith("(stopped early)")
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "9"])
+async def test_a_length_that_is_none_is_refused(seconds):
+    async with demo("--seconds", seconds) as process:
+        _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert errors.decode().splitlines()[-1].startswith("Error: Invalid value for '--seconds'")
+
+
 async def test_a_gateway_that_dies_is_reported_with_its_last_words(folder):
     async with demo("--seconds", "600") as process:
         await told(process, "readings the first")

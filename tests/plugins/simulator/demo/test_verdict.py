@@ -63,3 +63,10 @@ def test_the_report_gives_counts_completeness_and_the_course_of_each_alarm():
         "          why",
         "verdict   all is well (stopped early)",
     ]
+
+
+def test_where_nothing_arrived_nothing_is_called_complete():
+    assert report(Story(), Ending.STOPPED, Fault.CAVITATION) == [
+        "received  nothing",
+        "verdict   no message reached the broker (stopped early)",
+    ]
