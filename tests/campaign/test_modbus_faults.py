@@ -1,4 +1,4 @@
-"""Modbus devices at their worst, for thousands of reads: a value is right or there is none, and nothing else is raised."""
+"""Modbus devices at their worst, for thousands of reads: a value is right, or there is a SourceError and none."""
 
 import random
 from collections import Counter
@@ -47,7 +47,8 @@ async def test_a_hundred_reads_through_each_fault_give_no_wrong_value(note):
         outcomes.update(own)
 
     cases = [(line, fault, channels) for line in LINES for fault in FAULTS for channels in (ALIKE, MIXED)]
-    cases = [case for case in cases if case[1:] != ("twice apart", ALIKE)]  # see below
+    # A second copy that comes after the next request was sent cannot be told from its answer if both have one size.
+    cases = [case for case in cases if case[1:] != ("twice apart", ALIKE)]
     await together(suffer(*case) for case in cases)
     assert outcomes.total() == READS * len(cases)
     note(f"{len(FAULTS)} modes, {outcomes.total()} reads: {dict(outcomes)}, 0 wrong")
@@ -84,7 +85,7 @@ async def test_late_answers_at_random_give_no_wrong_value(note):
                         outcomes[checked(await reader.values(), slave, unit)] += 1
 
     await together(suffer(line, seed) for line in LINES for seed in range(1, 7))
-    assert outcomes["value"] > outcomes.total() / 10, "most of the time there is a value"
+    assert outcomes["value"] > outcomes.total() / 10, "it works at times"
     assert outcomes["no answer"] > outcomes.total() / 10, "there was something to be mistaken"
     note(f"{outcomes.total()} reads: {dict(outcomes)}, 0 wrong")
 

@@ -14,6 +14,7 @@ from pump_device import pump_device
 
 from gatewayd.config import load
 from gatewayd.daemon import Run
+from gatewayd.model import Polled
 from gatewayd.orders import Orders
 from gatewayd.uplink.backoff import Backoff
 
@@ -21,11 +22,13 @@ pytestmark = pytest.mark.campaign
 
 POLLS = effort(100_000, 20_000)
 SAMPLES = effort(400, 100)
-MOST_BLOCKS = effort(0.005, 0.05)
-"""Blocks per poll that memory may grow by, with 95 % certainty. In brief the same noise meets a fifth of the polls and a
-quarter of the samples, which makes the interval ten times as wide.
+MOST_BLOCKS = effort(0.005, 0.1)
+"""Blocks per poll that memory may grow by, with 95 % certainty. In brief the same noise meets a fifth of the polls and
+a quarter of the samples, which makes the interval ten times as wide, and what settles in seconds is a part of it.
 """
 RECONNECTS = effort(300, 50)
+MOST_BLOCKS_A_RECONNECT = effort(10, 100)
+"""A connection that is kept costs hundreds. What is left settles after 200 reconnects: time-outs of 20 s, caches."""
 DEVICES = 16
 PATIENCE = 900.0
 
@@ -69,8 +72,9 @@ class Watched(Run):
 
     def _feed(self, item):
         super()._feed(item)
-        self.polls += 1
-        self._look(self.polls)
+        if isinstance(item, Polled):
+            self.polls += 1
+            self._look(self.polls)
 
 
 @asynccontextmanager
@@ -123,7 +127,8 @@ async def test_a_long_run_grows_neither_in_memory_nor_in_files_nor_in_tasks(tmp_
     slope, doubt = growth.slope(BLOCKS)
     note(f"{POLLS} polls: {slope:+.4f} +- {doubt:.4f} blocks per poll")
     assert slope + doubt <= MOST_BLOCKS
-    assert growth.added(FILES) == growth.added(TASKS) == 0
+    assert growth.added(FILES) <= 0
+    assert growth.added(TASKS) <= 0
 
 
 async def test_a_leak_of_one_object_in_four_polls_is_noticed(tmp_path, note):
@@ -148,7 +153,7 @@ async def test_devices_and_brokers_that_come_and_go_leave_nothing_behind(tmp_pat
         tcp_device(answer) as url,
         running(tmp_path, proxy.port, [url]) as run,
     ):
-        growth = Growth(RECONNECTS)
+        growth = Growth(RECONNECTS, warm_up=0.5)
         for number in range(RECONNECTS):
             await until(lambda least=number: run.status().uplink.connected and run.status().uplink.reconnects >= least)
             await until(lambda least=number: run.status().sources[0].failed > least)
@@ -157,7 +162,9 @@ async def test_devices_and_brokers_that_come_and_go_leave_nothing_behind(tmp_pat
             await until(lambda: not run.status().uplink.connected)
     slope, doubt = growth.slope(BLOCKS)
     note(f"{RECONNECTS} reconnects to each: {slope:+.2f} +- {doubt:.2f} blocks per reconnect")
-    assert growth.added(FILES) == growth.added(TASKS) == 0
+    assert slope + doubt <= MOST_BLOCKS_A_RECONNECT
+    assert growth.added(FILES) <= 0
+    assert growth.added(TASKS) <= 0
 
 
 async def until(condition):
