@@ -15,6 +15,7 @@ from gatewayd.uplink.mqtt.client import connect
 from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Message, RefusedError
 from gatewayd.uplink.mqtt.dial import ConnectFailedError
 from gatewayd.uplink.pipeline import Pipeline, Rows
+from gatewayd.uplink.rivalry import Rivalry
 from gatewayd.uplink.row import Row
 from gatewayd.uplink.status import Presence, UplinkStatus
 from gatewayd.uplink.suspicion import Suspicion
@@ -34,7 +35,7 @@ class Outbox(Rows, Protocol):
     """What a sender needs of the outbox."""
 
     def restart(self) -> None:
-        """What was handed out and is not settled is to be handed out again."""
+        """There is a connection: hand out what is not settled, again or for the first time, as late."""
 
     def wall_offset(self, boot: str) -> int | None:
         """Nanoseconds between that boot's clock and 1970."""
@@ -63,19 +64,22 @@ class Sender:
         self._backoff = backoff or Backoff()
         self._topic = f"{broker.prefix}/{gateway_id}"
         self._suspicion = Suspicion()
+        self._rivalry = Rivalry(broker.client_id)
         self._tally = Tally()
         self._presence = Presence()
 
     async def run(self) -> None:
         """Connect, deliver, and begin again when the connection is lost. Cancelled, it takes its leave first."""
+        loop = asyncio.get_running_loop()
         while True:
+            begun = loop.time()
             try:
                 async with connect(self._broker, self._status_message("lost", None)) as connection:
+                    self._outbox.restart()
                     await self._serve(connection)
             except (ConnectFailedError, ConnectionLostError) as failure:
-                self._presence.away(failure, self._broker)
+                self._presence.away(self._rivalry.reason(failure, loop.time() - begun), self._broker)
             _heed_cancellation()
-            self._outbox.restart()
             await asyncio.sleep(self._backoff.next())
 
     def status(self) -> UplinkStatus:

@@ -8,8 +8,6 @@ import structlog
 
 from gatewayd import clock
 from gatewayd.uplink.mqtt.broker import Broker
-from gatewayd.uplink.mqtt.connection import ConnectionLostError
-from gatewayd.uplink.mqtt.dial import ConnectFailedError
 
 SECOND = 1_000_000_000
 
@@ -50,9 +48,9 @@ class Presence:
         self.connected, self.since, self._told = True, clock.now(), False
         log.info("uplink_connected", broker=str(broker), away=away)
 
-    def away(self, failure: ConnectFailedError | ConnectionLostError, broker: Broker) -> None:
+    def away(self, reason: str, broker: Broker) -> None:
         """It is not there, or not any more."""
-        self.last_error = str(failure)
+        self.last_error = reason
         if self.connected:
             self.connected, self.since = False, clock.now()
             log.warning("uplink_lost", broker=str(broker), reason=self.last_error)

@@ -1,6 +1,7 @@
 """The sender against a real mosquitto, through a proxy that breaks what can break."""
 
 import asyncio
+import random
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -27,10 +28,10 @@ def alarms(count):
 
 
 @asynccontextmanager
-async def sending(outbox, port, **more):
+async def sending(outbox, port, *, protocol="5", chance=random.random, **more):
     """A sender at work; stopped as the daemon stops it."""
-    broker = Broker(host="127.0.0.1", port=port, client_id="g")
-    sent_by = Sender(outbox, broker, "g", lambda: BIRTH, backoff=Backoff(0.01, 0.05), **more)
+    broker = Broker(host="127.0.0.1", port=port, client_id="g", protocol=protocol)
+    sent_by = Sender(outbox, broker, "g", lambda: BIRTH, backoff=Backoff(0.01, 0.05, chance), **more)
     task = asyncio.create_task(sent_by.run(), name="sender")
     try:
         yield sent_by
@@ -304,15 +305,30 @@ async def test_reports_of_what_waits_are_published_while_connected(tmp_path):
         await receiver.until(lambda: receiver.messages[-1][1].get("waiting") == 0)
 
 
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_two_gateways_with_one_id_are_told_so(tmp_path, protocol):
+    async with (
+        running_mosquitto(tmp_path) as mosquitto,
+        sending(FakeOutbox(), mosquitto.port, protocol=protocol) as one,
+        sending(FakeOutbox(), mosquitto.port, protocol=protocol) as other,
+        asyncio.timeout(10),
+    ):
+        while not all("does another client use the id g?" in each.status().last_error for each in (one, other)):
+            await asyncio.sleep(0.01)
+
+
 async def test_an_absent_broker_is_reported_once_and_so_is_its_return(tmp_path):
     outbox = FakeOutbox()
     outbox.put(ALARM)
+    waits = []
     with capture_logs() as logs:
-        async with running_mosquitto(tmp_path) as mosquitto, sending(outbox, mosquitto.port) as uplink:
+        async with (
+            running_mosquitto(tmp_path) as mosquitto,
+            sending(outbox, mosquitto.port, chance=lambda: waits.append("") or 0.0) as uplink,
+        ):
             await outbox.settled()
             await mosquitto.stop()
-            before = outbox.restarts
-            while outbox.restarts < before + 4:
+            while len(waits) < 4:
                 await asyncio.sleep(0.01)
             assert uplink.status().last_error == f"refused: nothing listens at 127.0.0.1:{mosquitto.port}"
             outbox.put(ALARM)

@@ -13,6 +13,7 @@ from sample_records import ALARM, SUMMARY
 from gatewayd.model import Output
 from gatewayd.uplink import Broker, Outbox, Sender
 from gatewayd.uplink.backoff import Backoff
+from gatewayd.uplink.mqtt import client
 
 SIZE = 8_000_000
 
@@ -71,6 +72,33 @@ async def test_what_is_put_just_before_the_stop_is_sent_and_the_farewell_comes_l
         assert [message["rule"] for message in receiver.of("alarm")] == ["rule1"]
         assert len(receiver.of("summary")) == 1
         assert receiver.messages[-1][1]["status"] == "offline"
+
+
+async def test_all_that_was_stored_without_a_connection_is_late_and_in_order_and_what_is_new_is_not(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(client, "WELCOME_LIMIT", 0.1)
+    async with (
+        running_mosquitto(tmp_path) as mosquitto,
+        receiving(mosquitto.port) as receiver,
+        fault_proxy(mosquitto.port) as proxy,
+        uplink(tmp_path / "outbox.db", proxy.port) as (outbox, sender),
+    ):
+        await receiver.first("epoch")
+        proxy.swallows = True
+        proxy.reset()
+        await until(lambda: not sender.status().connected)
+        for number in range(20):
+            outbox.put(output(number, urgent=True))
+        await until(lambda: outbox.status().committed == 40)
+        proxy.swallows = False
+        await until(lambda: sender.status().connected and not outbox.waiting)
+        outbox.put(output(20, urgent=True))
+        await receiver.until(lambda: len(receiver.of("summary")) == 21)
+    for kind in "alarm", "summary":
+        told = [(message["seq"], message.get("late", False)) for message in receiver.of(kind)]
+        first = told[0][0]
+        assert told == [(first + number, number < 20) for number in range(21)]
 
 
 @pytest.mark.parametrize("loss_too", [False, True], ids=["summaries", "everything"])

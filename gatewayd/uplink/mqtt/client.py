@@ -20,7 +20,14 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gatewayd.uplink.mqtt.broker import Broker
-from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Limits, Message, RefusedError
+from gatewayd.uplink.mqtt.connection import (
+    Connection,
+    ConnectionLostError,
+    HungUpError,
+    Limits,
+    Message,
+    RefusedError,
+)
 from gatewayd.uplink.mqtt.dial import ConnectFailedError, dial
 from gatewayd.uplink.mqtt.wire import Wire
 
@@ -80,7 +87,10 @@ class _Client(aiomqtt.Client):
             async with asyncio.timeout(WELCOME_LIMIT):
                 await self._connected
         except TimeoutError:
-            why = f"{self._broker} takes connections but does not answer; {_hint(self._broker)}"
+            question = "is this a broker?" if self._broker.tls else "is this a broker, and its port without TLS?"
+            why = (
+                f"{self._broker} takes connections but does not answer; {question} If it is, {_protocol(self._broker)}"
+            )
             raise ConnectFailedError(why) from None
         assert self._connection is not None  # noqa: S101 - _on_connect sets both
         return self._connection
@@ -126,7 +136,7 @@ class _Client(aiomqtt.Client):
         self, client: Any, userdata: Any, flags: Any, reason_code: ReasonCode, properties: Properties | None = None
     ) -> None:
         if flags.is_disconnect_packet_from_server and self._connection is not None:
-            self._connection.give_up(_dismissed(reason_code))
+            self._connection.give_up(_dismissed(self._broker, reason_code))
         self._refuse(f"{self._broker} closed the connection before it let us in; {_hint(self._broker)}")
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
 
@@ -174,7 +184,7 @@ def _failure(future: asyncio.Future[None]) -> BaseException | None:
 def _unwelcome(broker: Broker, reason: ReasonCode) -> str:
     match reason.getName():
         case "Unsupported protocol version":
-            return f"{broker} speaks another version of MQTT; {_hint(broker)}"
+            return f"{broker} speaks another version of MQTT; {_protocol(broker)}"
         case "Bad user name or password":
             return f"{broker} does not accept username or password"
         case "Not authorized":
@@ -184,14 +194,20 @@ def _unwelcome(broker: Broker, reason: ReasonCode) -> str:
 
 
 def _hint(broker: Broker) -> str:
+    """What may be wrong if a broker hangs up at once."""
+    if broker.tls is None:
+        return f'{_protocol(broker)}; if this is its TLS port, url must begin with "mqtts://"'
+    return _protocol(broker) + ("" if broker.tls.cert_file else ", or a certificate of ours (cert_file)")
+
+
+def _protocol(broker: Broker) -> str:
     other = "3.1.1" if broker.protocol == "5" else "5"
-    certificate = ", or a certificate of ours (cert_file)" if broker.tls and not broker.tls.cert_file else ""
-    return f'it may need protocol = "{other}" in the table [mqtt]{certificate}'
+    return f'it may need protocol = "{other}" in the table [mqtt]'
 
 
-def _dismissed(reason: ReasonCode) -> ConnectionLostError:
+def _dismissed(broker: Broker, reason: ReasonCode) -> ConnectionLostError:
     if reason.value == TAKEN_OVER:
-        return ConnectionLostError("another client has connected with this gateway's id; ids must be unique")
+        return ConnectionLostError(f"another client uses the id {broker.client_id}: give each gateway an id of its own")
     return ConnectionLostError(f"the broker disconnected: {reason}", accuses=reason.value not in BLAMELESS)
 
 
@@ -202,8 +218,8 @@ def _broken_off(error: BaseException | None) -> ConnectionLostError:
         case aiomqtt.MqttCodeError(rc=ReasonCode(value=reason)) if reason == KEEPALIVE_TIMEOUT:
             return ConnectionLostError("the broker is silent")
         case aiomqtt.MqttCodeError():
-            return ConnectionLostError("the other side closed the connection", accuses=True)
+            return HungUpError("the other side closed the connection")
         case OSError():
-            return ConnectionLostError(f"the connection broke: {error.strerror or error}", accuses=True)
+            return HungUpError(f"the connection broke: {error.strerror or error}")
         case _:
             return ConnectionLostError(f"the broker sends what is not MQTT: {error}", accuses=True)

@@ -31,6 +31,13 @@ class ConnectionLostError(GatewaydError):
         super().__init__(why)
 
 
+class HungUpError(ConnectionLostError):
+    """The other side has ended the connection without a word."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, accuses=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is published, always with QoS 1."""

@@ -74,12 +74,43 @@ def _opened(broker: Broker) -> socket.socket:
     plain = socket.create_connection((broker.host, broker.port), timeout=ADDRESS_LIMIT)
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        secured = plain if context is None else context.wrap_socket(plain, server_hostname=broker.host)
+        secured = plain if context is None else _secured(plain, broker, context)
     except BaseException:
         plain.close()
         raise
     secured.setblocking(False)
     return secured
+
+
+def _secured(plain: socket.socket, broker: Broker, context: ssl.SSLContext) -> ssl.SSLSocket:
+    """Shake hands; a port without TLS hangs up at what it gets, or waits for more of it."""
+    try:
+        return context.wrap_socket(plain, server_hostname=broker.host)
+    except ssl.SSLCertVerificationError as error:
+        why = f"TLS: the certificate of {broker} is not accepted: {error.verify_message}; {_remedy(error)}"
+        raise ConnectFailedError(why) from None
+    except OSError as error:
+        raise ConnectFailedError(f"TLS: no handshake with {broker}: {_cause(error)}; is this its TLS port?") from None
+
+
+def _remedy(error: ssl.SSLCertVerificationError) -> str:
+    match error.verify_code:
+        case 9 | 10:  # not yet valid, not valid any more
+            return "check the clock of this machine, and the certificate's dates"
+        case 62 | 64:  # made for another name, or address
+            return "url must name the broker as its certificate does"
+        case _:
+            return "check ca_file"
+
+
+def _cause(error: OSError) -> str:
+    match error:
+        case ssl.SSLError():
+            return error.reason or str(error)
+        case TimeoutError():
+            return f"no answer within {ADDRESS_LIMIT:g} s"
+        case _:
+            return error.strerror or str(error)
 
 
 def _context(tls: Tls) -> ssl.SSLContext:
@@ -97,10 +128,6 @@ def _context(tls: Tls) -> ssl.SSLContext:
 
 def _words(error: OSError, broker: Broker) -> str:
     match error:
-        case ssl.SSLCertVerificationError():
-            return f"TLS: the certificate of {broker} is not accepted: {error.verify_message}; check ca_file"
-        case ssl.SSLError():
-            return f"TLS: no handshake with {broker}: {error.reason or error}; is this its TLS port?"
         case socket.gaierror():
             return f"no address found for {broker.host!r}: {error.strerror}"
         case ConnectionRefusedError():

@@ -125,7 +125,7 @@ class Delivery:
         backlog.answer(request, found, self._taken | self._acked)
 
     def restart(self) -> None:
-        """Give everything again that is not acknowledged."""
+        """Give everything that is not acknowledged, also what was given before, as the backlog."""
         self._events.clear()
         self._others.clear()
         self._taken.clear()

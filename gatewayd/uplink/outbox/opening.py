@@ -31,7 +31,7 @@ def open_store(path: Path, max_size: int, reserve: Reserve) -> tuple[Store, list
         except sqlite3.Error as error:
             if not database.is_full(error):
                 raise
-            reserve.release()
+            reserve.release(str(error))
             return _open(path, max_size)
     except (sqlite3.Error, OSError, Damaged) as error:
         raise OutboxError(path, f"it cannot be opened ({error})", _fix(error)) from error

@@ -95,7 +95,7 @@ class Outbox:
             self._inbox.set_aside(SetAside(row.id, why, row.record), row.epoch)
 
     def restart(self) -> None:
-        """The connection was lost: give everything that is not acknowledged again."""
+        """There is a connection, or a new one: all that is not acknowledged belongs to the backlog now."""
         self._delivery.restart()
         self._changed.set()
 

@@ -29,6 +29,11 @@ class Room:
         self._tables = tables
         self.pages = max_size // PAGE
 
+    @property
+    def usable(self) -> int:
+        """Pages that rows may fill."""
+        return self.pages - self.pages // 50 - SLACK
+
     def used(self) -> int:
         """Pages that hold something."""
         return pragma(self._connection, "page_count") - pragma(self._connection, "freelist_count")
@@ -38,11 +43,10 @@ class Room:
 
         First goes what was set aside, then the oldest readings, summaries, events.
         """
-        limit = self.pages - self.pages // 50 - SLACK
-        missing = self.used() + pages_for(batch) - limit
+        missing = self.used() + pages_for(batch) - self.usable
         if missing <= 0:
             return {}
-        target = limit - self.pages // AT_ONCE - pages_for(batch)
+        target = self.usable - self.pages // AT_ONCE - pages_for(batch)
         self._forget_aside(ledger)
         dropped: dict[MessageClass, int] = {}
         for each in DROP_ORDER:

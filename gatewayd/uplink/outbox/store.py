@@ -149,6 +149,16 @@ class Store:
         self._limit(self.path.stat().st_size // database.PAGE)
 
     @property
+    def limit(self) -> int:
+        """Bytes that the file may have now."""
+        return self._room.pages * database.PAGE
+
+    @property
+    def usable(self) -> int:
+        """Bytes of it that rows may fill."""
+        return self._room.usable * database.PAGE
+
+    @property
     def cramped(self) -> bool:
         """Whether the file may not grow."""
         return self._room.pages < self._max_size // database.PAGE

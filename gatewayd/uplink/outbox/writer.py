@@ -15,6 +15,7 @@ import structlog
 from gatewayd.model import Stamp
 from gatewayd.uplink.outbox.batch import Batch
 from gatewayd.uplink.outbox.database import Damaged, is_full
+from gatewayd.uplink.outbox.fullness import Fullness
 from gatewayd.uplink.outbox.inbox import Inbox, Request
 from gatewayd.uplink.outbox.ledger import Account
 from gatewayd.uplink.outbox.opening import Replacement
@@ -68,6 +69,7 @@ class Writer(threading.Thread):
         """When it last began to do something."""
         self.figures = Figures()
         self._store = store
+        self._fullness = Fullness(store)
         self._replacement: Replacement | None = None
         self._inbox = inbox
         self._reports = reports
@@ -126,12 +128,12 @@ class Writer(threading.Thread):
         except sqlite3.Error as error:
             if not is_full(error):
                 raise
-            return self._in_parts(batch)
+            return self._in_parts(batch, _in_words(error))
         return self._sound(batch).commit(batch)
 
-    def _in_parts(self, batch: Batch) -> Commit:
+    def _in_parts(self, batch: Batch, why: str) -> Commit:
         """Commit on a full disk: into the file as it is, in parts that the log or the reserve has room for."""
-        self._reserve.release()
+        self._reserve.release(why)
         self._store.stop_growing()
         while batch:
             part = batch.split(PART)
@@ -174,6 +176,8 @@ class Writer(threading.Thread):
         if self._replacement is not None:
             self._store, rows = self._replacement.begin()
             self._replacement = None
+            self._fullness.end()
+            self._fullness = Fullness(self._store)
             batch.split_departures()
             self._inbox.begin_epoch(self._store.epoch)
             self._reports.begin_epoch(self._store.epoch, {})
@@ -199,6 +203,7 @@ class Writer(threading.Thread):
         self._commits += 1
         self._committed += len(commit.rows)
         self._look()
+        self._fullness.note(commit.dropped, self.figures.used)
 
     def _look(self) -> None:
         """Take the figures anew."""

@@ -15,6 +15,7 @@ from receiver import receiving
 from serving import serving
 
 from gatewayd.uplink.mqtt import client as mqtt
+from gatewayd.uplink.mqtt import dial
 from gatewayd.uplink.mqtt.broker import Broker, Tls
 from gatewayd.uplink.mqtt.client import connect
 from gatewayd.uplink.mqtt.connection import ConnectionLostError, Message, RefusedError, TooLargeError, packet_size
@@ -189,7 +190,7 @@ async def test_a_second_gateway_with_the_same_id_is_named_as_the_reason():
     ):
         connection.publish(HELLO).add_done_callback(asyncio.Future.exception)
         lost = await connection.lost
-        assert "ids must be unique" in str(lost)
+        assert str(lost) == "another client uses the id g: give each gateway an id of its own"
         assert not lost.accuses
 
 
@@ -223,7 +224,9 @@ async def test_a_server_of_another_kind_is_told(monkeypatch):
 async def test_a_server_that_says_nothing_is_told(monkeypatch):
     monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 0.1)
     async with broker_that_says() as port:
-        assert f"127.0.0.1:{port} takes connections but does not answer" in await refusal(broker_at(port))
+        told = await refusal(broker_at(port))
+    assert told.startswith(f"127.0.0.1:{port} takes connections but does not answer; ")
+    assert "is this a broker, and its port without TLS?" in told
 
 
 async def test_a_broker_that_knows_only_mqtt_3_gets_a_hint_what_to_configure(monkeypatch):
@@ -275,13 +278,36 @@ async def test_tls_does_not_trust_a_certificate_of_an_unknown_authority(tmp_path
 async def test_tls_does_not_trust_a_certificate_for_another_host(tmp_path):
     made = made_certificates(tmp_path, host="10.0.0.9")
     async with running_mosquitto(tmp_path, f"certfile {made.certificate}", f"keyfile {made.key}") as mosquitto:
-        assert "IP address mismatch" in await refusal(broker_at(mosquitto.port, tls=Tls(made.authority)))
+        told = await refusal(broker_at(mosquitto.port, tls=Tls(made.authority)))
+    assert "IP address mismatch" in told
+    assert told.endswith("; url must name the broker as its certificate does")
 
 
 async def test_tls_to_a_port_without_it_is_told(tmp_path):
     made = made_certificates(tmp_path)
     async with broker_that_says(b"not tls at all") as port:
         assert "is this its TLS port?" in await refusal(broker_at(port, tls=Tls(made.authority)))
+
+
+async def test_tls_to_the_plain_port_of_a_broker_is_told(tmp_path):
+    async with running_mosquitto(tmp_path) as mosquitto:
+        told = await refusal(broker_at(mosquitto.port, tls=Tls()))
+    assert told.startswith(f"TLS: no handshake with 127.0.0.1:{mosquitto.port}: ")
+    assert told.endswith("; is this its TLS port?")
+
+
+async def test_tls_to_a_port_that_says_nothing_is_told(monkeypatch):
+    monkeypatch.setattr(dial, "ADDRESS_LIMIT", 0.1)
+    async with broker_that_says() as port:
+        told = await refusal(broker_at(port, tls=Tls()))
+    assert told == f"TLS: no handshake with 127.0.0.1:{port}: no answer within 0.1 s; is this its TLS port?"
+
+
+async def test_plain_text_to_a_tls_port_is_told(tmp_path):
+    made = made_certificates(tmp_path)
+    async with running_mosquitto(tmp_path, f"certfile {made.certificate}", f"keyfile {made.key}") as mosquitto:
+        told = await refusal(broker_at(mosquitto.port))
+    assert 'if this is its TLS port, url must begin with "mqtts://"' in told
 
 
 async def test_a_missing_certificate_file_is_named(tmp_path):

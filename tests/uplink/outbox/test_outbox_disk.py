@@ -107,7 +107,10 @@ async def test_on_a_full_disk_the_outbox_does_with_the_room_that_it_has_and_drop
             outbox.put(urgent(summary(1)))
             await stored(outbox)
             assert outbox.status().failing == ""
-    assert [entry["event"] for entry in logs] == ["outbox_reserve_released", "outbox_reserve_restored"]
+    told = {entry["event"]: entry for entry in logs}
+    assert [entry["event"] for entry in logs] == ["outbox_disk_full", "outbox_full", "outbox_disk_full_ended"]
+    assert (told["outbox_disk_full"]["free"], told["outbox_disk_full"]["path"]) == (0, str(disk))
+    assert "free some room" in told["outbox_disk_full"]["hint"]
 
 
 async def test_what_cannot_be_stored_waits_in_memory_and_what_that_costs_is_told(tmp_path):
@@ -186,6 +189,31 @@ async def test_an_outbox_can_be_opened_on_a_full_disk(disk):
     async with opened(disk / "outbox.db") as outbox:
         outbox.put(urgent(alarm(2)))
         assert content(await take_all(outbox)) == {EVENT: [2], SUMMARY: [1]}
+
+
+async def test_a_start_on_a_full_disk_without_a_reserve_is_told_once_and_so_is_the_end(disk):
+    async with opened(disk / "outbox.db") as outbox:
+        await stored(outbox)
+    (disk / "outbox.db.reserve").unlink()
+    filler = fill(disk)
+    with capture_logs() as logs:
+        async with opened(disk / "outbox.db") as outbox:
+            outbox.put(urgent(alarm(1)))
+            await until(lambda: outbox.status().failing)
+            filler.unlink()
+            await stored(outbox)
+            assert outbox.status().failing == ""
+    told = [entry["event"] for entry in logs]
+    assert told == ["outbox_disk_full", "outbox_write_failed", "outbox_write_recovered", "outbox_disk_full_ended"]
+
+
+async def test_a_disk_that_fails_although_it_has_room_is_not_called_full(tmp_path):
+    (tmp_path / "outbox.db.reserve").touch()
+    with capture_logs() as logs:
+        kept = reserve.Reserve(tmp_path / "outbox.db.reserve", 1000)
+        kept.release("disk I/O error")
+        assert kept.replenish()
+    assert [entry["event"] for entry in logs] == ["outbox_reserve_released", "outbox_reserve_restored"]
 
 
 async def test_a_first_outbox_on_a_full_disk_is_an_error_that_says_what_to_do(disk):

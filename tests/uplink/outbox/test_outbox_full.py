@@ -2,10 +2,11 @@ from collections import Counter
 
 import pytest
 from outboxes import MB, alarm, content, opened, readings, stored, summary, take, take_all, urgent
+from structlog.testing import capture_logs
 
 from gatewayd.model import Loss
 from gatewayd.uplink import MessageClass
-from gatewayd.uplink.outbox import store
+from gatewayd.uplink.outbox import fullness, store
 from gatewayd.uplink.outbox.room import FULL
 
 EVENT, SUMMARY, READINGS = MessageClass
@@ -190,3 +191,56 @@ async def test_losses_and_their_reports_survive_reopening(path):
         assert outbox.status().lost == lost
         rows = await deliver_all(outbox)
         assert [row.record.count for row in rows if isinstance(row.record, Loss)] == [lost]
+
+
+async def fill(outbox, count):
+    """Store so many readings, of which about 200 fit."""
+    for start in range(0, count, 50):
+        outbox.put(urgent(*(readings(n, 3000) for n in range(start, start + 50))))
+        await stored(outbox)
+
+
+async def deliver_all_in_a_quiet_minute(outbox, monkeypatch):
+    with monkeypatch.context() as minute:
+        minute.setattr(fullness, "QUIET", 0.0)
+        await deliver_all(outbox)
+
+
+async def test_that_messages_are_dropped_is_logged_once_and_so_is_that_it_has_ended(path, monkeypatch):
+    with capture_logs() as logs:
+        async with opened(path, MB) as outbox:
+            await fill(outbox, 100)
+            assert not logs
+            await fill(outbox, 1000)
+            for row in await take(outbox, 20):
+                outbox.acked(row)
+            await fill(outbox, 200)
+            lost = outbox.status().lost
+            assert [entry["event"] for entry in logs] == ["outbox_full"], "a little room does not end it"
+            assert (logs[0]["max_size"], logs[0]["dropped"]) == (MB, ["readings"])
+            await deliver_all_in_a_quiet_minute(outbox, monkeypatch)
+    assert [entry["event"] for entry in logs] == ["outbox_full", "outbox_full_ended"]
+    assert logs[1]["lost"] == {"readings": lost}
+
+
+async def test_a_full_outbox_that_drops_seldom_is_still_full(path, monkeypatch):
+    monkeypatch.setattr(fullness, "QUIET", 0.0)
+    with capture_logs() as logs:
+        async with opened(path, MB) as outbox:
+            for number in range(600):
+                outbox.put(urgent(readings(number, 3000)))
+                await stored(outbox)
+    assert [entry["event"] for entry in logs] == ["outbox_full"]
+
+
+async def test_each_time_that_the_outbox_is_full_is_counted_by_itself(path, monkeypatch):
+    with capture_logs() as logs:
+        async with opened(path, MB) as outbox:
+            await fill(outbox, 1000)
+            before = outbox.status().lost
+            await deliver_all_in_a_quiet_minute(outbox, monkeypatch)
+            await fill(outbox, 600)
+            more = outbox.status().lost - before
+            await deliver_all_in_a_quiet_minute(outbox, monkeypatch)
+    ended = [entry["lost"] for entry in logs if entry["event"] == "outbox_full_ended"]
+    assert ended == [{"readings": before}, {"readings": more}]
