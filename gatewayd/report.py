@@ -73,3 +73,5 @@ def _uplink(uplink: Answer, outbox: Answer) -> Iterator[str]:
         yield f"broker  away: {uplink['last_error'] or 'not connected yet'}; {uplink['acked']} messages acknowledged"
     size = f"{outbox['bytes'] / 1e6:.1f} MB"
     yield f"outbox  {outbox['waiting']} messages wait, {size}; {outbox['lost']} lost, {outbox['set_aside']} set aside"
+    if outbox["failing"]:
+        yield f"outbox  in trouble: {outbox['failing']}"

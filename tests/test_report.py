@@ -33,7 +33,7 @@ STATUS = {
     ],
     "alarms": [],
     "uplink": {"connected": True, "acked": 40, "refused": 0, "last_error": ""},
-    "outbox": {"waiting": 2, "bytes": 1234567, "lost": 0, "set_aside": 0},
+    "outbox": {"waiting": 2, "bytes": 1234567, "lost": 0, "set_aside": 0, "failing": ""},
 }
 
 
@@ -72,10 +72,13 @@ def test_an_error_that_is_over_has_its_age():
 def test_trouble_is_told():
     alarm = {"rule": "overpressure", "severity": "critical", "reason": "pump1.pressure: 6.2 bar, above 6 bar"}
     uplink = {"connected": False, "acked": 40, "refused": 0, "last_error": "connection refused"}
-    text = "\n".join(lines({**STATUS, "problems": ["g.toml:3:1: wrong"], "alarms": [alarm], "uplink": uplink}))
+    outbox = {**STATUS["outbox"], "failing": "the disk is full"}
+    answer = {**STATUS, "problems": ["g.toml:3:1: wrong"], "alarms": [alarm], "uplink": uplink, "outbox": outbox}
+    text = "\n".join(lines(answer))
     assert "  config problem: g.toml:3:1: wrong" in text
     assert "alarm overpressure (critical)  pump1.pressure: 6.2 bar, above 6 bar" in text
     assert "broker  away: connection refused; 40 messages acknowledged" in text
+    assert text.endswith("outbox  in trouble: the disk is full")
 
 
 @pytest.mark.parametrize(
