@@ -84,7 +84,7 @@ async def test_no_damage_keeps_an_outbox_from_working_or_makes_it_give_what_was_
             shutil.rmtree(folder)
     assert found["set aside"] > DAMAGES / 10
     assert found["spoilt rows"]
-    assert found["garbled epoch"] <= DAMAGES / 100, "16 bytes of the file have no checksum, no more"
+    assert not found["garbled epoch"]
     note(f"{DAMAGES} damages, all opened and working: {dict(found)}")
 
 

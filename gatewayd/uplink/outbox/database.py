@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,10 @@ CREATE TABLE {0} (seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, checksum INTE
 CREATE TABLE {1} (seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE {2} (seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE aside (class TEXT, seq INTEGER, why TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (class, seq));
-CREATE TABLE account (class TEXT PRIMARY KEY, given INTEGER NOT NULL, lost INTEGER NOT NULL, aside INTEGER NOT NULL);
+CREATE TABLE account (
+    class TEXT PRIMARY KEY, given INTEGER NOT NULL, lost INTEGER NOT NULL, aside INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+);
 CREATE TABLE unreported (
     class TEXT, why TEXT, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, quiet INTEGER NOT NULL,
     PRIMARY KEY (class, why)
@@ -37,7 +41,7 @@ CREATE TABLE saved (
     PRIMARY KEY (stage, name)
 );
 CREATE TABLE boot (id TEXT PRIMARY KEY, wall_offset INTEGER NOT NULL);
-CREATE TABLE epoch (id TEXT PRIMARY KEY, version INTEGER NOT NULL);
+CREATE TABLE epoch (id TEXT PRIMARY KEY, version INTEGER NOT NULL, checksum INTEGER NOT NULL);
 """
 _TROUBLE = frozenset(
     {
@@ -139,18 +143,32 @@ def lay_out(connection: sqlite3.Connection, epoch: str) -> None:
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.executemany("INSERT INTO account VALUES (?, 0, 0, 0)", [(each,) for each in CLASSES])
-    connection.execute("INSERT INTO epoch VALUES (?, ?)", (epoch, VERSION))
+    accounts = [(each, 0, 0, 0, checksum(each, 0, 0, 0)) for each in CLASSES]
+    connection.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?)", accounts)
+    connection.execute("INSERT INTO epoch VALUES (?, ?, ?)", (epoch, VERSION, checksum(epoch, VERSION)))
     connection.execute("INSERT INTO aside VALUES ('', 0, '', zeroblob(?))", (FIRST_SIZE,))
     connection.execute("DELETE FROM aside")
+
+
+def checksum(*facts: object) -> int:
+    """Of the facts of a row that is small and matters much: a bit that flips in it must not go unnoticed."""
+    return zlib.crc32("|".join(map(str, facts)).encode())
+
+
+def read_epoch(connection: sqlite3.Connection) -> str:
+    """The epoch of a file of this version. Raises sqlite3.Error; ValueError if it is spoilt."""
+    epoch, version, expected = connection.execute("SELECT id, version, checksum FROM epoch").fetchone() or ("", 0, 0)
+    if checksum(epoch, version) != expected:
+        raise ValueError("its epoch is spoilt")
+    return str(epoch)
 
 
 def inspect(connection: sqlite3.Connection, path: Path) -> str:
     """Give the epoch of a sound file. Raises Damaged, or OutboxError if a newer gatewayd has made it."""
     if pragma(connection, "application_id") != APPLICATION:
         raise Damaged("it is not an outbox of gatewayd")
-    epoch, version = connection.execute("SELECT id, version FROM epoch").fetchone() or (None, None)
-    if not isinstance(epoch, str) or version != pragma(connection, "user_version"):
+    (version,) = connection.execute("SELECT version FROM epoch").fetchone() or (None,)
+    if not isinstance(version, int) or version != pragma(connection, "user_version"):
         raise Damaged("its header is inconsistent")
     if version > VERSION:
         fix = "run that version again, or move the file away to begin a new outbox"
@@ -160,7 +178,10 @@ def inspect(connection: sqlite3.Connection, path: Path) -> str:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise Damaged(str(found))
-    return epoch
+    try:
+        return read_epoch(connection)
+    except ValueError as error:
+        raise Damaged(str(error)) from error
 
 
 def set_aside(path: Path) -> Path:

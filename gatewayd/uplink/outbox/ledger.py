@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gatewayd import clock
 from gatewayd.model import AnyRecord, Loss
+from gatewayd.uplink.outbox.database import checksum
 from gatewayd.uplink.outbox.identity import CLASSES
 from gatewayd.uplink.row import MessageClass
 
@@ -141,7 +142,11 @@ class Ledger:
     def load(cls, connection: sqlite3.Connection, epoch: str) -> Ledger:
         """Read the ledger, but for how many rows wait. Raises sqlite3.Error; ValueError if it makes no sense."""
         ledger = cls(epoch)
-        for name, given, lost, aside in connection.execute("SELECT class, given, lost, aside FROM account"):
+        for name, given, lost, aside, expected in connection.execute(
+            "SELECT class, given, lost, aside, checksum FROM account"
+        ):
+            if checksum(name, given, lost, aside) != expected:
+                raise ValueError(f"the account of {name!r} is spoilt")
             ledger.accounts[MessageClass(name)] = Account(given, lost, aside)
         for name, why, first, last, count, quiet in connection.execute(
             "SELECT class, why, first, last, count, quiet FROM unreported"
@@ -154,9 +159,10 @@ class Ledger:
         for each, account in self.accounts.items():
             old = before.accounts[each]
             if (account.given, account.lost, account.aside) != (old.given, old.lost, old.aside):
+                facts = account.given, account.lost, account.aside
                 connection.execute(
-                    "UPDATE account SET given = ?, lost = ?, aside = ? WHERE class = ?",
-                    (account.given, account.lost, account.aside, each),
+                    "UPDATE account SET given = ?, lost = ?, aside = ?, checksum = ? WHERE class = ?",
+                    (*facts, checksum(each, *facts), each),
                 )
         if self.unreported != before.unreported:
             connection.execute("DELETE FROM unreported")

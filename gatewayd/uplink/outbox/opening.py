@@ -10,7 +10,7 @@ import structlog
 
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.database import Damaged, OutboxError
-from gatewayd.uplink.outbox.identity import CLASSES
+from gatewayd.uplink.outbox.ledger import Ledger
 from gatewayd.uplink.outbox.readback import SizedRow
 from gatewayd.uplink.outbox.reserve import Reserve
 from gatewayd.uplink.outbox.store import Predecessor, Store
@@ -73,9 +73,8 @@ def _remains(path: Path) -> Predecessor:
         contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection,
     ):
         if database.pragma(connection, "application_id") == database.APPLICATION:
-            epoch = str(connection.execute("SELECT id FROM epoch").fetchone()[0])
-            given = dict(connection.execute("SELECT class, given FROM account"))
-            ends = {each: int(given[each]) for each in CLASSES if each in given}
+            epoch = database.read_epoch(connection)
+            ends = {each: account.given for each, account in Ledger.load(connection, epoch).accounts.items()}
     return Predecessor(epoch, ends)
 
 
