@@ -87,7 +87,7 @@ class Sender:
         presence, tally = self._presence, self._tally
         return UplinkStatus(
             connected=presence.connected,
-            since=presence.since,
+            seconds=presence.seconds,
             last_error=presence.last_error,
             sent=tally.sent,
             acked=tally.acked,

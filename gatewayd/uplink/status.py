@@ -18,12 +18,12 @@ log = structlog.get_logger()
 class UplinkStatus:
     """The uplink at one moment.
 
-    `since` is when it was connected or disconnected (`gatewayd.clock`); `last_error` outlives the trouble. Messages
-    that are sent again count again in `sent`; `refused` ones were set aside in the outbox.
+    It has been connected, or not, for so many `seconds`; `last_error` outlives the trouble. Messages that are sent
+    again count again in `sent`; `refused` ones were set aside in the outbox.
     """
 
     connected: bool
-    since: int
+    seconds: float
     last_error: str
     sent: int
     acked: int
@@ -41,9 +41,14 @@ class Presence:
         self.connections = 0
         self._told = False
 
+    @property
+    def seconds(self) -> float:
+        """For how long it has been as it is."""
+        return (clock.now() - self.since) / SECOND
+
     def here(self, broker: Broker) -> None:
         """The broker has acknowledged us."""
-        away = round((clock.now() - self.since) / SECOND, 3)
+        away = round(self.seconds, 3)
         self.connections += 1
         self.connected, self.since, self._told = True, clock.now(), False
         log.info("uplink_connected", broker=str(broker), away=away)
