@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import structlog
 
@@ -38,34 +37,36 @@ async def run(config: Config) -> None:
     one before.
     """
     before: Config | None = None
+    refused: Sequence[str] = ()
     with Orders.by_signals() as orders:
         while not orders.stop:
+            current = Run(config, orders, refused)
             try:
-                before, config = config, await _run_with(config, orders)
+                following = await current.until_ending()
             except GatewaydError as error:
-                if before is None:
+                if before is None or current.started:
                     raise
                 log.error("reload_given_up", reason=str(error), config=str(config.path))
-                config, before = before, None
-
-
-async def _run_with(config: Config, orders: Orders) -> Config:
-    """One run; gives the config to go on with."""
-    with held(state_folder(config.settings.gateway.id, config.settings.gateway.state_dir)) as folder:
-        return await Run(config, folder, orders).until_ending()
+                config, before, refused = before, None, [f"{config.path}: {error}"]
+            else:
+                config, before, refused = following, config, ()
 
 
 class Run:
-    """One run with one config, from opening the outbox to closing it."""
+    """One run with one config, from opening the outbox to closing it.
 
-    def __init__(self, config: Config, folder: Path, orders: Orders) -> None:
+    `refused` is what is wrong with the config on disk, if it is another one; `started` is whether all was well so far
+    that it could begin to poll.
+    """
+
+    def __init__(self, config: Config, orders: Orders, refused: Sequence[str]) -> None:
+        self.started = False
         self._config = config
         self._orders = orders
-        self._refused: tuple[str, ...] = ()
-        """What is wrong with the config on disk, if a reload was refused."""
-        self._socket = folder / SOCKET
-        self._started = clock.now()
-        self._outbox = Outbox(folder / OUTBOX, config.settings.outbox.max_size)
+        self._refused = refused
+        self._since = clock.now()
+        self._folder = state_folder(config.settings.gateway.id, config.settings.gateway.state_dir)
+        self._outbox = Outbox(self._folder / OUTBOX, config.settings.outbox.max_size)
         self._engine = Engine(config.plan, clock.boot())
         self._field = Field(config.sources.values(), config.plan, self._feed)
         self._sender = Sender(
@@ -79,11 +80,12 @@ class Run:
         """Start, run, drain, stop; give the config to go on with, which is the same one when told to stop."""
         for problem in self._config.problems:
             log.error("config_problem_found", problem=str(problem))
-        self._outbox.open()
         async with AsyncExitStack() as stack:
+            stack.enter_context(held(self._folder))
+            self._outbox.open()
             stack.push_async_callback(self._outbox.close)
             self._outbox.put(self._engine.restore(self._outbox.saved().values(), clock.now()))
-            await stack.enter_async_context(serving(self._socket, {"status": self.status}))
+            await stack.enter_async_context(serving(self._folder / SOCKET, {"status": self.status}))
             return await self._run()
 
     def status(self) -> Status:
@@ -91,7 +93,7 @@ class Run:
         return Status(
             gateway=self._config.settings.gateway.id,
             config=str(self._config.path),
-            seconds=(clock.now() - self._started) / 1e9,
+            seconds=(clock.now() - self._since) / 1e9,
             problems=(*map(str, self._config.problems), *self._refused),
             sources=tuple(self._field.status()),
             alarms=self._engine.alarms(),
@@ -107,10 +109,11 @@ class Run:
                 tasks.create_task(self._tick(), name="ticks"),
             ]
             report = tasks.create_task(self._report(), name="systemd")
+            self.started = True
             log.info("gateway_started", version=__version__, config=str(self._config.path))
             notify(READY=1, WATCHDOG=1, STATUS=headline(self.status()))
             config = await self._next_config()
-            notify(**{"STOPPING" if self._orders.stop else "RELOADING": 1})
+            notify(**{"STOPPING" if self._orders.stop else "RELOADING": 1}, WATCHDOG=1)
             await _cancelled(feeding)
             self._outbox.put(replace(self._engine.stop(clock.now()), urgent=True))
             await _cancelled([sender, report])
@@ -123,8 +126,11 @@ class Run:
             try:
                 config = await asyncio.to_thread(load, self._config.path)
             except ConfigError as error:
-                self._refused = tuple(map(str, error.problems))
+                self._refused = list(map(str, error.problems))
                 log.error("reload_refused", problems=self._refused)
+            except Exception as error:  # plugins are called: what they raise must not end a gateway that runs
+                self._refused = [f"{self._config.path}: {type(error).__name__}: {error}"]
+                log.error("reload_refused", problems=self._refused, exc_info=error)
             else:
                 log.info("reload_begun", config=str(config.path))
                 return config

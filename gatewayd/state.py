@@ -55,11 +55,16 @@ def sockets(config: Path | None) -> list[Path]:
 
 def _found_sockets() -> list[Path]:
     found = sorted({_SYSTEM_FOLDER / SOCKET, *_own_folder("*").parent.glob(f"*/{SOCKET}")})
-    there = [place for place in found if exists(place)]
+    there = [place for place in found if readable(place.parent) and place.exists()] or list(filter(exists, found))
     if len(there) > 1:
         folders = ", ".join(str(place.parent) for place in there)
         raise UnknownSocketError(f"several gateways run here ({folders}); name the config of the one you mean")
     return there or found
+
+
+def readable(folder: Path) -> bool:
+    """Whether we may look into a folder."""
+    return os.access(folder, os.X_OK)
 
 
 def exists(place: Path) -> bool:

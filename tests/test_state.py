@@ -73,6 +73,16 @@ def test_what_lies_in_a_folder_that_is_closed_to_us_may_well_be_there(tmp_path, 
     assert sockets(None) == [tmp_path / "var/control.sock"]
 
 
+def test_a_socket_that_we_may_not_see_does_not_hide_the_one_that_we_may(tmp_path, monkeypatch):
+    own = tmp_path / "home/gatewayd/a"
+    own.mkdir(parents=True)
+    (own / "control.sock").touch()
+    (tmp_path / "var").mkdir()
+    monkeypatch.setattr("gatewayd.state.readable", lambda folder: folder == own)
+    monkeypatch.setattr("gatewayd.state.exists", lambda place: True)
+    assert sockets(None) == [own / "control.sock"]
+
+
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_belongs_to_someone_else_is_named():
     with pytest.raises(StateFolderError, match="cannot be written"), held("/root/gatewayd"):

@@ -161,9 +161,10 @@ async def test_a_reload_with_which_the_daemon_cannot_run_is_given_up(tmp_path):
 
         async def polled():
             answer = await status(config)
-            return answer and answer["sources"][0]["polls"] > 5
+            return answer if answer and answer["sources"][0]["polls"] > 5 else None
 
-        assert await when(polled)
+        (problem,) = (await when(polled))["problems"]
+        assert "file/state" in problem
         assert await running.stop() == 0
 
 

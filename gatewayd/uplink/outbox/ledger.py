@@ -81,12 +81,15 @@ class Ledger:
         self.accounts[message_class] = replace(account, lost=lost, waiting=waiting)
         self._note(message_class, why, Unreported(first, last, count, quiet=False))
 
-    def arrived(self, message_class: MessageClass, count: int, why: str) -> None:
-        """Rows that were lost for that reason while they were on their way have been acknowledged."""
+    def arrived(self, message_class: MessageClass, first: int, last: int, count: int, why: str) -> None:
+        """Of the numbers from `first` to `last`, `count` that were lost on their way have been acknowledged."""
         account = self.accounts[message_class]
-        self.accounts[message_class] = replace(account, lost=account.lost - count)
-        told = self.unreported.pop((message_class, why), None)
-        if told is not None and told.count > count:
+        self.accounts[message_class] = replace(account, lost=max(0, account.lost - count))
+        told = self.unreported.get((message_class, why))
+        if told is None or last < told.first or first > told.last:
+            return
+        del self.unreported[message_class, why]
+        if told.count > count:
             self.unreported[message_class, why] = replace(told, count=told.count - count)
 
     def put_aside(self, message_class: MessageClass, seq: int, why: str, *, quiet: bool) -> None:

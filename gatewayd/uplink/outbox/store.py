@@ -216,14 +216,14 @@ class Store:
             found = self._tables[message_class].delete(first, last)
             ledger.gone(message_class, found)
             if dropped := last - first + 1 - found:
-                ledger.arrived(message_class, dropped, FULL)
+                ledger.arrived(message_class, first, last, dropped, FULL)
         for item in batch.aside:
             message_class, seq = class_and_seq(item.id)
             if self._tables[message_class].set_aside(seq, item.why):
                 quiet = isinstance(item.record, Loss)
                 ledger.put_aside(message_class, seq, item.why, quiet=quiet)
                 ledger.take_back(item.record, quiet=quiet)
-            elif item.record is None and not self._tables[message_class].is_aside(seq):
+            elif item.record is None and item.id not in batch.acked and not self._tables[message_class].is_aside(seq):
                 raise Damaged(f"{message_class} {seq} is not where it was found")
 
     def _arrive(self, message_class: MessageClass, batch: Batch, ledger: Ledger) -> list[SizedRow]:
