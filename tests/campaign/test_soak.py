@@ -35,6 +35,7 @@ PATIENCE = 900.0
 SITE = """\
 [gateway]
 id = "soak"
+state_dir = "state"
 [mqtt]
 url = "mqtt://127.0.0.1:{mqtt}"
 [summary]
@@ -83,7 +84,7 @@ async def running(folder, mqtt, urls, look=lambda polls: None):
     path = folder / "gatewayd.toml"
     path.write_text(SITE.format(mqtt=mqtt) + "".join(DEVICE.format(n=n, url=url) for n, url in enumerate(urls)))
     orders = Orders()
-    run = Watched(load(path), folder, orders, look=look)
+    run = Watched(load(path), orders, (), look=look)
     task = asyncio.create_task(run.until_ending(), name="gateway")
     try:
         await until(lambda: run.polls)
