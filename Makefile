@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py $(wildcard ext/*.pyx ext/*.pxd ext/*.h)
+SOURCES := pyproject.toml setup.py $(wildcard ext/*.pyx ext/*.pxd ext/c/*.h ext/c/*/*.h)
 # Without PYTHONSAFEPATH the clone's own folders would be found before what was installed.
 RUN := PYTHONSAFEPATH=1 $(BIN)/python
 
@@ -32,7 +32,7 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 bench: $(VENV)/dev packages
-	for each in kernels engine uplink gateway; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
+	for each in kernels streaming instructions bearings engine uplink gateway; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 campaign: $(VENV)/dev packages
 	$(RUN) -m pytest -m campaign $(ARGS)
@@ -47,7 +47,7 @@ $(VENV)/demo: $(VENV)/bin/pip $(SOURCES) $(shell find gatewayd plugins ext -name
 	@touch $@
 
 $(VENV)/dev: $(VENV)/demo
-	@$(BIN)/pip install --quiet --disable-pip-version-check '.[demo,dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check '.[analyse,demo,dev]'
 	@touch $@
 
 $(VENV)/bin/pip:

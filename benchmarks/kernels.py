@@ -10,14 +10,16 @@ from time import thread_time_ns
 
 import numpy as np
 
-from gatewayd_ext import burst, reference, tally, window
-from gatewayd_ext.checks import FEATURES
+from gatewayd_ext import reference, sliding, tally, window
+from gatewayd_ext.terms import SLIDING, named
 
 SIZES = (16, 256, 1024, 4096)
 GROUPS = (1, 50)
 ROUNDS = 7
 ROUND_NS = 15_000_000
 SECOND = 1_000_000_000
+
+TERMS = named("mean", "std", "min", "max", "rms", "peak_to_peak", "crest_factor", "kurtosis", "slope")
 
 Call = Callable[[], object]
 
@@ -37,8 +39,10 @@ def main() -> None:
         for size in SIZES:
             name = f"Window.compute {channels} x {size}"
             report(name, *(computed_window(m, channels, size) for m in (window, reference)))
-    for size in SIZES:
-        report(f"burst_features {size}", *(described_burst(m.burst_features, size) for m in (burst, reference)))
+    for channels in GROUPS:
+        for size in SIZES:
+            name = f"Sliding, one poll of {channels} x {size}"
+            report(name, *(polled_sliding(m, channels, size) for m in (sliding, reference)))
 
 
 def report(name: str, kernel: Call, twin: Call) -> float:
@@ -78,25 +82,34 @@ def pushed_tally(kind: type, channels: int) -> Call:
 
 def pushed_window(module: object, channels: int) -> Call:
     """One poll into a window of ten seconds at 10 Hz."""
-    made = module.Window(np.arange(channels), 10 * SECOND, 114, FEATURES)
+    made = module.Window(np.arange(channels), 10 * SECOND, 114, TERMS)
     push, (values, qualities) = made.push, poll(channels)
     return lambda: push(SECOND, values, qualities)
 
 
 def computed_window(module: object, channels: int, size: int) -> Call:
     """All features of a full window."""
-    made = module.Window(np.arange(channels), 0, size, FEATURES)
+    made = module.Window(np.arange(channels), 0, size, TERMS)
     rng, qualities = np.random.default_rng(2), np.zeros(channels, dtype=np.uint8)
     for n in range(size + size // 3):
         made.push(n * SECOND // 10, rng.normal(20.0, 1.0, channels), qualities)
-    out, counts = np.empty((channels, len(FEATURES))), np.empty(channels, dtype=np.int64)
+    out, counts = np.empty((channels, len(TERMS))), np.empty(channels, dtype=np.int64)
     return lambda: made.compute(size * SECOND, out, counts)
 
 
-def described_burst(function: Callable[..., None], size: int) -> Call:
-    """All features of a burst."""
-    values, out = np.random.default_rng(3).normal(0.0, 1.0, size), np.empty(len(FEATURES))
-    return lambda: function(values, 6400.0, FEATURES, out)
+def polled_sliding(module: object, channels: int, size: int) -> Call:
+    """One more poll into a full window and all features of it."""
+    terms = named(*SLIDING)
+    made, (values, qualities) = module.Sliding(np.arange(channels), 0, size, terms), poll(channels)
+    out, counts = np.empty((channels, len(terms))), np.empty(channels, dtype=np.int64)
+    for n in range(size):
+        made.push(n, values, qualities)
+
+    def poll_and_compute() -> None:
+        made.push(0, values, qualities)
+        made.compute(0, out, counts)
+
+    return poll_and_compute
 
 
 if __name__ == "__main__":

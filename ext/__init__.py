@@ -3,13 +3,15 @@
 import os
 from typing import TYPE_CHECKING
 
-from gatewayd_ext.checks import FEATURES
+from gatewayd_ext.terms import Term
 
 if not TYPE_CHECKING and os.environ.get("GATEWAYD_NO_EXT") == "1":
-    from gatewayd_ext.reference import Tally, Window, burst_features
+    from gatewayd_ext.reference import Sliding, Tally, Window
+    from gatewayd_ext.reference_burst import Burst
 else:
     try:
-        from gatewayd_ext.burst import burst_features
+        from gatewayd_ext.burst import Burst
+        from gatewayd_ext.sliding import Sliding
         from gatewayd_ext.tally import Tally
         from gatewayd_ext.window import Window
     except ModuleNotFoundError as missing:
@@ -18,4 +20,4 @@ else:
             "or install gatewayd again, or set GATEWAYD_NO_EXT=1 to run on the slow NumPy twins"
         ) from missing
 
-__all__ = ["FEATURES", "Tally", "Window", "burst_features"]
+__all__ = ["Burst", "Sliding", "Tally", "Term", "Window"]

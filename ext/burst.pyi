@@ -1,6 +1,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-def burst_features(
-    values: NDArray[np.float64], rate: float, features: tuple[str, ...], out: NDArray[np.float64]
-) -> None: ...
+from gatewayd_ext.terms import Term
+
+class Burst:
+    def __init__(self, n: int, terms: tuple[Term, ...]) -> None: ...
+    def compute(
+        self,
+        values: NDArray[np.float64] | NDArray[np.float32],
+        rate: float,
+        out: NDArray[np.float64],
+        shaft: float = ...,
+    ) -> None: ...

@@ -1,14 +1,11 @@
-"""What the kernels and their twins take: the known features, well-formed arrays, sensible sizes."""
+"""What the kernels and their twins take: well-formed arrays, sensible sizes."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from operator import index
 from typing import Any, NoReturn
 
 import numpy as np
-
-FEATURES = ("mean", "std", "min", "max", "rms", "peak_to_peak", "crest_factor", "kurtosis", "slope")
 
 UNCERTAIN = 1
 ABSENT = 255
@@ -17,15 +14,6 @@ LATEST = 2**62
 
 LARGEST = 2**31
 """A window holds fewer values of a column than this."""
-
-
-@lru_cache(maxsize=64)
-def feature_numbers(features: tuple[str, ...]) -> tuple[int, ...]:
-    """Places of `features` in FEATURES. Raises ValueError for an unknown one."""
-    unknown = [name for name in features if name not in FEATURES]
-    if unknown:
-        raise ValueError(f"there is no feature {unknown[0]!r}; expected one of {', '.join(FEATURES)}")
-    return tuple(FEATURES.index(name) for name in features)
 
 
 def check_window(columns: Any, span: int, capacity: int) -> None:
@@ -43,6 +31,20 @@ def check_time(time: int) -> None:
     """Raise ValueError for a time that no clock gives, TypeError for what is no whole number of ns."""
     if not -LATEST < index(time) < LATEST:
         raise ValueError(f"time must be within ±2**62 ns, got {time}")
+
+
+def check_poll(values: Any, qualities: Any, widest: int) -> None:
+    """Raise TypeError or ValueError unless these are the values and qualities of a group with the column `widest`."""
+    check_array("values", values, "float64", (None,))
+    check_array("qualities", qualities, "uint8", (len(values),))
+    if len(values) <= widest:
+        raise ValueError(f"values has {len(values)} columns, the window needs column {widest}")
+
+
+def check_row(row: int, rows: int) -> None:
+    """Raise ValueError for a row that there is not, TypeError for what is no whole number."""
+    if not 0 <= index(row) < rows:
+        raise ValueError(f"row must be 0 or more and below {rows}, got {row}")
 
 
 def check_rate(rate: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ _VERSION = 1
 _CHECKSUM = 4
 
 
-@dataclass(frozen=True, slots=True)
-class RingShape:
+class RingShape(NamedTuple):
     """What a state must agree with to be taken back."""
 
     columns: tuple[int, ...]
@@ -31,24 +30,33 @@ class RingShape:
         return _MAGIC + np.array(numbers, dtype="<i8").tobytes()
 
 
-def pack(shape: RingShape, counts: bytes, samples: bytes) -> bytes:
-    """The state of a ring: `counts` int64[columns], `samples` SAMPLE[sum of counts], by column, oldest first."""
-    body = shape.header() + counts + samples
+def sealed(body: bytes) -> bytes:
+    """With a checksum behind it."""
     return body + zlib.crc32(body).to_bytes(_CHECKSUM, "little")
 
 
-def unpack(shape: RingShape, data: bytes) -> tuple[bytes, bytes]:
-    """The counts and samples that `pack` was given. Raises ValueError for damaged data and those of another ring."""
-    header = shape.header()
+def unsealed(header: bytes, data: bytes, otherwise: str) -> bytes:
+    """What follows the header in sealed data. Raises ValueError for damage, and (`otherwise`) for another header."""
     body, checksum = data[:-_CHECKSUM], data[-_CHECKSUM:]
     if zlib.crc32(body).to_bytes(_CHECKSUM, "little") != checksum:
         raise ValueError(f"the saved window is damaged: {len(data)} bytes do not match their checksum")
     if not body.startswith(header):
-        raise ValueError(f"the saved window is not one of {shape}")
-    start = len(header) + 8 * len(shape.columns)
-    counts, samples = body[len(header) : start], body[start:]
+        raise ValueError(otherwise)
+    return body[len(header) :]
+
+
+def pack(shape: RingShape, counts: bytes, samples: bytes) -> bytes:
+    """The state of a ring: `counts` int64[columns], `samples` SAMPLE[sum of counts], by column, oldest first."""
+    return sealed(shape.header() + counts + samples)
+
+
+def unpack(shape: RingShape, data: bytes) -> tuple[bytes, bytes]:
+    """The counts and samples that `pack` was given. Raises ValueError for damaged data and those of another ring."""
+    body = unsealed(shape.header(), data, f"the saved window is not one of {shape}")
+    start = 8 * len(shape.columns)
+    counts, samples = body[:start], body[start:]
     _check_counts(shape, counts, samples)
-    _check_samples(samples)
+    check_samples(samples)
     return counts, samples
 
 
@@ -64,7 +72,8 @@ def _check_counts(shape: RingShape, counts: bytes, samples: bytes) -> None:
         raise ValueError("the saved window is longer or shorter than its counts say")
 
 
-def _check_samples(samples: bytes) -> None:
+def check_samples(samples: bytes) -> None:
+    """Raise ValueError for values or times that no window takes."""
     ring = np.frombuffer(samples, dtype=SAMPLE)
     if np.isinf(ring["value"]).any():
         raise ValueError("the saved window holds infinite values")

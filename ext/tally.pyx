@@ -1,4 +1,4 @@
-# cython: boundscheck=False, wraparound=False, cdivision=True
+# cython: boundscheck=False, wraparound=False, cdivision=True, binding=False
 """Tally: count, bad, mean, min, max and last of each channel over a period."""
 
 from libc.math cimport INFINITY, NAN

@@ -1,20 +1,21 @@
-# cython: boundscheck=False, wraparound=False, cdivision=True
+# cython: boundscheck=False, wraparound=False, cdivision=True, binding=False
 """Window: the last values of some columns of a group, and their features at every hop."""
 
-from cpython.buffer cimport PyBuffer_Release
 from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
 from libc.math cimport NAN
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
-from arrays cimport allocate, copy_out, is_open
-from moments cimport features_of
+from arrays cimport allocate, copy_out
+from polls cimport ABSENT, Poll, close_poll, is_usable, nanoseconds, open_poll
+from series cimport SERIES_SLOPE, SeriesTerm, series_run
+from temporal cimport TemporalTerm, temporal_prepare, temporal_run_f64, temporal_scratch
 
-from gatewayd_ext.checks import check_array, check_time, check_window, feature_numbers, refuse
+import numpy as np
+
+from gatewayd_ext.checks import check_row, check_window, refuse
 from gatewayd_ext.ring_state import RingShape, pack, unpack
-
-cdef extern from "Python.h":
-    long long PyLong_AsLongLongAndOverflow(object number, int* overflow) except? -1
+from gatewayd_ext.terms import ANY, TIMED, check_terms
 
 cdef long long LATEST = 1LL << 62
 
@@ -30,14 +31,6 @@ cdef struct Ring:
     Py_ssize_t next
 
 
-cdef inline long long nanoseconds(object time) except? -1:
-    cdef int overflow
-    cdef long long number = PyLong_AsLongLongAndOverflow(time, &overflow)
-    if overflow or not -LATEST < number < LATEST:
-        check_time(time)
-    return number
-
-
 cdef inline void put(Ring* ring, Py_ssize_t capacity, long long time, double value) noexcept nogil:
     ring.samples[ring.next] = Sample(time, value)
     ring.next = ring.next + 1 if ring.next + 1 < capacity else 0
@@ -49,14 +42,15 @@ cdef inline Py_ssize_t take(
     const Sample* samples, Py_ssize_t count, long long after, long long until,
     double* seconds, double* values, Py_ssize_t taken, long long* first,
 ) noexcept nogil:
-    """Append the values read in (after, until] to the `taken` ones; seconds count from the `first` of them."""
+    """Append the values read in (after, until] to the `taken` ones; seconds (or NULL) count from the `first` one."""
     cdef Py_ssize_t i
     cdef bint inside
     for i in range(count):
         inside = (samples[i].time > after) & (samples[i].time <= until) & (samples[i].value == samples[i].value)
-        if taken == 0:
-            first[0] = samples[i].time
-        seconds[taken] = (samples[i].time - first[0]) * 1e-9
+        if seconds != NULL:
+            if taken == 0:
+                first[0] = samples[i].time
+            seconds[taken] = (samples[i].time - first[0]) * 1e-9
         values[taken] = samples[i].value
         taken += inside
     return taken
@@ -70,36 +64,59 @@ cdef class Window:
     cdef long long span
     cdef Ring* rings
     cdef Sample* samples
-    cdef int* wanted
+    cdef TemporalTerm* temporal
+    cdef SeriesTerm* series
+    cdef Py_ssize_t temporal_count, series_count
+    cdef int needs
+    cdef void* scratch
     cdef double* seconds
     cdef double* values
     cdef double* results
     cdef long long* counts
 
-    def __cinit__(self, columns, span, capacity, tuple features not None):
+    def __cinit__(self, columns, span, capacity, tuple terms not None):
         check_window(columns, span, capacity)
-        numbers = feature_numbers(features)
+        check_terms(terms, ANY, TIMED)
         self.shape = RingShape(tuple(columns.tolist()), span, capacity)
-        self.columns, self.features, self.capacity = len(columns), len(features), capacity
+        self.columns, self.features, self.capacity = len(columns), len(terms), capacity
         self.span = span
         self.widest = max(self.shape.columns)
         self.rings = <Ring*>allocate(self.columns, sizeof(Ring))
         self.samples = <Sample*>allocate(self.columns * self.capacity, sizeof(Sample))
-        self.wanted = <int*>allocate(self.features, sizeof(int))
+        self.temporal = <TemporalTerm*>allocate(self.features, sizeof(TemporalTerm))
+        self.series = <SeriesTerm*>allocate(self.features, sizeof(SeriesTerm))
+        self.scratch = allocate(temporal_scratch(self.capacity), 1)
         self.seconds = <double*>allocate(self.capacity, sizeof(double))
         self.values = <double*>allocate(self.capacity, sizeof(double))
         self.results = <double*>allocate(self.columns * self.features, sizeof(double))
         self.counts = <long long*>allocate(self.columns, sizeof(long long))
-        for place, number in enumerate(numbers):
-            self.wanted[<Py_ssize_t>place] = number
+        for place, term in enumerate(terms):
+            self.add(term, place)
+        self.needs = temporal_prepare(self.temporal, self.temporal_count)
         cdef Py_ssize_t i
         for i in range(self.columns):
             self.rings[i] = Ring(self.samples + i * self.capacity, self.shape.columns[i], 0, 0)
 
+    cdef int add(self, term, Py_ssize_t place) except -1:
+        cdef double parameter = term.parameters[0] if term.parameters else 0
+        cdef int kind = SERIES_SLOPE
+        if term.name in TIMED:
+            kind = 1 + list(TIMED).index(term.name)
+        if term.name in TIMED or term.name == "slope":
+            self.series[self.series_count] = SeriesTerm(kind, parameter, term.scale, place)
+            self.series_count += 1
+        else:
+            kind = list(ANY).index(term.name)
+            self.temporal[self.temporal_count] = TemporalTerm(kind, parameter, term.scale, place)
+            self.temporal_count += 1
+        return 0
+
     def __dealloc__(self):
         free(self.rings)
         free(self.samples)
-        free(self.wanted)
+        free(self.temporal)
+        free(self.series)
+        free(self.scratch)
         free(self.seconds)
         free(self.values)
         free(self.results)
@@ -107,37 +124,21 @@ cdef class Window:
 
     def push(self, time, values, qualities):
         """Take one poll of the whole group, read at `time` ns: `values` float64[group], `qualities` uint8[group]."""
-        cdef Py_buffer value, quality
+        cdef Poll poll
         cdef long long now = nanoseconds(time)
-        if not is_open(values, &value, 0, c'd'):
-            refuse("values", values, "float64", (None,))
-        if not is_open(qualities, &quality, 0, c'B'):
-            PyBuffer_Release(&value)
-            refuse("qualities", qualities, "uint8", (len(values),))
-        cdef bint fits = (
-            value.ndim == 1 and quality.ndim == 1 and value.shape[0] == quality.shape[0] > self.widest
-        )
-        if fits:
-            self.store(now, <const double*>value.buf, <const unsigned char*>quality.buf)
-        PyBuffer_Release(&value)
-        PyBuffer_Release(&quality)
-        if not fits:
-            self.refuse_poll(values, qualities)
+        open_poll(&poll, values, qualities, self.widest)
+        self.store(now, poll.values, poll.qualities)
+        close_poll(&poll)
 
     cdef void store(self, long long time, const double* values, const unsigned char* qualities) noexcept nogil:
         cdef Py_ssize_t i
         cdef Ring* ring
         for i in range(self.columns):
             ring = &self.rings[i]
-            if qualities[ring.column] <= 1 and values[ring.column] - values[ring.column] == 0.0:
+            if is_usable(values[ring.column], qualities[ring.column]):
                 put(ring, self.capacity, time, values[ring.column])
-            elif self.span == 0 and qualities[ring.column] != 255:
+            elif self.span == 0 and qualities[ring.column] != ABSENT:
                 put(ring, self.capacity, time, NAN)
-
-    cdef refuse_poll(self, values, qualities):
-        check_array("values", values, "float64", (None,))
-        check_array("qualities", qualities, "uint8", (len(values),))
-        raise ValueError(f"values has {len(values)} columns, the window needs column {self.widest}")
 
     def compute(self, time, out, counts):
         """Write the features at `time` into `out` float64[columns, features], the numbers of values into `counts`.
@@ -153,18 +154,43 @@ cdef class Window:
         if not copy_out(self.counts, counts, c'l', self.columns, -1):
             refuse("counts", counts, "int64", (self.columns,))
 
+    def contents(self, time, row):
+        """What `compute` looks at for one row: its values, and their times in seconds from the first of them."""
+        cdef long long first = 0
+        check_row(row, self.columns)
+        cdef Py_ssize_t taken = self.gather(row, nanoseconds(time), self.seconds, &first)
+        seconds, values = np.empty(taken), np.empty(taken)
+        copy_out(self.seconds, seconds, c'd', taken, -1)
+        copy_out(self.values, values, c'd', taken, -1)
+        return seconds, values
+
     cdef void describe(self, Py_ssize_t i, long long now) noexcept nogil:
+        cdef double* results = self.results + i * self.features
+        cdef long long first = now
+        cdef Py_ssize_t j, taken = self.gather(i, now, self.seconds if self.series_count else NULL, &first)
+        self.counts[i] = taken
+        if taken:
+            if self.temporal_count:
+                temporal_run_f64(
+                    self.temporal, self.temporal_count, self.needs, self.values, taken, self.scratch, results
+                )
+            series_run(
+                self.series, self.series_count, self.seconds, self.values, taken, (now - first) * 1e-9, results
+            )
+        else:
+            for j in range(self.features):
+                results[j] = NAN
+
+    cdef Py_ssize_t gather(self, Py_ssize_t i, long long now, double* seconds, long long* first) noexcept nogil:
+        """Lay out the values of one column that are in the window, and the seconds if asked; how many there are."""
         cdef const Ring* ring = &self.rings[i]
         cdef long long after = now - self.span if self.span else -LATEST
         cdef long long until = now if self.span else LATEST
-        cdef long long first = 0
         cdef Py_ssize_t oldest = ring.next if ring.held == self.capacity else 0
         cdef Py_ssize_t taken = take(
-            ring.samples + oldest, ring.held - oldest, after, until, self.seconds, self.values, 0, &first
+            ring.samples + oldest, ring.held - oldest, after, until, seconds, self.values, 0, first
         )
-        taken = take(ring.samples, oldest, after, until, self.seconds, self.values, taken, &first)
-        features_of(self.seconds, self.values, taken, self.wanted, self.features, self.results + i * self.features)
-        self.counts[i] = taken
+        return take(ring.samples, oldest, after, until, seconds, self.values, taken, first)
 
     def state(self):
         """The values and their times, for `restore`; the same bytes from the kernel and from its twin."""

@@ -1,4 +1,4 @@
-"""The command line: `gatewayd run`, `check`, `status`, `plugins`, `version`, and what plugins add (`demo`)."""
+"""The command line: `gatewayd run`, `check`, `status`, `analyse` ..., and what plugins add (`demo`)."""
 
 from __future__ import annotations
 
@@ -117,14 +117,40 @@ def status(config: Path | None, *, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The page to write.  [default: FILE's name.html]")
+@click.option("--column", help="The column to look at.  [default: all]")
+@click.option("--rate", type=float, help="Values a second, if the file does not say it.")
+@click.option("--unit", default="", help='What the values are in: "m/s2", "[g]" ...')
+@click.option("--shaft", help='The speed of the shaft: "1480rpm" or "24.7Hz".')
+@click.option("--blades", type=int, help="How many blades the pump has.")
+@click.option("--severity", help='The machine by its standard: "ISO 10816-7 category 1 up to 200 kW" ...')
+@click.option("--bearing", help='Its type: "6205", or balls,ball diameter,pitch diameter,angle: "9,7.94,39.04,0".')
+@click.option("--band", type=(float, float), help="A band in Hz to look at: LOW HIGH.")
+@click.option("--config", type=click.Path(path_type=Path), help="A config to try on the recording.")
+@click.option("--as", "channel", help="The channel of the config that the recording stands for.")
+def analyse(file: Path, output: Path | None, **known: Any) -> None:
+    """Show the recording FILE (CSV, WAV, NPZ) as a page: waveform, spectra, features, what a bearing shows."""
+    try:
+        from gatewayd.analysis.command import write  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        if missing.name != "matplotlib":
+            raise
+        raise click.ClickException("pictures need matplotlib: pip install 'gatewayd[analyse]'") from missing
+    click.echo(_guarded(lambda: write(file, output, known)))
+
+
+@main.command()
 def plugins() -> None:
-    """List the installed source plugins, and why one does not load."""
+    """List the installed plugins with the features that they add, and why one does not load."""
     from gatewayd.registry import installed  # noqa: PLC0415
 
     found = installed()
     for plugin in found:
         state = f"broken: {plugin.error}" if plugin.error else "ok"
         click.echo(f"{plugin.name:<16} {plugin.distribution} {plugin.version:<12} {state}")
+        for feature in plugin.features:
+            click.echo(f"  feature {feature}")
     if not found:
         click.echo("no plugins are installed")
     if any(plugin.error for plugin in found):

@@ -10,6 +10,7 @@ from dataclasses import replace
 import structlog
 
 from gatewayd import __version__, clock
+from gatewayd.calculator import Calculator, still_running
 from gatewayd.config import Config, load
 from gatewayd.control import serving
 from gatewayd.engine.engine import Engine
@@ -68,6 +69,7 @@ class Run:
         self._folder = state_folder(config.settings.gateway.id, config.settings.gateway.state_dir)
         self._outbox = Outbox(self._folder / OUTBOX, config.settings.outbox.max_size)
         self._engine = Engine(config.plan, clock.boot())
+        self._calculator = Calculator(config.calculations, config.plan, self._feed)
         self._field = Field(config.sources.values(), config.plan, self._feed)
         self._sender = Sender(
             self._outbox,
@@ -96,6 +98,8 @@ class Run:
             seconds=(clock.now() - self._since) / 1e9,
             problems=(*map(str, self._config.problems), *self._refused),
             sources=tuple(self._field.status()),
+            calculations=self._calculator.status(),
+            abandoned=still_running(),
             alarms=self._engine.alarms(),
             uplink=self._sender.status(),
             outbox=self._outbox.status(),
@@ -106,6 +110,7 @@ class Run:
             sender = tasks.create_task(self._sender.run(), name="sender")
             feeding = [
                 tasks.create_task(self._field.run(), name="field"),
+                tasks.create_task(self._calculator.run(), name="calculator"),
                 tasks.create_task(self._tick(), name="ticks"),
             ]
             report = tasks.create_task(self._report(), name="systemd")
@@ -115,6 +120,7 @@ class Run:
             config = await self._next_config()
             notify(**{"STOPPING" if self._orders.stop else "RELOADING": 1}, WATCHDOG=1)
             await _cancelled(feeding)
+            self._calculator.close()
             self._outbox.put(replace(self._engine.stop(clock.now()), urgent=True))
             await _cancelled([sender, report])
         log.info("gateway_stopped", why="stop" if self._orders.stop else "reload")
@@ -137,7 +143,9 @@ class Run:
         return self._config
 
     def _feed(self, item: Input) -> None:
-        self._outbox.put(self._engine.feed(item))
+        output = self._engine.feed(item)
+        self._outbox.put(output)
+        self._calculator.compute(output.requests)
 
     async def _tick(self) -> None:
         while True:

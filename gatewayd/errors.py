@@ -37,6 +37,16 @@ class ConfigError(GatewaydError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class AnalysisError(GatewaydError):
+    """A recording cannot be analysed."""
+
+    def __init__(self, path: str, what: str, fix: str = "") -> None:
+        self.path = path
+        self.what = what
+        self.fix = fix
+        super().__init__(f"{path}: {what}" + (f"; {fix}" if fix else ""))
+
+
 class PluginError(GatewaydError):
     """A plugin cannot be used: it is not installed, does not import, or registers something that is not a source."""
 

@@ -15,3 +15,16 @@ def one_line(text: str) -> str:
     """The same on one line of reasonable length."""
     line = encodable(" ".join(text.split()))
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def said(error: BaseException) -> str:
+    """What an exception says, on one line; nothing if it cannot say it."""
+    try:
+        return one_line(str(error))
+    except (Exception, SystemExit):  # noqa: BLE001 - it is foreign code that puts its text together
+        return ""
+
+
+def raised(error: BaseException) -> str:
+    """The same after the exception's kind."""
+    return one_line(f"{type(error).__name__}: {said(error)}".removesuffix(": "))

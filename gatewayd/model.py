@@ -1,25 +1,21 @@
-"""The records that flow from the sources through the engine to the uplink, and nothing else.
+"""What sources yield and what the engine is fed, and nothing else.
 
 Times are integers: nanoseconds of the machine's boot-time clock (`gatewayd.clock`), taken once, at the read.
-A record that outlives the process also names the boot that its times belong to; wall-clock time is only
-worked out when a record is encoded for the uplink.
 """
 
 from __future__ import annotations
 
 import enum
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
+Signal = NDArray[np.float64] | NDArray[np.float32]
 
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
@@ -48,12 +44,14 @@ class Kind(enum.StrEnum):
 class Channel:
     """A named numeric stream that a source declares before any I/O.
 
-    `name` is unique within its source (`pressure`; the gateway calls it `pump1.pressure`), `unit` a UCUM code.
+    `name` is unique within its source (`pressure`; the gateway calls it `pump1.pressure`), `unit` a UCUM code. `range`
+    is what the sensor can measure: a waveform with a value at an end of it, or beyond, is clipped.
     """
 
     name: str
     unit: str = ""
     kind: Kind = Kind.SCALAR
+    range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +82,20 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """A burst of evenly spaced values of one channel: `rate` in Hz, `time` that of the first value."""
+    """A burst of evenly spaced values of one channel: `rate` in Hz, `time` that of the first value.
+
+    `gap`: values are missing in it, so that it is not evenly spaced throughout. `clipped`: the sensor was overdriven;
+    the gateway finds that out by itself where the channel has a range.
+    """
 
     channel: str
-    values: Sequence[float] | Floats
+    values: Sequence[float] | Floats | NDArray[np.float32]
     rate: float
     quality: Quality = Quality.GOOD
     reason: str = ""
     time: int | None = None
+    gap: bool = False
+    clipped: bool = False
 
 
 # --- what the engine is fed: all of it can be recorded and replayed -----------------------------------------------
@@ -118,14 +122,19 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """A waveform on its way through the engine: `channel` is the plan's number of its channel."""
+    """A waveform on its way through the engine.
+
+    `channel` is the plan's number of its channel; `values` are float64 or float32, as the source gave them.
+    """
 
     channel: int
     time: int
     rate: float
-    values: Floats
+    values: Signal
     quality: Quality = Quality.GOOD
     reason: str = ""
+    gap: bool = False
+    clipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,155 +144,40 @@ class Tick:
     time: int
 
 
-Input = Polled | Burst | Tick
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What came of a `Request`.
 
-
-# --- what the engine gives: records that the outbox stores as they are --------------------------------------------
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """What goes upstream. `boot` is the boot that all plain times of the record belong to."""
-
-    boot: str
-
-
-class Severity(enum.StrEnum):
-    """How urgent an alarm is."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
-
-
-class AlarmState(enum.StrEnum):
-    """What an alarm record reports: the beginning or the end of an alarm."""
-
-    RAISED = "raised"
-    CLEARED = "cleared"
-
-
-class Stamp(msgspec.Struct, frozen=True, array_like=True):
-    """A time that may belong to an earlier boot than the record that carries it."""
-
-    boot: str
-    time: int
-
-
-class Alarm(Record, frozen=True, kw_only=True, tag="alarm"):
-    """A rule's alarm was raised or cleared.
-
-    `value` is what the rule judged at that moment (in `unit`), `limit` what it was held against, `since` when the
-    condition began, `raised` when the alarm was raised; `reason` says the whole in words, `text` is the integrator's.
+    `values` are float64, one for each result of the plan's calculation; NaN where there is none, and then `reason`
+    says why. `time` is the request's.
     """
 
-    rule: str
-    channel: str
-    state: AlarmState
-    severity: Severity
+    calculation: int
     time: int
-    since: Stamp
-    raised: Stamp
-    value: float | None
-    limit: float | None
-    unit: str
-    reason: str
-    text: str = ""
-
-
-class ChannelSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One channel over one period; the numbers are None when no value of the period was good.
-
-    Of a channel of waveforms `count` and `bad` count bursts, and there are no numbers: its features have them.
-    """
-
-    name: str
-    count: int
-    bad: int = 0
-    mean: float | None = None
-    min: float | None = None
-    max: float | None = None
-    last: float | None = None
+    values: Floats
+    quality: Quality = Quality.GOOD
     reason: str = ""
 
 
-class Summary(Record, frozen=True, kw_only=True, tag="summary"):
-    """One source over one period `start` <= t < `end`, with its features and its open alarms (names of rules).
-
-    `channels` are those that had values, good or bad.
-    `polls` were made, of which `failed` got no answer; `missed` more were due and did not happen.
-    """
-
-    source: str
-    start: int
-    end: int
-    channels: tuple[ChannelSummary, ...]
-    alarms: tuple[str, ...] = ()
-    polls: int = 0
-    failed: int = 0
-    missed: int = 0
+Input = Polled | Burst | Tick | Computed
 
 
-class Readings(Record, frozen=True, kw_only=True, tag="readings"):
-    """Every reading of chosen channels of one source, some polls together.
-
-    `times` is int64 (polls), `values` float64 (polls, channels), `qualities` uint8 of the same shape or empty when
-    all are good: little-endian bytes, so that a block stays a block all the way.
-    """
-
-    source: str
-    channels: tuple[str, ...]
-    times: bytes
-    values: bytes
-    qualities: bytes = b""
-
-
-class Loss(Record, frozen=True, kw_only=True, tag="loss"):
-    """Messages `first`..`last` of a class (of `epoch`) will not arrive, or only after someone has acted, and why."""
-
-    time: int
-    message_class: str
-    epoch: str
-    first: int
-    last: int
-    count: int
-    why: str
-
-
-class EpochBegun(Record, frozen=True, kw_only=True, tag="epoch"):
-    """Sequence numbers begin anew; `ends` gives the last number of each class of the epoch before, where known."""
-
-    time: int
-    epoch: str
-    previous: str | None
-    ends: dict[str, int]
-    why: str
-
-
-AnyRecord = Alarm | Summary | Readings | Loss | EpochBegun
+# --- what the engine asks for -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """A part of the engine's state under a stage and a name, valid only for the definition with this hash."""
+class Request:
+    """What takes too long for the engine: a calculation of the plan, to be answered by a `Computed` of this `time`.
 
-    stage: str
-    name: str
-    definition: str
-    data: bytes
+    `values` are those of the window; `seconds` (float64) are their times from the first one, None when they are evenly
+    spaced, `rate` a second. `shaft` is the shaft's speed in Hz, NaN when it is not known. `quality` is what the answer
+    deserves at best.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What one input made the engine say; `saved` must be stored in the same transaction as `records`."""
-
-    records: tuple[AnyRecord, ...] = ()
-    saved: tuple[Saved, ...] = ()
-    urgent: bool = False
-
-
-NOTHING = Output()
-
-
-def definition_hash(definition: Any) -> str:
-    """A short stable hash of whatever defines a stage's state (anything that msgspec can encode)."""
-    return hashlib.blake2b(msgspec.json.encode(definition, order="deterministic"), digest_size=8).hexdigest()
+    calculation: int
+    time: int
+    values: Signal
+    seconds: Floats | None
+    rate: float
+    shaft: float
+    quality: Quality = Quality.GOOD

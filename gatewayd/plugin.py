@@ -1,8 +1,9 @@
-"""PUBLIC and stable: everything that a sensor plugin may import from gatewayd.
+"""PUBLIC and stable: everything that a plugin may import from gatewayd.
 
 A plugin is a module named by an entry point of the group `gatewayd`. Its `register_sources` hook registers
 subclasses of `Source`; gatewayd reads their options from the config, schedules their polls, times them out, backs
-off, counts, stamps and logs. A plugin does none of that: it talks to its device. See docs/plugins.md.
+off, counts, stamps and logs. A plugin does none of that: it talks to its device. Its `register_features` hook
+registers functions that compute a number from a window of a channel. See docs/plugins.md.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 import pluggy
 
 from gatewayd.duration import Duration
-from gatewayd.model import Block, Channel, Kind, Quality, Sample, Waveform
+from gatewayd.model import Block, Channel, Floats, Kind, Quality, Sample, Waveform
 
 __all__ = [
     "Block",
     "Channel",
     "Duration",
+    "FeatureFunction",
+    "FeatureWindow",
     "Kind",
     "Line",
     "OptionError",
@@ -126,6 +129,26 @@ class Source:
         raise NotImplementedError
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureWindow:
+    """One window of a channel, what a feature is computed from.
+
+    `values` are in `unit`, `seconds` are their times from the first one on; both are float64 and cannot be written to.
+    `rate` is how many values come a second, NaN when they are not evenly spaced; `shaft` is the speed of the shaft in
+    Hz, NaN when it is not known.
+    """
+
+    values: Floats
+    seconds: Floats
+    rate: float
+    unit: str
+    shaft: float
+
+
+FeatureFunction = Callable[..., float]
+"""A feature: takes a FeatureWindow, then numbers, which the config gives or which have defaults. NaN: there is none."""
+
+
 class Hooks:
     """The hooks that a plugin may implement."""
 
@@ -134,4 +157,12 @@ class Hooks:
         """Called once, when the config names the plugin: call `register(type_name, class)` for each source type.
 
         The type name is what the config's `plugin = "..."` says; it equals the name of the entry point.
+        """
+
+    @hookspec
+    def register_features(self, register: Callable[..., None]) -> None:
+        """Called once, when the config names the plugin: call `register(name, function, unit)` for each feature.
+
+        In the config it is `plugin.name`, or `plugin.name(2)` when the function takes numbers after its window. The
+        unit is a UCUM code; without one it is that of the channel.
         """

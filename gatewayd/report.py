@@ -18,6 +18,9 @@ def lines(status: Answer) -> Iterator[str]:
     yield ""
     yield from _sources(status["sources"])
     yield ""
+    if status["calculations"] or status["abandoned"]:
+        yield from _calculations(status["calculations"], status["abandoned"])
+        yield ""
     yield from _alarms(status["alarms"])
     yield ""
     yield from _uplink(status["uplink"], status["outbox"])
@@ -52,11 +55,31 @@ def _last_error(source: Answer) -> str:
 
 
 def _bad(source: Answer) -> Iterator[str]:
-    """The channels of which a source gives no good value, whether it answers or not."""
+    """The channels of which a source gives no good value, whether it answers or not, and waveforms with flaws."""
     for channel, reason in source["bad"].items():
         yield f"  {source['name']}.{channel} bad: {reason}"
     if more := source["bad_count"] - len(source["bad"]):
         yield f"  {source['name']}: {more} more channels are bad"
+    for channel, flaw in source["flawed"].items():
+        yield f"  {source['name']}.{channel} {flaw}"
+
+
+def _calculations(calculations: Sequence[Answer], abandoned: Mapping[str, int]) -> Iterator[str]:
+    """What is computed outside the engine."""
+    width = max([11, *(len(each["name"]) for each in calculations)])
+    row = f"{{:<{width}}}  {{:<8}} {{:>9}} {{:>8}} {{:>11}} {{:>9}} {{:>10}}  {{}}"
+    heading = ("calculation", "state", "done", "failed", "passed over", "mean ms", "longest ms", "last error")
+    yield row.format(*heading)
+    for each in calculations:
+        counts = each["count"], each["failed"], each["passed_over"]
+        times = _ms(each["mean_ms"]), _ms(each["longest_ms"])
+        yield row.format(each["name"], each["state"], *counts, *times, each["last_error"]).rstrip()
+    for plugin, count in abandoned.items():
+        yield f"  calls of {plugin} that began before a reload and have not ended: {count}"
+
+
+def _ms(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else f"{milliseconds:.1f}"
 
 
 def _alarms(alarms: Sequence[Answer]) -> Iterator[str]:

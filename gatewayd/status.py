@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gatewayd import __version__, clock
+from gatewayd.calculator import CalculationStatus
+from gatewayd.calculator import State as Calculating
 from gatewayd.config import Config
-from gatewayd.model import Alarm
+from gatewayd.records import Alarm
 from gatewayd.sources import SourceStatus, State
 from gatewayd.uplink import OutboxStatus, UplinkStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The daemon at one moment; `seconds` is how long it has run."""
+    """The daemon at one moment; `seconds` is how long it has run.
+
+    `abandoned` counts, by plugin, the calls that were given up before a reload and still run.
+    """
 
     gateway: str
     config: str
     seconds: float
     problems: tuple[str, ...]
     sources: tuple[SourceStatus, ...]
+    calculations: tuple[CalculationStatus, ...]
+    abandoned: Mapping[str, int]
     alarms: tuple[Alarm, ...]
     uplink: UplinkStatus
     outbox: OutboxStatus
@@ -32,10 +40,12 @@ def headline(status: Status) -> str:
     """All of it in one line."""
     states = Counter(source.state for source in status.sources)
     bad = sum(source.bad_count for source in status.sources)
+    failing = sum(each.state in (Calculating.FAILING, Calculating.STUCK) for each in status.calculations)
     return ", ".join(
         [
             f"{states[State.OK]} of {len(status.sources)} sources ok",
             *([f"{bad} channels bad"] if bad else []),
+            *([f"{failing} calculations failing"] if failing else []),
             f"{len(status.alarms)} alarms",
             "broker connected" if status.uplink.connected else "broker away",
             f"{status.outbox.waiting} messages wait",
@@ -44,7 +54,7 @@ def headline(status: Status) -> str:
 
 
 def birth(config: Config, epoch: str) -> dict[str, Any]:
-    """What a receiver needs to know to make sense of the messages: channels with units, features, rules."""
+    """What a receiver needs to know to make sense of the messages: channels with units, features, bearings, rules."""
     plan = config.plan
     return {
         "version": __version__,
@@ -55,12 +65,19 @@ def birth(config: Config, epoch: str) -> dict[str, Any]:
             name: {
                 "plugin": source.plugin,
                 "channels": {
-                    channel.name.removeprefix(f"{name}."): {"unit": channel.unit, "kind": channel.kind}
+                    channel.short_name: {"unit": channel.unit, "kind": channel.kind}
                     for channel in plan.channels
                     if channel.source == name
                 },
             }
             for name, source in config.sources.items()
+        },
+        "bearings": {
+            bearing.name: {
+                "channel": plan.channels[bearing.channel].name,
+                "orders": dict(zip(("bpfo", "bpfi", "bsf", "ftf"), bearing.orders, strict=True)),
+            }
+            for bearing in plan.bearings
         },
         "rules": {
             rule.name: {

@@ -1,18 +1,26 @@
 """docs/plugins.md is held to the code: its first plugin, its examples, and every name and hook that there is."""
 
 import inspect
+import math
 import re
 import sys
+from dataclasses import fields
+from importlib.metadata import entry_points
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gatewayd import plugin
+from gatewayd.model import Request
+from gatewayd.registration import Registration
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "plugins.md").read_text()
 TANK = ROOT / "tests" / "thirdparty" / "gatewayd-tank"
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+SOURCES = [code for code in EXAMPLES if "(Source)" in code]
+FEATURES = [code for code in EXAMPLES if "def register_features" in code]
 
 
 def public(kind):
@@ -27,8 +35,8 @@ def public(kind):
 
 @pytest.mark.parametrize(("file", "language"), [("gatewayd_tank.py", "python"), ("pyproject.toml", "toml")])
 def test_the_first_plugin_is_the_one_that_the_tests_install(file, language):
-    (block,) = re.findall(rf"`{file}`:\n\n```{language}\n(.*?)```", TEXT, re.DOTALL)
-    assert block == (TANK / file).read_text()
+    blocks = re.findall(rf"`{file}`:\n\n```{language}\n(.*?)```", TEXT, re.DOTALL)
+    assert "\n\n".join(blocks) == (TANK / file).read_text()
 
 
 @pytest.mark.parametrize("name", plugin.__all__)
@@ -53,14 +61,29 @@ def test_every_quality_and_kind_is_explained(value):
     assert f"`{type(value).__name__}.{value.name}`" in TEXT
 
 
-@pytest.mark.parametrize("code", EXAMPLES, ids=range(len(EXAMPLES)))
-def test_every_example_is_a_source_with_channels(code, monkeypatch):
-    module = type(sys)("example")
-    monkeypatch.setitem(sys.modules, "example", module)
-    exec(compile(code, "docs/plugins.md", "exec"), module.__dict__)
+def test_every_example_is_a_source_or_a_feature():
+    assert sorted(SOURCES + FEATURES) == sorted(EXAMPLES)
+
+
+@pytest.fixture
+def executed(monkeypatch):
+    """The names that an example defines."""
+
+    def execute(code):
+        module = type(sys)("example")
+        monkeypatch.setitem(sys.modules, "example", module)
+        module.hookimpl = plugin.hookimpl  # one continues the first plugin
+        exec(compile(code, "docs/plugins.md", "exec"), module.__dict__)
+        return vars(module)
+
+    return execute
+
+
+@pytest.mark.parametrize("code", SOURCES, ids=range(len(SOURCES)))
+def test_every_source_among_the_examples_has_channels(code, executed):
     (source,) = [
         value
-        for value in vars(module).values()
+        for value in executed(code).values()
         if inspect.isclass(value) and issubclass(value, plugin.Source) and value is not plugin.Source
     ]
     required = [
@@ -71,3 +94,24 @@ def test_every_example_is_a_source_with_channels(code, monkeypatch):
     made = source(**dict.fromkeys(required, "x"))
     names = {channel.name for channel in made.declare()}
     assert names == {name for poll in made.polls(1.0) for name in poll.channels}
+
+
+TONE = np.sin(2 * np.pi * 6000 * np.arange(4096) / 32768)
+LEVELS = np.array([1.0, 1.005, 1.5, 1.2, 1.7])
+EXPECTED = {"inflow": (LEVELS, (), 0.995), "hiss": (TONE, (), 1.0)}
+
+
+@pytest.mark.parametrize("code", FEATURES, ids=range(len(FEATURES)))
+def test_every_feature_among_the_examples_gives_what_it_says(code, executed):
+    (point,) = [point for point in entry_points(group="gatewayd") if point.name == "simulator"]
+    registration = Registration(point, {"simulator"})
+    executed(code)["register_features"](registration.feature)
+    ((name, feature),) = registration.features.items()
+    values, parameters, expected = EXPECTED[name]
+    asked = Request(0, 0, values, None, 32768.0, math.nan)
+    assert feature.calculation("m", parameters)(asked) == pytest.approx((expected,), abs=1e-6)
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(plugin.FeatureWindow)])
+def test_all_that_a_feature_is_given_is_in_a_table(field):
+    assert f"| `{field}` |" in TEXT

@@ -13,6 +13,7 @@ SOURCE = {
     "last_error_age": None,
     "bad": {},
     "bad_count": 0,
+    "flawed": {},
 }
 STATUS = {
     "version": "0.1.0",
@@ -31,6 +32,8 @@ STATUS = {
             "last_error_age": 2.0,
         },
     ],
+    "calculations": [],
+    "abandoned": {},
     "alarms": [],
     "uplink": {"connected": True, "acked": 40, "refused": 0, "last_error": ""},
     "outbox": {"waiting": 2, "bytes": 1234567, "lost": 0, "set_aside": 0, "failing": ""},
@@ -63,10 +66,51 @@ def test_channels_without_a_good_value_are_told_below_their_source():
     ]
 
 
+def test_waveforms_with_flaws_are_told_below_their_source():
+    answer = {**STATUS, "sources": [{**SOURCE, "flawed": {"x": "is clipped", "y": "has gaps"}}]}
+    assert list(lines(answer))[4:6] == ["  pump1.x is clipped", "  pump1.y has gaps"]
+
+
 def test_an_error_that_is_over_has_its_age():
     source = {**SOURCE, "last_error": "no answer within 1 s", "last_error_age": 185.2}
     row = list(lines({**STATUS, "sources": [source]}))[3]
     assert row.endswith("no answer within 1 s (3 min 5 s ago)")
+
+
+CALCULATION = {
+    "name": "bearing.drive_end",
+    "plugin": "gatewayd",
+    "state": "ok",
+    "count": 1200,
+    "failed": 0,
+    "passed_over": 0,
+    "mean_ms": 2.345,
+    "longest_ms": 14.04,
+    "last_error": "",
+}
+
+
+def test_what_is_computed_outside_the_engine_is_told_if_there_is_any():
+    stuck = "still computing after 10 s"
+    sludge = {
+        **CALCULATION,
+        "name": "pump1.acceleration.tank.sludge(2)",
+        "state": "stuck",
+        "count": 1,
+        "failed": 1,
+        "passed_over": 7,
+        "mean_ms": None,
+        "longest_ms": None,
+        "last_error": stuck,
+    }
+    answer = {**STATUS, "sources": [], "calculations": [CALCULATION, sludge], "abandoned": {"tank": 2}}
+    assert list(lines(answer))[4:9] == [
+        "calculation                        state         done   failed passed over   mean ms longest ms  last error",
+        "bearing.drive_end                  ok            1200        0           0       2.3       14.0",
+        "pump1.acceleration.tank.sludge(2)  stuck            1        1           7" + 23 * " " + stuck,
+        "  calls of tank that began before a reload and have not ended: 2",
+        "",
+    ]
 
 
 def test_trouble_is_told():

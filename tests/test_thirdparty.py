@@ -1,16 +1,19 @@
 import asyncio
 import contextlib
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
 from gatewayd.config import load
-from gatewayd.model import Polled, Quality
+from gatewayd.model import Polled, Quality, Request
 from gatewayd.registry import installed
 from gatewayd.sources import Field
 
@@ -113,13 +116,29 @@ def config(folder, text):
 
 
 def test_the_first_plugin_takes_less_than_twenty_lines():
-    lines = (TANK / "gatewayd_tank.py").read_text().splitlines()
-    assert len([line for line in lines if line.strip()]) < 20
+    source, _, feature = (TANK / "gatewayd_tank.py").read_text().partition("\n\n\ndef inflow")
+    assert feature
+    assert len([line for line in source.splitlines() if line.strip()]) < 20
 
 
 def test_an_installed_plugin_is_listed_with_its_distribution(tank):
     (found,) = [plugin for plugin in installed() if plugin.name == "tank"]
     assert (found.distribution, found.version, found.error) == ("gatewayd-tank", "1.0", "")
+    assert (found.source, found.features) == (True, ("tank.inflow(noise=0.01)",))
+
+
+def test_the_config_that_the_page_on_plugins_shows_makes_channels_of_its_feature(tank, tmp_path):
+    page = (Path(__file__).parents[1] / "docs" / "plugins.md").read_text()
+    (table,) = re.findall(r"^    \[features\.tank\]\n(?:    .*\n)+", page, re.MULTILINE)
+    loaded = config(tmp_path, CONFIG.format(port=4001) + textwrap.dedent(table))
+    assert loaded.problems == ()
+    derived = {channel.name: channel.unit for channel in loaded.plan.channels if channel.derived}
+    assert derived == dict.fromkeys(
+        ["tank1.level.mean", "tank1.level.tank.inflow", "tank1.level.tank.inflow(0.05)"], "m"
+    )
+    asked = Request(0, 0, np.array([1.0, 1.04, 1.2, 1.1]), None, 50.0, float("nan"))
+    assert [each.plugin for each in loaded.calculations] == ["tank", "tank"]
+    assert [each.function(asked) for each in loaded.calculations] == [pytest.approx((0.2,)), pytest.approx((0.16,))]
 
 
 async def test_a_source_of_an_installed_plugin_is_polled(tank, sensor, tmp_path):

@@ -14,8 +14,8 @@ from gatewayd.config.reader import WRONG, complain, read_record
 from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import quoted
 from gatewayd.errors import PluginError
+from gatewayd.foreign import raised
 from gatewayd.plugin import Channel, Kind, Line, Poll, Source
-from gatewayd.registry import raised
 
 SHORTEST = 0.01
 """Seconds between two polls, at least."""
@@ -77,6 +77,7 @@ def _check_declared(plugin: str, channels: Sequence[Channel], polls: Sequence[Po
         ("declares a poll of channels that it does not have", not set(polled) <= set(names)),
         ("declares channels that no poll reads", not set(names) <= set(polled)),
         ("declares two polls of one channel", len(set(polled)) < len(polled)),
+        ("declares a range that is not two numbers, the lower one first", not all(map(_well_ranged, channels))),
     ):
         if wrong:
             raise PluginError(plugin, what, "tell its author")
@@ -91,6 +92,14 @@ def _check_line(plugin: str, line: Line | None) -> None:
 
 def _well_typed(channel: Channel) -> bool:
     return isinstance(channel.name, str) and isinstance(channel.unit, str) and isinstance(channel.kind, Kind)
+
+
+def _well_ranged(channel: Channel) -> bool:
+    ends = channel.range
+    if ends is None:
+        return True
+    numbers = isinstance(ends, tuple) and len(ends) == 2 and all(isinstance(end, int | float) for end in ends)
+    return numbers and ends[0] < ends[1]
 
 
 def _check_channels(channels: Sequence[Channel], place: Place) -> bool:

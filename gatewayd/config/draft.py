@@ -10,37 +10,50 @@ import msgspec
 
 from gatewayd.config.findings import Place
 from gatewayd.config.words import did_you_mean, quoted
+from gatewayd.configured import Calculation
 from gatewayd.engine.plan import (
     Plan,
+    PlannedBearing,
     PlannedBurstFeatures,
+    PlannedCalculation,
     PlannedChannel,
     PlannedGroup,
     PlannedReadings,
     PlannedRule,
     PlannedWindow,
 )
+from gatewayd.features.notation import parse, respelled
 from gatewayd.model import Kind
-from gatewayd_ext import FEATURES
+
+CARRIES = {Kind.SCALAR: "single values", Kind.WAVEFORM: "waveforms"}
+"""What is in a channel, in words."""
 
 
 class Draft(msgspec.Struct):
     """A plan in the making.
 
     `columns` gives the group of a source's scalar channel and its position there; `paces` the nanoseconds between two
-    values of any channel. `lost` are sources that are left out, with the reason; `faulty` those whose tables are
-    wrong, which is already said. `faulty_features`: the same of any table of features; `blind`: of all sources.
+    values of any channel. `functions` do the calculations of the same number; `origins` are the tables that derive
+    channels. `lost` are sources and `gone` derived channels that are left out, with the reason; `faulty` are sources
+    and bearings whose tables are wrong, which is already said. `faulty_features`: the same of any table of features;
+    `blind`: of all sources.
     """
 
     channels: list[PlannedChannel] = []
     groups: list[PlannedGroup] = []
     windows: list[PlannedWindow] = []
     bursts: list[PlannedBurstFeatures] = []
+    calculations: list[PlannedCalculation] = []
+    functions: list[Calculation] = []
+    bearings: list[PlannedBearing] = []
     rules: list[PlannedRule] = []
     readings: list[PlannedReadings] = []
     numbers: dict[str, int] = {}
     columns: dict[int, tuple[int, int]] = {}
     paces: dict[int, int] = {}
+    origins: dict[str, str] = {}
     lost: dict[str, str] = {}
+    gone: dict[str, str] = {}
     faulty: set[str] = set()
     left_out: set[str] = set()
     faulty_features: bool = False
@@ -49,13 +62,15 @@ class Draft(msgspec.Struct):
     def plan(self, summary_every: int) -> Plan:
         """The plan as it stands."""
         return Plan(
-            tuple(self.channels),
-            tuple(self.groups),
-            tuple(self.windows),
-            tuple(self.bursts),
-            tuple(self.rules),
-            tuple(self.readings),
-            summary_every,
+            channels=tuple(self.channels),
+            groups=tuple(self.groups),
+            windows=tuple(self.windows),
+            bursts=tuple(self.bursts),
+            calculations=tuple(self.calculations),
+            bearings=tuple(self.bearings),
+            rules=tuple(self.rules),
+            readings=tuple(self.readings),
+            summary_every=summary_every,
         )
 
     def add_channel(self, channel: PlannedChannel, pace: int) -> int:
@@ -70,7 +85,26 @@ class Draft(msgspec.Struct):
         number = len(self.groups)
         self.groups.append(group)
         for column, channel in enumerate(group.channels):
-            self.columns[channel] = (number, column)
+            if self.channels[channel].kind is Kind.SCALAR:
+                self.columns[channel] = (number, column)
+        return number
+
+    def add_calculation(self, planned: PlannedCalculation, function: Calculation) -> int:
+        """Number a calculation."""
+        self.calculations.append(planned)
+        self.functions.append(function)
+        return len(self.calculations) - 1
+
+    def derive(self, channel: PlannedChannel, pace: int, table: str, place: Place) -> int:
+        """Number a channel that a table derives, or note that its name is taken."""
+        if channel.name not in self.numbers:
+            self.origins[channel.name] = table
+            return self.add_channel(channel, pace)
+        number = self.numbers[channel.name]
+        origin = self.origins.get(channel.name)
+        if origin != table:
+            by = f"{origin} derives" if origin else f"source {quoted(self.channels[number].source)} yields"
+            place.wrong(f"{by} {channel.name} already", "a channel can come from one place only")
         return number
 
     def matching(self, patterns: Sequence[str], place: Place, who: str) -> list[int]:
@@ -84,17 +118,23 @@ class Draft(msgspec.Struct):
             matched.update(numbers)
         return sorted(matched)
 
-    def find(self, name: str, place: Place, who: str) -> int | None:
-        """The number of a channel of numbers. None when there is none, which is noted unless its cause is."""
-        number = self.numbers.get(name)
+    def find(self, name: str, place: Place, who: str, kind: Kind = Kind.SCALAR) -> int | None:
+        """The number of a channel of this kind. None when there is none, which is noted unless its cause is."""
+        number = self.numbers.get(respelled(name))
         if number is None:
-            self._not_found(name, place, who)
+            self._not_found(respelled(name), place, who)
             return None
-        if self.channels[number].kind is Kind.WAVEFORM:
+        if self.channels[number].kind is kind:
+            return number
+        fix = f"name a channel of {CARRIES[kind]}"
+        if kind is Kind.SCALAR:
             fix = f'compute features of it: [features.NAME] with channels = ["{name}"]'
-            place.wrong(f"channel {quoted(name)} carries waveforms, not single values", fix)
-            return None
-        return number
+        place.wrong(f"channel {quoted(name)} carries {CARRIES[self.channels[number].kind]}, not {CARRIES[kind]}", fix)
+        return None
+
+    def why_lost(self, name: str) -> str:
+        """Why a channel is left out; empty when it is not."""
+        return self.gone.get(respelled(name)) or self.lost.get(name.partition(".")[0], "")
 
     def _nothing_matches(self, pattern: str, place: Place, who: str) -> None:
         source = pattern.partition(".")[0]
@@ -111,16 +151,23 @@ class Draft(msgspec.Struct):
             place.wrong(f"no channel of a source matches {quoted(pattern)}", fix)
 
     def _not_found(self, name: str, place: Place, who: str) -> None:
-        source = name.partition(".")[0]
-        if self.blind or source in self.faulty or self._awaited(name):
+        if self.blind or self._awaited(name):
             return
-        if source not in self.lost:
+        why = self.why_lost(name)
+        if not why:
             place.wrong(f"unknown channel {quoted(name)}", did_you_mean(name, self.numbers, "known channels"))
         elif who not in self.left_out:
             self.left_out.add(who)
-            place.wrong(f"{who} is left out: {self.lost[source]}", fatal=False)
+            place.wrong(f"{who} is left out: {why}", fatal=False)
 
     def _awaited(self, name: str) -> bool:
-        """Whether a table of features whose faults are known would have derived it."""
-        channel, _, feature = name.rpartition(".")
-        return self.faulty_features and channel in self.numbers and feature in FEATURES
+        """Whether a table whose faults are known would have yielded or derived it."""
+        return name.partition(".")[0] in self.faulty or name.rpartition(".")[0] in self.faulty or self._is_feature(name)
+
+    def _is_feature(self, name: str) -> bool:
+        """Whether it is written like a feature of a channel, if there are tables of features with faults."""
+        origins = [each for each in self.numbers if self.faulty_features and name.startswith(f"{each}.")]
+        try:
+            return bool(origins and parse(name[len(max(origins, key=len)) + 1 :]))
+        except ValueError:
+            return False

@@ -11,14 +11,14 @@ from gatewayd.config.devices import Device, device
 from gatewayd.config.draft import Draft
 from gatewayd.config.findings import Place
 from gatewayd.config.lines import LineError, Lines
+from gatewayd.config.plugins import unusable
 from gatewayd.config.reader import read_table
 from gatewayd.config.settings import Source as SourceTable
-from gatewayd.config.words import did_you_mean, quoted
+from gatewayd.config.words import quoted
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import PlannedChannel, PlannedGroup
 from gatewayd.errors import PluginError
 from gatewayd.foreign import one_line
-from gatewayd.model import Kind
 from gatewayd.registry import Registry
 
 HOST_KEYS = ("plugin", "interval")
@@ -48,7 +48,10 @@ class Field:
         if made is not None and read.whole:
             self.settings[name] = settings
             groups = self._planned(name, made)
-            self.sources[name] = ConfiguredSource(name, settings.plugin, made.source, made.polls, groups, made.line)
+            ranges = {channel.name: channel.range for channel in made.channels if channel.range}
+            self.sources[name] = ConfiguredSource(
+                name, settings.plugin, made.source, made.polls, groups, made.line, ranges
+            )
         elif name not in self._draft.lost or not read.whole:
             self._draft.faulty.add(name)
 
@@ -69,26 +72,18 @@ class Field:
         except PluginError as error:
             plugin = quoted(table.plugin)
             self._draft.lost[name] = f"source {quoted(name)} is left out, because its plugin {plugin} cannot be used"
-            place.at("plugin").wrong(*self._why(error), fatal=False)
+            place.at("plugin").wrong(*unusable(error, self._registry), fatal=False)
             return None
 
-    def _why(self, error: PluginError) -> tuple[str, str]:
-        known = self._registry.names()
-        if error.plugin in known:
-            owner = f" ({error.distribution})" if error.distribution else ""
-            return f"plugin {quoted(error.plugin)}{owner} {error.what}", error.fix or "see `gatewayd plugins`"
-        return f"plugin {quoted(error.plugin)} is not installed", did_you_mean(error.plugin, known, "installed are")
-
     def _planned(self, name: str, made: Device) -> tuple[int, ...]:
-        """Enter its channels and polls into the draft; waveforms have no place in a group, which is of numbers."""
+        """Enter its channels and polls into the draft."""
         paces = {channel: round(poll.interval * 1e9) for poll in made.polls for channel in poll.channels}
         numbers: dict[str, int] = {}
         for channel in made.channels:
             planned = PlannedChannel(f"{name}.{channel.name}", one_line(channel.unit), name, channel.kind)
             numbers[channel.name] = self._draft.add_channel(planned, paces[channel.name])
-        waveforms = {channel.name for channel in made.channels if channel.kind is Kind.WAVEFORM}
         groups = []
         for poll in made.polls:
-            columns = tuple(numbers[channel] for channel in poll.channels if channel not in waveforms)
+            columns = tuple(numbers[channel] for channel in poll.channels)
             groups.append(self._draft.add_group(PlannedGroup(name, columns, round(poll.interval * 1e9))))
         return tuple(groups)

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import msgspec
 
+from gatewayd.config.rotation import Shaft, Zones
 from gatewayd.duration import Duration
 
 NO_TIME = Duration(0)
@@ -79,6 +80,14 @@ NOTATIONS: dict[Any, Notation] = {
     Size: Notation(Size.parse, 'a size such as "64MB"'),
     Extent: Notation(Extent.parse, 'a duration such as "10s", or a number of values such as 100'),
     Path: Notation(_path, "a path"),
+    Shaft: Notation(
+        Shaft.parse,
+        'a speed such as "1480rpm", a channel such as "pump1.speed", or { estimate = ["20Hz", "30Hz"] }',
+    ),
+    Zones: Notation(
+        Zones.parse,
+        'a group such as "ISO 10816-7 category 1 up to 200 kW", or three limits in mm/s such as [2.5, 4.0, 6.6]',
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from gatewayd.config.bearings import Listening
 from gatewayd.config.broker import read_broker
 from gatewayd.config.documents import documents
 from gatewayd.config.draft import Draft
@@ -21,6 +22,7 @@ from gatewayd.config.readings import plan_readings
 from gatewayd.config.rules import Judging
 from gatewayd.config.sections import ADD_SOURCE, Sections
 from gatewayd.config.settings import (
+    Bearing,
     Feature,
     Gateway,
     Mqtt,
@@ -31,10 +33,10 @@ from gatewayd.config.settings import (
     Source,
     Summary,
 )
-from gatewayd.configured import ConfiguredSource
+from gatewayd.configured import Calculation, ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.errors import ConfigError, Problem
-from gatewayd.model import definition_hash
+from gatewayd.records import definition_hash
 from gatewayd.registry import Registry
 
 T = TypeVar("T")
@@ -43,12 +45,16 @@ _SECRET = ("password", "secret", "token")
 
 
 class Config(msgspec.Struct, frozen=True):
-    """A config that can be run. `problems` are not fatal: what they name is left out."""
+    """A config that can be run: `calculations` do those of the plan, in its order.
+
+    `problems` are not fatal: what they name is left out.
+    """
 
     path: Path
     settings: Settings
     sources: Mapping[str, ConfiguredSource]
     plan: Plan
+    calculations: tuple[Calculation, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -75,7 +81,7 @@ def load(path: Path) -> Config:
     if settings is None or not compilation.sources or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
     plan = compilation.draft.plan(settings.summary.every.nanoseconds)
-    return Config(path, settings, compilation.sources, plan, problems)
+    return Config(path, settings, compilation.sources, plan, tuple(compilation.draft.functions), problems)
 
 
 def _note_oddities(merged: Merged, top: Place) -> None:
@@ -91,13 +97,14 @@ class _Compilation(msgspec.Struct):
     folder: Path
     top: Place
     draft: Draft = msgspec.field(default_factory=Draft)
+    registry: Registry = msgspec.field(default_factory=Registry)
     sources: dict[str, ConfiguredSource] = {}
 
     def settings(self) -> Settings | None:
         """Compile everything; None when something is missing that has no default, which is noted."""
         self.sections.check()
         gateway, mqtt = self._gateway(), self._mqtt()
-        sources, features, rules = self._sources(), self._features(), self._rules()
+        sources, features, bearings, rules = self._sources(), self._features(), self._bearings(), self._rules()
         outbox, summary, readings = self._read("outbox", Outbox), self._read("summary", Summary), self._readings()
         if not (gateway and mqtt and outbox and summary and readings):
             return None
@@ -109,6 +116,7 @@ class _Compilation(msgspec.Struct):
             readings=readings,
             sources=sources,
             features=features,
+            bearings=bearings,
             rules=rules,
         )
 
@@ -127,7 +135,7 @@ class _Compilation(msgspec.Struct):
         return None if table is None else read_broker(table, self.folder, self.top.at("mqtt"))
 
     def _sources(self) -> dict[str, Source]:
-        polled = Field(Registry(), self.draft)
+        polled = Field(self.registry, self.draft)
         tables = self.sections.table("sources")
         self.draft.blind = tables is None
         self.draft.faulty |= {name for name, table in (tables or {}).items() if not isinstance(table, dict)}
@@ -139,10 +147,16 @@ class _Compilation(msgspec.Struct):
         return polled.settings
 
     def _features(self) -> dict[str, Feature]:
-        deriving = Deriving(self.draft)
+        deriving = Deriving(self.registry, self.draft)
         for name, table, place in self.sections.named("features"):
             deriving.add(name, table, place)
         return deriving.settings
+
+    def _bearings(self) -> dict[str, Bearing]:
+        listening = Listening(self.draft)
+        for name, table, place in self.sections.named("bearings"):
+            listening.add(name, table, place)
+        return listening.settings
 
     def _rules(self) -> dict[str, Rule]:
         judging = Judging(self.draft)

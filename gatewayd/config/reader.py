@@ -7,12 +7,12 @@ itself, makes the records, and has msgspec convert what is at the ends.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
 
 from gatewayd.config.findings import Place
-from gatewayd.config.keys import Key, Shape, is_record, keys
+from gatewayd.config.keys import UNIONS, Key, Shape, is_record, keys
 from gatewayd.config.kinds import decode
 from gatewayd.config.remedies import remedy
 from gatewayd.config.sections import homes
@@ -43,18 +43,30 @@ def read_table(table: dict[str, Any], kind: type[T], place: Place) -> Read[T]:
     return Read(kind(**right) if enough else None, whole)
 
 
+def mentioned(table: Mapping[str, Any], kind: type) -> set[str]:
+    """The keys of a record that a table has, rightly spelt or not, and whatever their values."""
+    known = keys(kind)
+    return {each for name in table for each in ([name] if name in known else likely(name, known))}
+
+
 def read_value(value: Any, shape: Shape, place: Place) -> Any:
     """The value as its shape wants it; WRONG when something is wrong in it, which is noted.
 
     Whatever the `__post_init__` of a record raises passes through, unless it is a ValueError.
     """
-    if isinstance(value, dict) and is_record(shape.origin):
-        return read_record(value, shape.origin, place)
+    if isinstance(value, dict) and (record := _record(shape)):
+        return read_record(value, record, place)
     if isinstance(value, dict) and shape.origin in MAPPINGS and shape.inner:
         return _read_mapping(value, shape.inner[1], place)
     if isinstance(value, list) and shape.origin in LISTS and shape.inner:
         return _read_list(value, shape, place)
     return _read_leaf(value, shape, place)
+
+
+def _record(shape: Shape) -> Any:
+    """What a table becomes: the shape's own record, or the one among those that a value may be."""
+    kinds = get_args(shape.kind) if shape.origin in UNIONS else (shape.origin,)
+    return next(filter(is_record, kinds), None)
 
 
 def complain(error: ValueError, table: Mapping[str, Any], place: Place) -> None:
@@ -86,9 +98,9 @@ def _read_keys(
     """The attributes of a record as far as they are right, and whether all of the table is."""
     known = keys(kind)
     before = len(place.findings)
-    meant = {each for name in table if name not in known for each in likely(name, known)}
+    meant = mentioned(table, kind)
     for name, expected_key in known.items():
-        if expected_key.required and name not in table and name not in meant:
+        if expected_key.required and name not in meant:
             _note_missing(name, expected_key, place)
     right: dict[str, Any] = {}
     for name, value in table.items():

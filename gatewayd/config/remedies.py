@@ -50,6 +50,7 @@ _AMOUNTS = (
         "MB",
         _by_spelling({"kB": "k", "MB": "m", "GB": "g", "KiB": "ki", "MiB": "mi", "GiB": "gi"}),
     ),
+    _Amount("a speed", '"1480rpm"', "rpm", _by_spelling({"Hz": "hertz", "rpm": "rev revs upm"})),
 )
 
 

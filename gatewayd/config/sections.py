@@ -18,7 +18,7 @@ REQUIRED = {
     "mqtt": 'add [mqtt] with url = "mqtt://..."',
     "sources": ADD_SOURCE,
 }
-NAMED = ("sources", "features", "rules")
+NAMED = ("sources", "features", "bearings", "rules")
 """Sections whose tables are named by the integrator."""
 MODELS = "models"
 SECTIONS = keys(Settings)

@@ -20,18 +20,23 @@ from gatewayd.config.kinds import (
     lasting,
     sized,
 )
+from gatewayd.config.rotation import Shaft, Zones
 from gatewayd.duration import Duration
-from gatewayd.model import Severity
-from gatewayd_ext import FEATURES
+from gatewayd.features.bearings.geometry import Orders
+from gatewayd.records import Severity
 
 EXAMPLE_URL = '"mqtt://broker.example.com"'
+EXTENT = 'a duration up to "30d", or a number of values from 2 on'
 
 Number = Annotated[float, FINITE]
 Delay = Annotated[Duration, lasting("0s", "30d")]
 Span = Annotated[Duration, lasting("10ms", "30d")]
 Interval = Annotated[Duration, lasting("10ms", "1d")]
 Patterns = Annotated[tuple[str, ...], NOT_EMPTY]
-FeatureName = Literal[FEATURES]  # type: ignore[valid-type]  # the kernels say which there are
+BLADES = Bound("a whole number from 1 to 100", lambda value: 1 <= value <= 100)
+BALLS = Bound("a whole number from 3 to 300", lambda value: 3 <= value <= 300)
+ANGLE = Bound("degrees from 0 to below 90", lambda value: 0 <= value < 90)
+Length = Annotated[float, POSITIVE]
 
 
 class Gateway(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,11 +93,32 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Feature(msgspec.Struct, frozen=True, kw_only=True):
-    """`[features.NAME]`: what to compute from the last values of some channels; `every` None: half the window."""
+    """`[features.NAME]`: what to compute from windows of some channels, and what is known of the machine.
+
+    `window` None: each burst of a waveform as it is. `every` None: half the window.
+    """
 
     channels: Patterns
-    window: Annotated[Extent, Bound('a duration up to "30d", or a number of values from 2 on', Extent.reaches)]
-    compute: Annotated[tuple[FeatureName, ...], NOT_EMPTY]
+    compute: Annotated[tuple[str, ...], NOT_EMPTY]
+    window: Annotated[Extent, Bound(EXTENT, Extent.reaches)] | None = None
+    every: Interval | None = None
+    shaft: Shaft | None = None
+    blades: Annotated[int, BLADES] | None = None
+    severity: Zones | None = None
+
+
+class Bearing(msgspec.Struct, frozen=True, kw_only=True):
+    """`[bearings.NAME]`: a rolling bearing, by its type, its geometry or its orders, and where it is heard."""
+
+    channel: Annotated[str, Bound('a channel of waveforms, such as "pump1.acceleration"', bool)]
+    shaft: Shaft
+    type: str | None = None
+    balls: Annotated[int, BALLS] | None = None
+    ball_diameter: Length | None = None
+    pitch_diameter: Length | None = None
+    angle: Annotated[float, ANGLE] | None = None
+    orders: Orders | None = None
+    window: Annotated[Duration, lasting("10ms", "1m")] = Duration.parse("1s")
     every: Interval | None = None
 
 
@@ -125,4 +151,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary = Summary()
     readings: Readings = Readings()
     features: dict[str, Feature] = {}
+    bearings: dict[str, Bearing] = {}
     rules: dict[str, Rule] = {}

@@ -12,7 +12,8 @@ from gatewayd.engine.conditions import JUDGES, Finding, Past, duration
 from gatewayd.engine.delays import Delay
 from gatewayd.engine.gates import Gate
 from gatewayd.engine.plan import Condition, PlannedChannel, PlannedRule
-from gatewayd.model import Alarm, AlarmState, Quality, Saved, Stamp, definition_hash
+from gatewayd.model import Quality
+from gatewayd.records import Alarm, AlarmState, Saved, Stamp, definition_hash
 
 ALARMS = "rules"
 JUDGING = "judging"

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from gatewayd.model import Bytes, Floats
+import numpy as np
+
+from gatewayd.model import NO_REASONS, Bytes, Floats, Quality
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Values (float64) and qualities (uint8) of the derived channels `outputs`, all of one time."""
+    """Values (float64) and qualities (uint8) of the derived channels `outputs`, all of one time.
+
+    `reasons` says why one is bad, by its name within its source, as far as that is known.
+    """
 
     outputs: tuple[int, ...]
     time: int
     values: Floats
     qualities: Bytes
+    reasons: Mapping[str, str] = field(default_factory=lambda: NO_REASONS)
+
+
+def no_values(outputs: tuple[int, ...], names: Iterable[str], time: int, reason: str) -> Derived:
+    """That there is no value of any of the `outputs` at `time`, and why; `names` are theirs within the source."""
+    values = np.full(len(outputs), np.nan)
+    qualities = np.full(len(outputs), Quality.BAD, dtype=np.uint8)
+    return Derived(outputs, time, values, qualities, dict.fromkeys(names, reason))

@@ -5,29 +5,65 @@ A pure function of the plan, the saved state and the inputs: the same inputs giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from gatewayd.engine.alarms import JUDGING, Transition
+from gatewayd.engine.bearings import VOTES, Bearings
+from gatewayd.engine.bursts import BurstFeatures
+from gatewayd.engine.calculations import Calculations
+from gatewayd.engine.cuts import Cut, Cuts
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.plan import Plan
 from gatewayd.engine.readings import ReadingsStage
 from gatewayd.engine.rules import Rules
+from gatewayd.engine.shafts import SHAFTS, Shafts
 from gatewayd.engine.summaries import Summaries
-from gatewayd.engine.windows import WINDOWS, BurstFeatures, Windows
-from gatewayd.model import NOTHING, Alarm, AnyRecord, Burst, Input, Output, Polled, Saved, Tick
+from gatewayd.engine.windows import WINDOWS, Windows
+from gatewayd.model import Burst, Computed, Input, Polled, Request, Tick
+from gatewayd.records import NOTHING, Alarm, AnyRecord, Output, Saved, Verdict
+
+ONCE = (WINDOWS, JUDGING, SHAFTS, VOTES)
+"""The stages whose state is saved when the engine stops, and is good for one start only."""
+
+
+@dataclass(slots=True)
+class Said:
+    """What follows from one input, in the order in which it is told: what is urgent, and then `records`."""
+
+    urgent: list[AnyRecord] = field(default_factory=list)
+    saved: list[Saved] = field(default_factory=list)
+    records: list[AnyRecord] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    def moved(self, transitions: Iterable[Transition]) -> None:
+        """Alarms were raised or cleared."""
+        for transition in transitions:
+            self.urgent.append(transition.alarm)
+            self.saved.append(transition.saved)
+
+    def output(self, *, urgent: bool = False) -> Output:
+        """All of it; what is urgent and its state make it so."""
+        if not (self.urgent or self.records or self.requests):
+            return NOTHING
+        records, requests = (*self.urgent, *self.records), tuple(self.requests)
+        return Output(records, tuple(self.saved), urgent or bool(self.urgent), requests)
 
 
 class Engine:
-    """Windows, features, rules, readings and summaries behind one door.
+    """Windows, features, calculations, verdicts, rules, readings and summaries behind one door.
 
     `boot` is the boot that the times of all inputs belong to. Inputs must be fed from one thread.
     """
 
     def __init__(self, plan: Plan, boot: str) -> None:
         self.plan = plan
+        self._shafts = Shafts(plan, boot)
         self._windows = Windows(plan, boot)
-        self._bursts = BurstFeatures(plan)
+        self._cuts = Cuts(plan)
+        self._bursts = BurstFeatures(plan, self._shafts)
+        self._calculations = Calculations(plan, self._shafts)
+        self._bearings = Bearings(plan, boot)
         self._rules = Rules(plan, boot)
         self._readings = ReadingsStage(plan, boot)
         self._summaries = Summaries(plan, boot)
@@ -38,10 +74,13 @@ class Engine:
         What it saved when it was stopped is good for one time only: after a crash it would be out of date.
         """
         saved = tuple(saved)
+        said = Said()
         self._windows.restore(saved)
-        output = _output((), self._rules.restore(saved, time))
-        used = tuple(Saved(item.stage, item.name, "", b"") for item in saved if item.stage in (WINDOWS, JUDGING))
-        return replace(output, saved=output.saved + used)
+        self._shafts.restore(saved)
+        said.moved(self._rules.restore(saved, time))
+        said.saved += self._bearings.restore(saved)
+        said.saved += (Saved(item.stage, item.name, "", b"") for item in saved if item.stage in ONCE)
+        return Output(tuple(said.urgent), tuple(said.saved), urgent=bool(said.urgent))
 
     def feed(self, item: Input) -> Output:
         """Take one input in and give what follows from it."""
@@ -49,47 +88,81 @@ class Engine:
             return self._polled(item)
         if isinstance(item, Burst):
             return self._burst(item)
+        if isinstance(item, Computed):
+            return self._computed(item)
         return self._tick(item)
 
     def stop(self, time: int) -> Output:
-        """The last words at `time`: what was gathered goes out, windows and memories are saved."""
+        """The last words at `time`: what was gathered goes out, windows, votes and memories are saved."""
         summaries = self._summaries.take(time, self._rules.open_alarms)
-        return Output((*summaries, *self._readings.take()), self._windows.state() + self._rules.memories(time))
+        saved = (*self._windows.state(), *self._shafts.state(), *self._bearings.state(), *self._rules.memories(time))
+        return Output((*summaries, *self._readings.take()), saved)
 
     def alarms(self) -> tuple[Alarm, ...]:
         """The alarms that are raised now."""
         return self._rules.raised()
 
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What is judged of each bearing now, where judging has begun."""
+        return self._bearings.now()
+
     def _polled(self, polled: Polled) -> Output:
-        summaries = self._summaries.due(polled.time, self._rules.open_alarms)
+        said = self._begin(polled.time)
         self._summaries.polled(polled)
-        transitions = self._rules.polled(polled)
-        transitions += self._judged(self._windows.push(polled))
+        self._shafts.polled(polled)
+        said.moved(self._rules.polled(polled))
+        for number, window in self._windows.push(polled):
+            if window.outputs:
+                self._judge(window.features(polled.time), said)
+            self._ask(self._calculations.of_hop(number, window, polled.time), said)
         first = not self._readings.begun(polled.group)
-        return _output([*summaries, *self._readings.push(polled)], transitions, urgent=first)
+        said.records += self._readings.push(polled)
+        return said.output(urgent=first)
 
     def _burst(self, burst: Burst) -> Output:
-        summaries = self._summaries.due(burst.time, self._rules.open_alarms)
+        said = self._begin(burst.time)
         self._summaries.burst(burst)
-        transitions = self._rules.burst(burst)
-        transitions += self._judged(self._bursts.push(burst))
-        return _output(summaries, transitions)
+        said.moved(self._rules.burst(burst))
+        self._cut(self._cuts.push(burst), said)
+        return said.output()
 
-    def _judged(self, features: Sequence[Derived]) -> list[Transition]:
-        transitions: list[Transition] = []
-        for derived in features:
-            self._summaries.derived(derived)
-            transitions += self._rules.derived(derived)
-        return transitions
+    def _computed(self, computed: Computed) -> Output:
+        said = Said()
+        judged = self._bearings.computed(computed)
+        if judged is None:
+            self._judge(self._calculations.computed(computed), said)
+            return said.output()
+        if judged.verdict is not None and judged.saved is not None:
+            said.urgent.append(judged.verdict)
+            said.saved.append(judged.saved)
+        self._judge(judged.derived, said)
+        return said.output()
 
     def _tick(self, tick: Tick) -> Output:
-        summaries = self._summaries.due(tick.time, self._rules.open_alarms)
-        return _output([*summaries, *self._readings.due(tick.time)], self._rules.tick(tick.time))
+        said = self._begin(tick.time)
+        self._cut(self._cuts.due(tick.time), said)
+        said.moved(self._rules.tick(tick.time))
+        said.records += self._readings.due(tick.time)
+        return said.output()
 
+    def _begin(self, time: int) -> Said:
+        return Said(records=[*self._summaries.due(time, self._rules.open_alarms)])
 
-def _output(records: Sequence[AnyRecord], transitions: Sequence[Transition], *, urgent: bool = False) -> Output:
-    """Alarms first; they and their state are urgent."""
-    if not transitions:
-        return Output(tuple(records), urgent=urgent) if records else NOTHING
-    alarms = tuple(transition.alarm for transition in transitions)
-    return Output((*alarms, *records), tuple(transition.saved for transition in transitions), urgent=True)
+    def _cut(self, cuts: Iterable[Cut], said: Said) -> None:
+        for cut in cuts:
+            for derived in self._bursts.push(cut):
+                self._judge(derived, said)
+            self._ask(self._calculations.of_cut(cut), said)
+
+    def _ask(self, asked: Iterable[Request | Derived], said: Said) -> None:
+        """Pass requests on; what cannot be asked for is as bad as what was not answered."""
+        for each in asked:
+            if isinstance(each, Request):
+                said.requests.append(each)
+            else:
+                self._judge(each, said)
+
+    def _judge(self, derived: Derived, said: Said) -> None:
+        self._summaries.derived(derived)
+        self._shafts.derived(derived)
+        said.moved(self._rules.derived(derived))

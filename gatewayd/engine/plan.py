@@ -5,7 +5,14 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from gatewayd.model import Kind, Severity
+from gatewayd.model import Kind
+from gatewayd.records import Severity
+from gatewayd_ext.terms import Term
+
+MOST_VALUES = 1 << 20
+"""In one window of a waveform."""
+MOST_OVERLAP = 16
+"""How many windows of a waveform may share a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,8 @@ class PlannedWindow:
     """Features over a sliding window of some channels of one group.
 
     `columns` are positions within the group's channels. `span` is nanoseconds, 0 for a window of `samples` values.
-    `outputs[i][j]` is the channel number of feature j of column i.
+    `outputs[i][j]` is the channel number of feature j of column i. There may be no features, when calculations alone
+    need the window.
     """
 
     name: str
@@ -49,7 +57,7 @@ class PlannedWindow:
     samples: int
     every: int
     """Hop in nanoseconds; 0: at every poll."""
-    features: tuple[str, ...]
+    terms: tuple[Term, ...]
     outputs: tuple[tuple[int, ...], ...]
 
     def room(self, interval: int) -> int:
@@ -61,13 +69,79 @@ class PlannedWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedShaft:
+    """Where the speed of a shaft comes from.
+
+    It is the last good value of `channel` (its number) times `factor`, or `constant` (Hz) where that is not 0; else it
+    is looked for between `low` and `high` (Hz) in the spectrum of each window.
+    """
+
+    constant: float = 0.0
+    channel: int | None = None
+    factor: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCut:
+    """How a waveform is cut into windows of `span` ns or of `samples` values; neither: each burst is one window.
+
+    From one window to the next it is `every` ns (0: half a window), but never less than a `MOST_OVERLAP`th of one.
+    Bursts that follow each other without a gap are cut as one signal.
+    """
+
+    span: int = 0
+    samples: int = 0
+    every: int = 0
+
+
+WHOLE = PlannedCut()
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedBurstFeatures:
-    """Features of each burst of one waveform channel; `outputs[j]` is the channel number of feature j."""
+    """Features of the windows of one waveform channel; `outputs[j]` is the channel number of feature j."""
 
     name: str
     channel: int
-    features: tuple[str, ...]
+    terms: tuple[Term, ...]
     outputs: tuple[int, ...]
+    cut: PlannedCut = WHOLE
+    shaft: PlannedShaft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCalculation:
+    """What is computed outside the engine from each window of one channel; its place in the plan is its number.
+
+    `outputs` are the channel numbers of its results. Of a channel of waveforms it takes the windows of `cut`; of one of
+    single values those of the planned window number `window`, of which the channel is column number `column`.
+    """
+
+    name: str
+    channel: int
+    outputs: tuple[int, ...]
+    cut: PlannedCut = WHOLE
+    window: int | None = None
+    column: int = 0
+    shaft: PlannedShaft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBearing:
+    """A bearing, judged by the results of calculation number `calculation`.
+
+    Those are scores of its outer race, inner race and balls, then the shaft's speed in Hz; the calculation's own
+    `outputs` are empty. `orders` are the fault frequencies in orders of the shaft: BPFO, BPFI, BSF, FTF. `outputs` are
+    the channel numbers of the scores: of the verdict, of the outer race, the inner race, the balls.
+    """
+
+    name: str
+    channel: int
+    calculation: int
+    orders: tuple[float, float, float, float]
+    outputs: tuple[int, int, int, int]
 
 
 class Condition(enum.StrEnum):
@@ -120,11 +194,16 @@ class Plan:
     groups: tuple[PlannedGroup, ...]
     windows: tuple[PlannedWindow, ...] = ()
     bursts: tuple[PlannedBurstFeatures, ...] = ()
+    calculations: tuple[PlannedCalculation, ...] = ()
+    bearings: tuple[PlannedBearing, ...] = ()
     rules: tuple[PlannedRule, ...] = ()
     readings: tuple[PlannedReadings, ...] = ()
     summary_every: int = 60_000_000_000
 
     def derivations(self) -> tuple[tuple[int, ...], ...]:
-        """The derived channels (numbers) that always come together: those of each window, then of each burst."""
+        """The derived channels (numbers) that always come together: of each window, burst, calculation, bearing."""
         windows = (tuple(number for row in window.outputs for number in row) for window in self.windows)
-        return (*windows, *(burst.outputs for burst in self.bursts))
+        bursts = (burst.outputs for burst in self.bursts)
+        calculations = (calculation.outputs for calculation in self.calculations)
+        bearings = (bearing.outputs for bearing in self.bearings)
+        return tuple(filter(None, (*windows, *bursts, *calculations, *bearings)))

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewayd.engine.plan import Plan, PlannedReadings
-from gatewayd.model import Bytes, Floats, Polled, Quality, Readings
+from gatewayd.model import Bytes, Floats, Polled, Quality
+from gatewayd.records import Readings
 
 MOST_NUMBERS = 4096
 """Values and times in one record: as JSON, a number takes 29 bytes at most, and brokers may refuse 128 kB."""

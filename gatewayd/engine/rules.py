@@ -11,8 +11,10 @@ from gatewayd.engine.alarms import ALARMS, JUDGING, Rule, Transition, cleared
 from gatewayd.engine.conditions import Finding
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.gates import Gate
+from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import Condition, Plan, PlannedRule
-from gatewayd.model import Alarm, Burst, Bytes, Floats, Polled, Quality, Saved, Stamp
+from gatewayd.model import Burst, Bytes, Floats, Polled, Quality
+from gatewayd.records import Alarm, Saved, Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Rules:
     def __init__(self, plan: Plan, boot: str) -> None:
         self._boot = boot
         self._plan = plan
-        self._intervals = _intervals(plan)
+        self._paces = paces(plan)
         self._gates = {rule.gate: Gate(plan.channels[rule.gate].name) for rule in plan.rules if rule.gate is not None}
         self._all = [self._rule(rule) for rule in plan.rules]
         self._by_name = {rule.plan.name: rule for rule in self._all}
@@ -57,7 +59,7 @@ class Rules:
 
     def _rule(self, rule: PlannedRule) -> Rule:
         gate = None if rule.gate is None else self._gates[rule.gate]
-        return Rule(rule, self._plan.channels[rule.channel], gate, self._boot, self._intervals.get(rule.channel, 0))
+        return Rule(rule, self._plan.channels[rule.channel], gate, self._boot, self._paces.get(rule.channel, 0))
 
     def _watched(self, channels: Sequence[int]) -> Watched:
         gates = [(n, self._gates[c], self._by_gate[c]) for n, c in enumerate(channels) if c in self._gates]
@@ -132,14 +134,3 @@ def _grouped(rules: Iterable[Rule], by: Callable[[Rule], int | None]) -> dict[in
 
 def _transitions(candidates: Iterable[Transition | None]) -> list[Transition]:
     return [transition for transition in candidates if transition is not None]
-
-
-def _intervals(plan: Plan) -> dict[int, int]:
-    """How often each channel should have a value, in ns, where the plan tells."""
-    intervals = {channel: group.interval for group in plan.groups for channel in group.channels}
-    for window in plan.windows:
-        every = max(window.every, plan.groups[window.group].interval)
-        intervals |= {channel: every for row in window.outputs for channel in row}
-    for features in plan.bursts:
-        intervals |= dict.fromkeys(features.outputs, intervals.get(features.channel, 0))
-    return intervals

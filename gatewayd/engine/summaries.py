@@ -9,11 +9,12 @@ import numpy as np
 
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.plan import Plan
-from gatewayd.model import NO_REASONS, Burst, Bytes, ChannelSummary, Floats, Kind, Polled, Quality, Summary
+from gatewayd.engine.reasons import FALLBACK
+from gatewayd.model import Burst, Bytes, Floats, Kind, Polled, Quality
+from gatewayd.records import ChannelSummary, Summary
 from gatewayd_ext import Tally
 
 NOT_FINITE = "not a finite number"
-NOT_COMPUTED = "too few values, or none that it can be computed from"
 
 OpenAlarms = Callable[[], Mapping[str, tuple[str, ...]]]
 
@@ -64,19 +65,28 @@ class CountedBursts:
     good: int = 0
     bad: int = 0
     reason: str = ""
+    gaps: int = 0
+    clipped: int = 0
 
-    def push(self, quality: int, reason: str) -> None:
-        """Count one waveform in, or one that should have come."""
-        if quality <= Quality.UNCERTAIN:
-            self.good += 1
-        elif quality == Quality.BAD:
+    def push(self, burst: Burst) -> None:
+        """Count one waveform in."""
+        self.missing(burst.quality, burst.reason)
+        self.good += burst.quality <= Quality.UNCERTAIN
+        self.gaps += burst.gap
+        self.clipped += burst.clipped
+
+    def missing(self, quality: int, reason: str) -> None:
+        """Count one waveform that should have come, if it is bad that it did not."""
+        if quality == Quality.BAD:
             self.bad += 1
             self.reason = reason
 
     def close(self) -> list[ChannelSummary]:
         """The period's numbers, if there were any; the next period begins."""
-        summary = ChannelSummary(name=self.name, count=self.good, bad=self.bad, reason=self.reason)
-        self.good, self.bad, self.reason = 0, 0, ""
+        summary = ChannelSummary(
+            name=self.name, count=self.good, bad=self.bad, reason=self.reason, gaps=self.gaps, clipped=self.clipped
+        )
+        self.good, self.bad, self.reason, self.gaps, self.clipped = 0, 0, "", 0, 0
         return [summary] if summary.count or summary.bad else []
 
 
@@ -118,7 +128,7 @@ class Summaries:
             for group in plan.groups
         ]
         self._derived = {
-            outputs: self._tallied(plan.channels[outputs[0]].source, outputs, NOT_COMPUTED)
+            outputs: self._tallied(plan.channels[outputs[0]].source, outputs, FALLBACK)
             for outputs in plan.derivations()
         }
 
@@ -143,15 +153,15 @@ class Summaries:
         period.failed += polled.failed
         period.missed += polled.missed
         for column, waveform in self._awaited[polled.group]:
-            waveform.push(int(polled.qualities[column]), polled.reasons.get(waveform.name, ""))
+            waveform.missing(int(polled.qualities[column]), polled.reasons.get(waveform.name, ""))
 
     def burst(self, burst: Burst) -> None:
         """Count a waveform."""
-        self._waveforms[burst.channel].push(burst.quality, burst.reason)
+        self._waveforms[burst.channel].push(burst)
 
     def derived(self, derived: Derived) -> None:
-        """Count features."""
-        self._derived[derived.outputs].push(derived.values, derived.qualities, NO_REASONS)
+        """Count derived values."""
+        self._derived[derived.outputs].push(derived.values, derived.qualities, derived.reasons)
 
     def due(self, time: int, open_alarms: OpenAlarms) -> list[Summary]:
         """The summaries of a period that is over at `time`; `open_alarms` gives the names of rules, by source."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from gatewayd.errors import GatewaydError
-from gatewayd.foreign import one_line
+from gatewayd.foreign import raised, said
 from gatewayd.plugin import SourceError
 from gatewayd.sources.deadline import Deadline
 
@@ -110,13 +110,8 @@ def in_words(error: BaseException) -> str:
     """What an exception says, in one line of reasonable length."""
     if isinstance(error, asyncio.CancelledError):
         return "the plugin cancelled its own call"
-    try:
-        said = one_line(str(error))
-    except (Exception, SystemExit):  # noqa: BLE001 - foreign code, too
-        said = ""
-    if not isinstance(error, SourceError | GatewaydError) or not said:
-        said = f"{type(error).__name__}: {said}".removesuffix(": ")
-    return one_line(said)
+    spoken = said(error) if isinstance(error, SourceError | GatewaydError) else ""
+    return spoken or raised(error)
 
 
 def _bug(error: BaseException) -> BaseException | None:

@@ -104,7 +104,7 @@ class Field:
         names = poll.channels if names == poll.channels else names  # the tuple of its blocks: it compares faster
         numbers = {name: self._numbers[prefix + name] for name in poll.channels}
         waveforms = {name: number for name, number in numbers.items() if channels[number].kind is Kind.WAVEFORM}
-        return Intake(configured.plugin, group, names, waveforms)
+        return Intake(configured.plugin, group, names, waveforms, configured.ranges)
 
 
 def _parties(sources: Iterable[ConfiguredSource]) -> list[Party]:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from gatewayd.errors import GatewaydError
 from gatewayd.foreign import one_line
-from gatewayd.model import Block, Bytes, Floats, Quality, Sample, Waveform
+from gatewayd.model import Block, Bytes, Floats, Quality, Sample, Signal, Waveform
 
 YIELDS = (Sample, Block, Waveform)
 SEQUENCES = (Sequence, np.ndarray)
+NUMBERS = (numbers.Real, np.bool_)
 _KNOWN_QUALITIES = bytes(Quality)
 
 
@@ -80,12 +81,19 @@ class Inspection:
             raise self._wrong(where, f"{len(channels)} numbers, one for each channel", values)
         return array
 
-    def burst(self, values: Any, channel: str) -> Floats:
-        """The numbers of one waveform."""
-        array = self._array(values, (channel,))
+    def burst(self, values: Any, channel: str) -> Signal:
+        """The numbers of one waveform: of float32 as such, of any other type as float64."""
+        single = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.type is np.float32
+        array: Signal = np.array(values, dtype=np.float32) if single else self._array(values, (channel,))
         if not len(array):
             raise self._wrong(f"channel {channel!r}", "at least one number", values)
         return array
+
+    def flag(self, flag: Any, name: str, channel: str) -> bool:
+        """Whether something called `name` is the case with a waveform."""
+        if isinstance(flag, bool | np.bool_):
+            return bool(flag)
+        raise self._wrong(f"channel {channel!r}, {name}", "True or False", flag)
 
     def _array(self, values: Any, channels: Sequence[str]) -> Floats:
         """A float64 array of our own: the plugin may use its one again."""
@@ -95,14 +103,17 @@ class Inspection:
             values = values.tolist()
         if not isinstance(values, Sequence) or isinstance(values, str | bytes):
             raise self._wrong(f"the values of {reprlib.repr(tuple(channels))}", "a sequence of numbers", values)
-        if set(map(type, values)) != {float}:
-            last = len(channels) - 1
-            values = [self.number(value, channels[min(place, last)]) for place, value in enumerate(values)]
-        return np.array(values, dtype=np.float64)
+        kinds = set(map(type, values))
+        if kinds == {float} or all(issubclass(kind, NUMBERS) for kind in kinds):
+            with suppress(OverflowError):
+                return np.array(values, dtype=np.float64)
+        last = len(channels) - 1
+        each = [self.number(value, channels[min(place, last)]) for place, value in enumerate(values)]
+        return np.array(each, dtype=np.float64)
 
     def number(self, value: Any, channel: str) -> float:
         """A number, whatever its type."""
-        if isinstance(value, numbers.Real | np.bool_):
+        if isinstance(value, NUMBERS):
             with suppress(OverflowError):
                 return float(value)
         raise self._wrong(f"channel {channel!r}", "a number", value)

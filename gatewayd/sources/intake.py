@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from gatewayd.model import NO_REASONS, Block, Burst, Bytes, Floats, Polled, Quality, Sample, Waveform
+from gatewayd.model import NO_REASONS, Block, Burst, Bytes, Floats, Polled, Quality, Sample, Signal, Waveform
 from gatewayd.sources.inspection import Inspection
 
 SECOND = 1_000_000_000
@@ -33,15 +33,23 @@ class Intake:
     """The way from one poll of one source to the engine.
 
     `channels` are the names of the channels of the plan's group `group`; `waveforms` gives the plan's number of each
-    channel whose bursts the poll reads.
+    channel whose bursts the poll reads, `ranges` what can be measured of those of which it is known.
     """
 
-    def __init__(self, plugin: str, group: int, channels: tuple[str, ...], waveforms: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        plugin: str,
+        group: int,
+        channels: tuple[str, ...],
+        waveforms: Mapping[str, int],
+        ranges: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:
         self._columns = columns = {name: column for column, name in enumerate(channels) if name not in waveforms}
         self._inspection = Inspection(plugin, columns, waveforms)
         self._group = group
         self._channels = channels
         self._waveforms = {number: name for name, number in waveforms.items()}
+        self._ranges = ranges or {}
         self._all_numbers = len(columns) == len(channels)
         self._good = _frozen(np.full(len(channels), Quality.GOOD, dtype=np.uint8))
         self._bad = _frozen(np.full(len(channels), Quality.BAD, dtype=np.uint8))
@@ -68,10 +76,14 @@ class Intake:
         # np.isfinite takes 2 µs however few there are, the sum of a list 0.02 µs a value; it may overflow, but not warn
         return item.qualities is self._good and math.isfinite(sum(item.values.tolist()))
 
+    def waveform(self, burst: Burst) -> str:
+        """The name of the channel that `burst` is of."""
+        return self._waveforms[burst.channel]
+
     def verdicts(self, item: Polled | Burst) -> Iterator[tuple[str, str]]:
         """The channels that have a value in `item`, each with why that is bad: empty for one that can be used."""
         if isinstance(item, Burst):
-            yield self._waveforms[item.channel], _verdict(0.0, item.quality, item.reason)
+            yield self.waveform(item), _verdict(0.0, item.quality, item.reason)
             return
         for name, value, quality in zip(self._channels, item.values.tolist(), item.qualities.tolist(), strict=True):
             if quality != Quality.ABSENT:
@@ -139,7 +151,16 @@ class Intake:
         lasted = round((len(values) - 1) / rate * SECOND) if wave.time is None else 0
         time = max(0, inspection.time(wave.time, now) - lasted)
         quality = inspection.quality(wave.quality, channel)
-        return Burst(number, time, rate, values, quality, inspection.reason(wave.reason, channel))
+        reason = inspection.reason(wave.reason, channel)
+        gap = inspection.flag(wave.gap, "gap", channel)
+        clipped = inspection.flag(wave.clipped, "clipped", channel) or self._overdriven(values, channel)
+        return Burst(number, time, rate, values, quality, reason, gap, clipped)
+
+    @np.errstate(over="ignore")  # an end may be beyond all of float32
+    def _overdriven(self, values: Signal, channel: str) -> bool:
+        """Whether a value lies at an end of what can be measured, or beyond."""
+        ends = self._ranges.get(channel)
+        return ends is not None and bool((values <= ends[0]).any() or (values >= ends[1]).any())
 
 
 def _verdict(value: float, quality: int, reason: str) -> str:

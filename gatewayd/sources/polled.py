@@ -86,6 +86,8 @@ class PolledSource:
             self.health.well()
         for item in inputs:
             self._feed(item)
+            if isinstance(item, Burst):
+                self.health.flaws.judge(poll.intake.waveform(item), item)
         bad = self.health.bad
         if not (bad.at_rest and all(map(poll.intake.all_good, inputs))):
             bad.judge(verdict for item in inputs for verdict in poll.intake.verdicts(item))

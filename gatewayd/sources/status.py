@@ -11,6 +11,7 @@ import structlog
 from gatewayd import clock
 from gatewayd.sources.bad_channels import BadChannels
 from gatewayd.sources.calls import CallFailed
+from gatewayd.sources.flaws import Flaws
 
 SECOND = 1_000_000_000
 
@@ -35,7 +36,7 @@ class SourceStatus:
     `seconds` is for how long it has been in its state. `polls` had an outcome, of which `failed` had no answer;
     `missed` more were due and did not happen. `last_error` outlives the trouble; it came up `last_error_age` seconds
     ago. `duration` is how many seconds the last good poll took. `bad` gives the reasons of channels whose last value
-    was bad, of the first of all `bad_count`.
+    was bad, of the first of all `bad_count`; `flawed` says of which channels the last waveform has gaps or is clipped.
     """
 
     name: str
@@ -50,6 +51,7 @@ class SourceStatus:
     duration: float | None
     bad: Mapping[str, str]
     bad_count: int
+    flawed: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Health:
 
     def __init__(self, name: str, plugin: str) -> None:
         self.bad = BadChannels(name)
+        self.flaws = Flaws()
         self._name = name
         self._plugin = plugin
         self._state = State.STARTING
@@ -97,6 +100,7 @@ class Health:
             duration=self._duration,
             bad=self.bad.first(),
             bad_count=len(self.bad),
+            flawed=self.flaws.current(),
         )
 
     def answered(self, missed: int, seconds: float) -> None:

@@ -12,17 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewayd.errors import GatewaydError
-from gatewayd.model import (
-    Alarm,
-    AnyRecord,
-    ChannelSummary,
-    EpochBegun,
-    Loss,
-    Quality,
-    Readings,
-    Stamp,
-    Summary,
-)
+from gatewayd.model import Quality
+from gatewayd.records import Alarm, AnyRecord, ChannelSummary, EpochBegun, Loss, Readings, Stamp, Summary, Verdict
 from gatewayd.uplink.row import Row
 
 VERSION = 1
@@ -129,6 +120,20 @@ def _alarm_id(alarm: Alarm) -> str:
     return hashlib.blake2b(raised.encode(), digest_size=8).hexdigest()
 
 
+def _verdict(verdict: Verdict, wall: _Wall) -> Content:
+    yield "bearing", verdict.bearing
+    yield "channel", verdict.channel
+    yield "fault", verdict.fault
+    yield "before", verdict.before
+    yield "time", wall.time(verdict.time)
+    yield "score", verdict.score
+    yield "votes", verdict.votes
+    yield "windows", verdict.windows
+    yield "shaft", verdict.shaft
+    yield "frequency", verdict.frequency
+    yield "reason", verdict.reason
+
+
 def _summary(summary: Summary, wall: _Wall) -> Content:
     yield "source", summary.source
     yield "start", wall.time(summary.start)
@@ -144,6 +149,10 @@ def _channel(channel: ChannelSummary) -> Content:
     yield "count", channel.count
     if channel.bad:
         yield "bad", channel.bad
+    if channel.gaps:
+        yield "gaps", channel.gaps
+    if channel.clipped:
+        yield "clipped", channel.clipped
     yield "mean", channel.mean
     yield "min", channel.min
     yield "max", channel.max
@@ -191,6 +200,7 @@ def _epoch(begun: EpochBegun, wall: _Wall) -> Content:
 
 _CONTENTS: Mapping[type[AnyRecord], tuple[Callable[[Any], str], Callable[[Any, _Wall], Content]]] = {
     Alarm: (lambda alarm: f"alarm/{alarm.rule}", _alarm),
+    Verdict: (lambda verdict: f"verdict/{verdict.bearing}", _verdict),
     Summary: (lambda summary: f"summary/{summary.source}", _summary),
     Readings: (lambda readings: f"readings/{readings.source}", _readings),
     Loss: (lambda _: "loss", _loss),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from gatewayd.model import AnyRecord
+from gatewayd.records import AnyRecord
 
 
 class MessageClass(enum.StrEnum):

@@ -73,8 +73,8 @@ class ByteOrder(enum.StrEnum):
 
 
 @dataclass
-class ChannelOptions:
-    """One channel's table in the config. `register` is `"holding:100"`: a table and an address that counts from 0."""
+class RegisterOptions:
+    """Where and how a number lies. `register` is `"holding:100"`: a table and an address that counts from 0."""
 
     register: Annotated[str, Meta(examples=["holding:100"])]
     type: NumberType | None = None
@@ -82,8 +82,22 @@ class ChannelOptions:
     byte_order: ByteOrder | None = None
     scale: float = 1.0
     offset: float = 0.0
+
+
+@dataclass
+class ChannelOptions(RegisterOptions):
+    """One channel's table in the config. With a `count` of values it is a waveform's.
+
+    What else the device says of a burst (waveform.py) may be given by its register alone.
+    """
+
     unit: str = ""
     interval: Duration | None = None
+    count: Annotated[int, Meta(ge=2)] | None = None
+    rate: float | str | RegisterOptions | None = None
+    range: tuple[float, float] | None = None
+    ready: str | RegisterOptions | None = None
+    sequence: str | RegisterOptions | None = None
 
     def __post_init__(self) -> None:
         """Raise OptionError for a unit that is usually mistaken."""
@@ -109,13 +123,18 @@ class Field:
     offset: float = 0.0
 
     @property
+    def is_bit(self) -> bool:
+        """Whether the number is a single bit."""
+        return self.table.of_bits or self.bit is not None
+
+    @property
     def end(self) -> int:
         """The address behind it."""
         return self.address + self.length
 
 
-def field(options: ChannelOptions, path: Sequence[str]) -> Field:
-    """The field that a channel's options describe. Raises OptionError, at the key below `path` that is wrong."""
+def field(options: RegisterOptions, path: Sequence[str]) -> Field:
+    """The field that the options describe. Raises OptionError, at the key below `path` that is wrong."""
     table, address = _place(options.register, path)
     number_type = _bit_type(options, path) if table.of_bits else _register_type(options, path)
     _check_scaling(options, path)
@@ -147,7 +166,7 @@ def _from_manual(table: str, address: int) -> str:
     return f"addresses count from 0 to {ADDRESSES - 1}"
 
 
-def _bit_type(options: ChannelOptions, path: Sequence[str]) -> NumberType:
+def _bit_type(options: RegisterOptions, path: Sequence[str]) -> NumberType:
     for key, given in (("bit", options.bit), ("byte_order", options.byte_order)):
         if given is not None:
             raise OptionError([*path, key], f"{options.register!r} is a single bit", f"leave {key} out")
@@ -156,7 +175,7 @@ def _bit_type(options: ChannelOptions, path: Sequence[str]) -> NumberType:
     return NumberType.BOOL
 
 
-def _register_type(options: ChannelOptions, path: Sequence[str]) -> NumberType:
+def _register_type(options: RegisterOptions, path: Sequence[str]) -> NumberType:
     if options.type is NumberType.BOOL:
         if options.bit is None:
             raise OptionError([*path, "type"], "a register is not a single bit", "say which: bit = 0 .. 15")
@@ -167,7 +186,7 @@ def _register_type(options: ChannelOptions, path: Sequence[str]) -> NumberType:
     return options.type or NumberType.UINT16
 
 
-def _check_scaling(options: ChannelOptions, path: Sequence[str]) -> None:
+def _check_scaling(options: RegisterOptions, path: Sequence[str]) -> None:
     if options.scale == 0 or not math.isfinite(options.scale):
         raise OptionError([*path, "scale"], f"a scale of {options.scale:g} leaves nothing of the value", "use 0.1, say")
     if not math.isfinite(options.offset):

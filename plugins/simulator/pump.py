@@ -17,8 +17,6 @@ from gatewayd_plugins.simulator.noise import Noise
 
 RATE = 6400.0
 """Values per second of the acceleration waveform."""
-COUNT = 1024
-"""Values of one burst of it."""
 
 FLOW = 120.0
 SHUT_OFF = 3.9
@@ -35,6 +33,8 @@ SHAFT = 48.5
 BLADES = 6
 OUTER_RACE = 3.58 * SHAFT
 """How often per second a ball rolls over a flaw in the bearing's outer ring."""
+SLIP = 0.04
+"""By what part of the time between two a ball may come late: balls slip, so that their impacts are no exact tones."""
 RING = 2200.0
 """The frequency in Hz that an impact makes the housing ring at, and how long (s) until it has died down to 1/e."""
 RING_DECAY = 0.0006
@@ -111,16 +111,16 @@ class Pump:
             impacts=2.6 * bearing * (1.0 + 0.2 * _soft(self._tremor(time))),
         )
 
-    def acceleration(self, time: float) -> NDArray[np.float64]:
-        """A burst of the acceleration in m/s2: COUNT values, RATE a second, the first one at `time`."""
+    def acceleration(self, time: float, count: int) -> NDArray[np.float64]:
+        """A burst of the acceleration in m/s2: `count` values, RATE a second, the first one at `time`."""
         parts = self.vibration(time)
-        times = time + np.arange(COUNT) / RATE
+        times = time + np.arange(count) / RATE
         rng = np.random.default_rng([self._seed, round(time * 1e6)])
         return (
             parts.shaft * _tone(SHAFT, times)
             + parts.double * _tone(2.0 * SHAFT, times)
             + parts.blades * _tone(BLADES * SHAFT, times)
-            + parts.broadband * rng.standard_normal(COUNT)
+            + parts.broadband * rng.standard_normal(count)
             + parts.impacts * _impacts(times)
         )
 
@@ -152,8 +152,19 @@ def _tone(frequency: float, times: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _impacts(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A ball hitting a flaw again and again, the housing ringing each time, with an RMS of one."""
-    since = np.mod(times, 1.0 / OUTER_RACE)
+    """A ball hitting a flaw again and again, the housing ringing each time, with an RMS of one.
+
+    Balls slip a little, each time differently: exactly regular impacts would be those of a gear.
+    """
+    number, place = np.divmod(times * OUTER_RACE, 1.0)
+    late, before = SLIP * _scatter(number), SLIP * _scatter(number - 1.0)
+    since = np.where(place < late, place + 1.0 - before, place - late)
     amplitude = 2.0 / math.sqrt(OUTER_RACE * RING_DECAY)
-    ringing: NDArray[np.float64] = amplitude * np.exp(-since / RING_DECAY) * np.sin(2.0 * math.pi * RING * since)
+    seconds = since / OUTER_RACE
+    ringing: NDArray[np.float64] = amplitude * np.exp(-seconds / RING_DECAY) * np.sin(2.0 * math.pi * RING * seconds)
     return ringing
+
+
+def _scatter(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each whole number its own place between 0 and 1."""
+    return np.mod(np.sin(numbers * 12.9898) * 43758.5453, 1.0)

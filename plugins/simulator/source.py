@@ -30,7 +30,8 @@ A_MINUTE = Duration(60.0)
 class Simulator(Source):
     """A centrifugal pump that develops `fault` after `fault_after`, for `fault_for` (for good without it).
 
-    `seed` makes it one of many alike; with `burst` it also yields a waveform of its acceleration that often.
+    `seed` makes it one of many alike; with `burst` it also yields a waveform of its acceleration that often, of
+    `burst_values` values.
     """
 
     seed: Annotated[int, Meta(ge=0)] = 1
@@ -38,6 +39,7 @@ class Simulator(Source):
     fault_after: Duration = A_MINUTE
     fault_for: Duration | None = None
     burst: Duration | None = None
+    burst_values: Annotated[int, Meta(ge=16, le=65536)] = 1024
 
     def __post_init__(self) -> None:
         """Raise OptionError for what takes no time at all."""
@@ -66,6 +68,6 @@ class Simulator(Source):
         """Read the sensors, or record a burst."""
         running_for = time.monotonic() - (self._started or 0.0)
         if ACCELERATION.name in poll.channels:
-            return Waveform(ACCELERATION.name, self._pump.acceleration(running_for), RATE)
+            return Waveform(ACCELERATION.name, self._pump.acceleration(running_for, self.burst_values), RATE)
         readings = asdict(self._pump.readings(running_for))
         return Block(poll.channels, [readings[channel] for channel in poll.channels])

@@ -11,7 +11,7 @@ from effort import effort
 from outboxes import PATIENCE, alarm, content, opened, readings, stored, summary, urgent
 from structlog.testing import capture_logs
 
-from gatewayd.model import EpochBegun, Loss, Saved
+from gatewayd.records import EpochBegun, Loss, Saved
 from gatewayd.uplink.outbox.database import PAGE
 
 pytestmark = pytest.mark.campaign

@@ -43,6 +43,28 @@ compute = ["rms", "kurtosis", "crest_factor"]
 [features]
 by_number = { channels = ["pump2.*"], window = 100, compute = ["mean"] }
 
+[features.spectrum]
+channels = ["pump1.acceleration"]
+compute = ["band_rms(10, 1_000)", "order_rms(1)", "severity", 'blade_pass_rms( 0.2 )', "simulator.sludge(2)"]
+shaft = { estimate = ["20Hz", "1800rpm"] }
+blades = 6
+severity = "ISO 10816-7 category 1 up to 200 kW"
+
+[bearings.drive_end]
+channel = "pump1.acceleration"
+shaft = "48.5Hz"
+type = "6205"
+window = "250ms"
+
+[bearings.other_end]
+channel = "pump1.acceleration"
+shaft = "2910rpm"
+orders = { bpfo = 3.58, bpfi = 5.42, bsf = 2.36, ftf = 0.398 }
+
+[rules.bearing]
+channel = "bearing.drive_end.outer_race"
+above = 3
+
 [rules.overpressure]
 channel = "pump1.pressure"
 above = 6.0

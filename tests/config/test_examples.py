@@ -11,8 +11,9 @@ from gatewayd.engine.engine import Engine
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted([*ROOT.glob("examples/*.toml"), *ROOT.glob("examples/*/gatewayd.toml")])
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+FEATURES = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE + README, re.DOTALL)
+BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE + FEATURES + README, re.DOTALL)
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def password(tmp_path, monkeypatch):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) >= 4
+    assert len(EXAMPLES) >= 5
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT / "examples")))

@@ -8,8 +8,10 @@ import pytest
 from config_files import BASE, HEAD, SOURCE, load, loaded, problems, write
 
 from gatewayd.engine.engine import Engine
-from gatewayd.engine.plan import Condition, PlannedBurstFeatures, PlannedReadings
-from gatewayd.model import Kind, Severity
+from gatewayd.engine.plan import Condition, PlannedBurstFeatures, PlannedCut, PlannedReadings
+from gatewayd.model import Kind
+from gatewayd.records import Severity
+from gatewayd_ext.terms import named
 from gatewayd_plugins.simulator.demo.site import Site
 
 SECOND = 1_000_000_000
@@ -109,10 +111,10 @@ def test_channels_are_numbered_by_source_and_grouped_by_poll(tmp_path, install):
     assert [poll.channels for poll in source.polls] == [("fast2", "fast"), ("slow",)]
 
 
-def test_waveforms_are_channels_but_in_no_group(tmp_path):
+def test_waveforms_are_in_the_group_of_their_poll(tmp_path):
     plan = loaded(tmp_path, BASE + 'burst = "10s"\n').plan
     assert plan.channels[6].kind is Kind.WAVEFORM
-    assert plan.groups[1].channels == ()
+    assert (plan.groups[1].channels, plan.groups[1].interval) == ((6,), 10 * SECOND)
 
 
 def test_options_are_handed_to_the_plugin_as_its_types_want_them(tmp_path, install):
@@ -145,7 +147,7 @@ def test_a_pattern_over_several_groups_makes_a_window_of_each(tmp_path, install)
     assert {window.group: window.columns for window in plan.windows} == {0: (1, 0), 1: (0,)}
     for window in plan.windows:
         assert (window.name, window.span, window.samples, window.every) == ("f", 10 * SECOND, 0, 2 * SECOND)
-        assert window.features == ("rms", "slope")
+        assert window.terms == named("rms", "slope")
         for column, row in zip(window.columns, window.outputs, strict=True):
             origin = plan.channels[plan.groups[window.group].channels[column]].name
             assert [plan.channels[number].name for number in row] == [f"{origin}.rms", f"{origin}.slope"]
@@ -165,14 +167,15 @@ def test_a_window_of_values_hops_by_half_of_them_unless_told(tmp_path):
     assert (window.span, window.samples, window.every) == (0, 100, 50 * SECOND)
 
 
-def test_features_of_waveforms_are_of_each_burst(tmp_path):
+def test_a_table_of_both_kinds_makes_windows_of_both(tmp_path):
     text = (
         BASE
         + 'burst = "10s"\n[features.f]\nchannels = ["*.acc*", "pump1.flow"]\nwindow = "1m"\ncompute = ["kurtosis"]\n'
     )
     plan = loaded(tmp_path, text).plan
     (window,), (burst,) = plan.windows, plan.bursts
-    assert burst == PlannedBurstFeatures("f", 6, ("kurtosis",), burst.outputs)
+    cut = PlannedCut(span=60 * SECOND)
+    assert burst == PlannedBurstFeatures("f", 6, named("kurtosis"), burst.outputs, cut)
     assert plan.channels[burst.outputs[0]].name == "pump1.acceleration.kurtosis"
     assert plan.channels[window.outputs[0][0]].name == "pump1.flow.kurtosis"
 
@@ -330,7 +333,7 @@ MISBEHAVING = {
     "channels that are none": (('Channel("slow", "bar")', '"slow"'), "declares 'slow', which is not a Channel"),
     "a kind that is none": (
         ('Channel("slow", "bar")', 'Channel("slow", "bar", "wave")'),
-        "declares Channel(name='slow', unit='bar', kind='wave'), which is not a Channel",
+        "declares Channel(name='slow', unit='bar', kind='wave', range=None), which is not a Channel",
     ),
     "a poll of nonsense": (('("slow",)', '(["slow"],)'), "cannot be set up (TypeError: unhashable type: 'list')"),
     "a channel twice": (('Channel("slow", "bar")', 'Channel("fast", "bar")'), "declares a channel twice"),
@@ -340,6 +343,14 @@ MISBEHAVING = {
     ),
     "a channel without a poll": ((', Poll(interval, ("slow",))', ""), "declares channels that no poll reads"),
     "a channel in two polls": (('("slow",)', '("slow", "fast")'), "declares two polls of one channel"),
+    "a range that is none": (
+        ('Channel("slow", "bar")', 'Channel("slow", "bar", range=(-160, "160"))'),
+        "declares a range that is not two numbers, the lower one first",
+    ),
+    "a range the wrong way round": (
+        ('Channel("slow", "bar")', 'Channel("slow", "bar", range=(160, -160))'),
+        "declares a range that is not two numbers, the lower one first",
+    ),
     "a line that is none": (
         ("def declare", "def line(self):\n        return '/dev/ttyS0'\n\n    def declare"),
         "gives '/dev/ttyS0' as its line, which is not a Line with a key",

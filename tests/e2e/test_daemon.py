@@ -10,7 +10,7 @@ import pytest
 from fake_broker import CONNACK, broker_that_says
 from mosquitto import needs_mosquitto, running_mosquitto
 from receiver import receiving
-from running_gateway import PATIENCE, gateway
+from running_gateway import PATIENCE, command, gateway, status
 
 CONFIG = """\
 [gateway]
@@ -43,32 +43,12 @@ def site(folder, mqtt, text=CONFIG, **changes):
     return config
 
 
-async def command(*arguments):
-    """Run `gatewayd ...`; gives exit code, output, errors."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "gatewayd",
-        *map(str, arguments),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(PATIENCE):
-        out, err = await process.communicate()
-    return process.returncode, out.decode(), err.decode()
-
-
 async def when(condition):
     """Ask again until it holds; for what the daemon does not log."""
     async with asyncio.timeout(PATIENCE):
         while not (found := await condition()):
             await asyncio.sleep(0.05)
     return found
-
-
-async def status(config):
-    code, out, _ = await command("status", config, "--json")
-    return json.loads(out) if code == 0 else None
 
 
 @needs_mosquitto

@@ -3,7 +3,8 @@ import math
 import pytest
 from small_engine import SECOND, SmallEngine, rule
 
-from gatewayd.model import AlarmState, Quality, Severity, Stamp
+from gatewayd.model import Quality
+from gatewayd.records import AlarmState, Severity, Stamp
 
 
 def test_an_alarm_says_what_was_judged_against_what_and_since_when():

@@ -3,30 +3,40 @@ from functools import cache
 import msgspec
 import numpy as np
 import pytest
-from small_engine import SECOND, SmallEngine, ns, rule
+from small_engine import ORDERS, SCORES, SECOND, SmallEngine, ns, rule, term
 
 from gatewayd.engine.engine import Engine
 from gatewayd.engine.plan import (
     Condition,
     Plan,
+    PlannedBearing,
     PlannedBurstFeatures,
+    PlannedCalculation,
     PlannedChannel,
+    PlannedCut,
     PlannedGroup,
     PlannedReadings,
     PlannedRule,
+    PlannedShaft,
     PlannedWindow,
 )
-from gatewayd.model import NOTHING, Alarm, AlarmState, Burst, Kind, Polled, Quality, Readings, Summary, Tick
+from gatewayd.model import Burst, Computed, Kind, Polled, Quality, Tick
+from gatewayd.records import NOTHING, Alarm, AlarmState, Fault, Readings, Summary, Verdict
+from gatewayd_ext.terms import named
 
 MINUTES = 5
 
 
 def busy_plan():
-    """Two sources, three groups, windows, bursts, every kind of condition, readings."""
+    """Two sources, three groups, windows, bursts, calculations, a bearing, every kind of condition, readings."""
     channels = [PlannedChannel(f"a.c{n}", "bar", "a") for n in range(4)]
     channels += [PlannedChannel("b.c0", "m/s2", "b"), PlannedChannel("b.wave", "m/s2", "b", Kind.WAVEFORM)]
     channels += [PlannedChannel(f"a.c0.{name}", "", "a", derived=True) for name in ("rms", "kurtosis")]
     channels += [PlannedChannel("b.wave.rms", "", "b", derived=True)]
+    channels += [PlannedChannel(f"b.wave.{name}", "", "b", derived=True) for name in ("order_rms(1, 0.1)", "sludge")]
+    channels += [PlannedChannel("a.c0.sludge", "", "a", derived=True)]
+    channels += [PlannedChannel(f"bearing.x.{name}", "", "b", derived=True) for name in SCORES]
+    shaft, halves = PlannedShaft(channel=4, factor=50.0), PlannedCut(samples=256)
     conditions = [
         {"condition": Condition.ABOVE, "channel": 0, "high": 1.0, "deadband": 0.5},
         {"condition": Condition.BELOW, "channel": 1, "low": -1.0, "off_delay": 2 * SECOND},
@@ -36,6 +46,10 @@ def busy_plan():
         {"condition": Condition.STALE, "channel": 0, "span": SECOND},
         {"condition": Condition.ABOVE, "channel": 6, "high": 1.0, "deadband": 0.1},
         {"condition": Condition.ABOVE, "channel": 8, "high": 1.0},
+        {"condition": Condition.ABOVE, "channel": 9, "high": 0.2, "deadband": 0.05},
+        {"condition": Condition.BELOW, "channel": 10, "low": 0.0, "on_delay": SECOND},
+        {"condition": Condition.ABOVE, "channel": 11, "high": 0.0},
+        {"condition": Condition.ABOVE, "channel": 12, "high": 8.0},
     ]
     return Plan(
         channels=tuple(channels),
@@ -44,8 +58,17 @@ def busy_plan():
             PlannedGroup("a", (2, 3), ns(1)),
             PlannedGroup("b", (4,), ns(0.5)),
         ),
-        windows=(PlannedWindow("w", 0, (0,), ns(5), 0, ns(1), ("rms", "kurtosis"), ((6, 7),)),),
-        bursts=(PlannedBurstFeatures("x", 5, ("rms",), (8,)),),
+        windows=(PlannedWindow("w", 0, (0,), ns(5), 0, ns(1), named("rms", "kurtosis"), ((6, 7),)),),
+        bursts=(
+            PlannedBurstFeatures("x", 5, named("rms"), (8,)),
+            PlannedBurstFeatures("y", 5, (term("order_rms(1, 0.1)"),), (9,), halves, shaft),
+        ),
+        calculations=(
+            PlannedCalculation("sludge", 5, (10,), halves, shaft=shaft),
+            PlannedCalculation("sludge", 0, (11,), window=0),
+            PlannedCalculation("x", 5, (), shaft=PlannedShaft(25.0)),
+        ),
+        bearings=(PlannedBearing("x", 5, 2, ORDERS, (12, 13, 14, 15)),),
         rules=tuple(PlannedRule(name=f"r{n}", **each) for n, each in enumerate(conditions)),
         readings=(PlannedReadings(0, (0, 1), ns(1)), PlannedReadings(2, (0,), ns(5))),
         summary_every=ns(30),
@@ -64,9 +87,14 @@ def random_inputs():
                 values[random.random(len(values)) < 0.05] = random.choice([np.nan, np.inf, -np.inf])
                 qualities = random.choice([0, 1, 2, 255], len(values), p=[0.8, 0.08, 0.06, 0.06]).astype(np.uint8)
                 inputs.append(Polled(number, time, values, qualities, missed=int(random.integers(0, 2))))
-    inputs += [
-        Burst(5, ns(at), 500.0, random.normal(0, 1, 64), Quality(int(random.choice([0, 0, 0, 2])))) for at in range(280)
-    ]
+    for at in range(280):
+        quality, gap, clipped = Quality(int(random.choice([0, 0, 0, 2]))), random.random() < 0.1, random.random() < 0.1
+        inputs.append(Burst(5, ns(at), 1000.0, random.normal(0, 1, 512), quality, "", gap, clipped))
+        inputs += [Computed(n, ns(at + 0.3), random.normal(0, 1, 1)) for n in range(2) if random.random() < 0.9]
+        scores = np.array([*random.normal(0, 0.1, 3), 25.0])
+        scores[at // 60 % 3] += 12 * (at // 30 % 2)
+        bad = random.random() < 0.1
+        inputs.append(Computed(2, ns(at + 0.4), scores, Quality.BAD if bad else Quality.GOOD, "why" * bad))
     return sorted(inputs, key=lambda item: (item.time, type(item).__name__, getattr(item, "group", 0)))
 
 
@@ -75,23 +103,37 @@ def said(engine, inputs):
 
 
 def encoded(outputs):
-    return msgspec.msgpack.encode([[output.records, output.saved, output.urgent] for output in outputs])
+    said = [[output.records, output.saved, output.urgent] for output in outputs]
+    asked = [
+        [each.calculation, each.time, each.values.tobytes(), each.rate, each.shaft, each.quality]
+        for output in outputs
+        for each in output.requests
+    ]
+    return msgspec.msgpack.encode([said, asked])
+
+
+@cache
+def without_a_stop():
+    """What an engine says that is fed all of it, and is stopped then."""
+    engine, inputs = Engine(busy_plan(), "boot-1"), random_inputs()
+    return [*said(engine, inputs), engine.stop(inputs[-1].time + 1)]
 
 
 def test_the_same_inputs_give_the_same_bytes():
-    plan = busy_plan()
-    first = said(Engine(plan, "boot-1"), random_inputs())
-    second = said(Engine(busy_plan(), "boot-1"), random_inputs())
-    assert encoded(first) == encoded(second)
+    engine, inputs = Engine(busy_plan(), "boot-1"), random_inputs()
+    again = [*said(engine, inputs), engine.stop(inputs[-1].time + 1)]
+    assert encoded(again) == encoded(without_a_stop())
 
 
 def test_the_random_inputs_make_every_rule_and_stage_speak():
     plan = busy_plan()
-    outputs = said(Engine(plan, "boot-1"), random_inputs())
+    outputs = without_a_stop()
     records = [record for output in outputs for record in output.records]
     told = {(record.rule, record.state) for record in records if isinstance(record, Alarm)}
     assert told == {(rule.name, state) for rule in plan.rules for state in AlarmState}
-    assert {type(record) for record in records} == {Alarm, Summary, Readings}
+    assert {type(record) for record in records} == {Alarm, Verdict, Summary, Readings}
+    assert {record.fault for record in records if isinstance(record, Verdict)} == set(Fault)
+    assert {request.calculation for output in outputs for request in output.requests} == {0, 1, 2}
 
 
 @pytest.mark.parametrize("cut", [1, 777, 2000])
@@ -102,10 +144,10 @@ def test_a_run_in_two_parts_gives_the_same_bytes_each_time(cut):
 
 
 @pytest.mark.parametrize("cut", [1, 500, 777, 1300, 2000, 2600])
-def test_a_stop_and_a_start_change_no_alarm(cut):
-    plan = busy_plan()
-    whole = alarms(said(Engine(plan, "boot-1"), random_inputs()))
-    assert whole == alarms(in_two_parts(plan, random_inputs(), cut))
+def test_a_stop_and_a_start_change_no_alarm_and_no_verdict(cut):
+    parts = in_two_parts(busy_plan(), random_inputs(), cut)
+    assert alarms(without_a_stop()) == alarms(parts)
+    assert verdicts(without_a_stop()) == verdicts(parts)
 
 
 @pytest.mark.parametrize("cut", [777, 2000])
@@ -119,11 +161,8 @@ def test_over_a_restart_no_alarm_is_raised_twice_or_cleared_twice(cut):
 
 @pytest.mark.parametrize("cut", [777, 2000])
 def test_a_restart_loses_no_reading_and_no_value_of_a_summary(cut):
-    plan = busy_plan()
-    inputs = random_inputs()
-    whole = [*said(engine := Engine(plan, "boot-1"), inputs), engine.stop(inputs[-1].time + 1)]
-    parts = in_two_parts(plan, inputs, cut)
-    assert totals(whole) == totals(parts)
+    parts = in_two_parts(busy_plan(), random_inputs(), cut)
+    assert totals(without_a_stop()) == totals(parts)
 
 
 def in_two_parts(plan, inputs, cut):
@@ -140,6 +179,10 @@ def in_two_parts(plan, inputs, cut):
 
 def alarms(outputs):
     return [record for output in outputs for record in output.records if isinstance(record, Alarm)]
+
+
+def verdicts(outputs):
+    return [record for output in outputs for record in output.records if isinstance(record, Verdict)]
 
 
 def totals(outputs):

@@ -4,7 +4,7 @@ import msgspec
 from small_engine import SECOND, SmallEngine, rule
 
 from gatewayd.engine.alarms import ALARMS, JUDGING
-from gatewayd.model import Alarm, Saved, Stamp
+from gatewayd.records import Alarm, Saved, Stamp
 
 
 def over(**more):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_engine import SECOND, SmallEngine, rule, small_plan
+from small_engine import SECOND, SmallEngine, cut, rule, small_plan
 
 from gatewayd.engine.engine import Engine
 from gatewayd.model import Burst, Polled, Quality, Tick
@@ -173,6 +173,38 @@ def test_waveforms_are_counted_and_their_features_summed_up():
     assert (acceleration.count, acceleration.bad, acceleration.reason) == (2, 1, "overrun")
     assert acceleration.mean is None
     assert (found["acceleration.peak_to_peak"].mean, found["acceleration.peak_to_peak"].bad) == (3.0, 1)
+
+
+def test_gaps_and_clipping_of_waveforms_are_counted():
+    engine = SmallEngine(bursts=["rms"], summary=10)
+    for at, flaws in enumerate([{}, {"gap": True}, {"clipped": True}, {"gap": True, "clipped": True}]):
+        engine.burst(at, [1.0, 2.0], **flaws)
+    engine.burst(5, [1.0, 2.0], quality=Quality.BAD, reason="overrun", clipped=True)
+    engine.tick(10)
+    acceleration = channels(engine.summaries[0])["acceleration"]
+    assert (acceleration.count, acceleration.bad, acceleration.gaps, acceleration.clipped) == (4, 1, 2, 3)
+    engine.burst(11, [1.0, 2.0])
+    engine.tick(20)
+    acceleration = channels(engine.summaries[1])["acceleration"]
+    assert (acceleration.count, acceleration.gaps, acceleration.clipped) == (1, 0, 0)
+
+
+def test_why_features_of_waveforms_are_bad_is_told():
+    engine = SmallEngine(bursts=["rms", "velocity_rms(10, 400)"], cut=cut(span=0.1), summary=100)
+    engine.burst(1, range(50))
+    engine.burst(2, np.sin(np.arange(100)))
+    engine.tick(100)
+    found = channels(engine.summaries[0])
+    rms, velocity = found["acceleration.rms"], found["acceleration.velocity_rms(10, 400)"]
+    assert (rms.count, rms.bad, rms.reason) == (1, 1, "the burst is shorter than the window of 0.1 s")
+    assert (velocity.count, velocity.bad, velocity.reason) == (0, 2, "too short for 10 Hz")
+
+
+def test_a_burst_that_nothing_continues_is_told_while_time_passes():
+    engine = SmallEngine(bursts=["rms"], cut=cut(span=0.1), summary=100)
+    engine.burst(1, range(50))
+    engine.ticks(2, 101)
+    assert channels(engine.summaries[0])["acceleration.rms"].bad == 1
 
 
 def test_waveforms_that_did_not_come_are_counted_where_their_group_tells_of_them():

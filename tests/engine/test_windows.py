@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from small_engine import SmallEngine, ns, small_plan
+from small_engine import ns, small_plan
 
-from gatewayd.engine.windows import BurstFeatures, SlidingWindow, Windows
-from gatewayd.model import Burst, Polled, Quality
+from gatewayd.engine.windows import SlidingWindow, Windows
+from gatewayd.model import Polled, Quality
+from gatewayd_ext import Sliding, Window
 
 GOOD, UNCERTAIN, BAD, ABSENT = Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.ABSENT
 
@@ -19,8 +22,8 @@ def poll(at, value, quality=GOOD):
 
 def pushed(window, polls):
     """(seconds, values, qualities) of what a window gives."""
-    given = [window.push(each) for each in polls]
-    return [(d.time / 1e9, d.values.tolist(), d.qualities.tolist()) for d in given if d is not None]
+    given = [window.features(each.time) for each in polls if window.push(each)]
+    return [(d.time / 1e9, d.values.tolist(), d.qualities.tolist()) for d in given]
 
 
 def times(window, seconds, value=1.0):
@@ -73,7 +76,7 @@ def test_a_window_by_time_with_more_values_than_it_has_room_for_is_uncertain(eac
 
 def test_a_window_of_a_number_of_values_is_good_when_it_is_full():
     plan = small_plan(names=("vibration",), window=0, features=["mean"])
-    planned = type(plan.windows[0])("vibration", 0, (0,), 0, 4, 0, ("mean",), plan.windows[0].outputs)
+    planned = replace(plan.windows[0], span=0, samples=4)
     given = pushed(SlidingWindow(planned, plan, "boot-1"), [poll(n / 10, 1.0) for n in range(200)])
     assert {qualities for _, _, (qualities,) in given[4:]} == {GOOD}
 
@@ -132,48 +135,54 @@ def test_each_window_is_fed_by_its_group_and_saved_under_its_name():
     values = np.array([3.0, 100.0])
     quality = np.zeros(2, dtype=np.uint8)
     windows.push(Polled(0, 0, values, quality))
-    (derived,) = windows.push(Polled(0, ns(1), values, quality))
-    assert derived.values.tolist() == [3.0]
+    ((number, window),) = windows.push(Polled(0, ns(1), values, quality))
+    assert number == 0
+    assert window.features(ns(1)).values.tolist() == [3.0]
 
 
 def test_a_window_of_a_number_of_values_lets_bad_ones_push_old_ones_out():
     plan = small_plan(names=("vibration",), window=0, features=["mean"])
-    planned = type(plan.windows[0])("vibration", 0, (0,), 0, 4, 0, ("mean",), plan.windows[0].outputs)
+    planned = replace(plan.windows[0], span=0, samples=4)
     window = SlidingWindow(planned, plan, "boot-1")
     polls = [poll(n, 1.0) for n in range(4)] + [poll(n, 9.0, BAD) for n in range(4, 8)]
     assert [qualities for _, _, qualities in pushed(window, polls)] == [[GOOD], [GOOD], [GOOD], [UNCERTAIN], [BAD]]
 
 
-def bursts(features=("rms", "peak_to_peak")):
-    return BurstFeatures(small_plan(bursts=features)), len(small_plan().channels)
+SLIDING = ("mean", "std", "min", "max", "rms", "peak", "peak_to_peak", "crest_factor")
 
 
-def burst(channel, values, quality=GOOD):
-    return Burst(channel, 0, 1000.0, np.asarray(values, dtype=np.float64), quality)
+def test_features_that_are_kept_up_to_date_are_those_that_would_be_computed_anew():
+    plan = small_plan(names=("vibration",), window=20, hop=1, features=SLIDING)
+    kept = SlidingWindow(plan.windows[0], plan, "boot-1")
+    anew = SlidingWindow(plan.windows[0], plan, "boot-1", asked=True)
+    assert type(kept._kernel) is Sliding
+    assert type(anew._kernel) is Window
+    random = np.random.default_rng(4)
+    polls = [poll(n + random.uniform(-0.3, 0.3), random.normal(), random.choice([0, 1, 2, 255])) for n in range(100)]
+    for (time, values, qualities), (time_anew, values_anew, qualities_anew) in zip(
+        pushed(kept, polls), pushed(anew, polls), strict=True
+    ):
+        assert (time, qualities) == (time_anew, qualities_anew)
+        np.testing.assert_allclose(values, values_anew, rtol=1e-12)
 
 
-def test_a_burst_is_a_window_of_its_own():
-    features, channel = bursts()
-    (derived,) = features.push(burst(channel, [-3.0, 3.0]))
-    assert derived.values.tolist() == [3.0, 6.0]
-    assert derived.qualities.tolist() == [GOOD, GOOD]
+@pytest.mark.parametrize(("hop", "features"), [(3, SLIDING), (1, ("mean", "kurtosis")), (0, ())])
+def test_windows_with_few_hops_or_other_features_are_computed_anew(hop, features):
+    assert type(sliding(window=20, hop=hop, features=features)._kernel) is Window
 
 
-def test_features_are_no_better_than_their_burst():
-    features, channel = bursts()
-    (uncertain,) = features.push(burst(channel, [-3.0, 3.0], UNCERTAIN))
-    assert uncertain.qualities.tolist() == [UNCERTAIN, UNCERTAIN]
-    (bad,) = features.push(burst(channel, [-3.0, 3.0], BAD))
-    assert bad.qualities.tolist() == [BAD, BAD]
-    assert np.isnan(bad.values).all()
+def test_a_window_gives_its_contents_with_the_quality_that_they_deserve():
+    plan = small_plan(names=("vibration",), window=20, hop=0)
+    window = SlidingWindow(plan.windows[0], plan, "boot-1", asked=True)
+    for n in range(29):
+        window.push(poll(n + 100, float(n), GOOD if n < 20 else BAD))
+    contents = window.contents(ns(128), 0)
+    assert contents.values.tolist() == list(range(9, 20))
+    assert contents.seconds.tolist() == list(range(11))
+    assert [window.contents(ns(at), 0).quality for at in (129, 130, 137, 138)] == [GOOD, UNCERTAIN, UNCERTAIN, BAD]
 
 
-def test_a_burst_with_a_hole_has_no_features():
-    features, channel = bursts()
-    (derived,) = features.push(burst(channel, [-3.0, np.nan, 3.0]))
-    assert derived.qualities.tolist() == [BAD, BAD]
-
-
-def test_a_burst_that_nothing_is_computed_of_gives_nothing():
-    engine = SmallEngine(bursts=["rms"])
-    assert BurstFeatures(small_plan()).push(burst(engine.names.index("acceleration"), [1.0])) == []
+def test_a_window_without_features_is_saved_under_a_name_of_its_own():
+    plan = small_plan(window=20, features=(), sludge="pressure")
+    (saved,) = Windows(plan, "boot-1").state()
+    assert saved.name == "pressure: pump1.pressure"

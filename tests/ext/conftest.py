@@ -4,13 +4,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from gatewayd_ext import burst, reference, tally, window
+from gatewayd_ext import burst, reference, reference_burst, sliding, tally, window
 
 COMPILED = SimpleNamespace(
-    __name__="compiled", Tally=tally.Tally, Window=window.Window, burst_features=burst.burst_features
+    __name__="compiled", Burst=burst.Burst, Sliding=sliding.Sliding, Tally=tally.Tally, Window=window.Window
+)
+TWINS = SimpleNamespace(
+    __name__="twin",
+    Burst=reference_burst.Burst,
+    Sliding=reference.Sliding,
+    Tally=reference.Tally,
+    Window=reference.Window,
 )
 
 
-@pytest.fixture(params=[COMPILED, reference], ids=["compiled", "twin"])
+@pytest.fixture(params=[COMPILED, TWINS], ids=["compiled", "twin"])
 def kernels(request):
     return request.param

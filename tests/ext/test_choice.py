@@ -5,7 +5,7 @@ from pathlib import Path
 
 import gatewayd_ext
 
-REPORT = "import gatewayd_ext as e; print(e.Window.__module__, e.Tally.__module__, e.burst_features.__module__)"
+REPORT = "import gatewayd_ext as e; print(*(kind.__module__ for kind in (e.Burst, e.Sliding, e.Tally, e.Window)))"
 WITHOUT_KERNEL = "import sys; sys.modules['gatewayd_ext.tally'] = None; import gatewayd_ext"
 
 
@@ -17,11 +17,13 @@ def run(program, **environment):
 
 
 def test_the_compiled_kernels_are_what_is_used():
-    assert run(REPORT).stdout.split() == ["gatewayd_ext.window", "gatewayd_ext.tally", "gatewayd_ext.burst"]
+    kernels = [f"gatewayd_ext.{name}" for name in ("burst", "sliding", "tally", "window")]
+    assert run(REPORT).stdout.split() == kernels
 
 
 def test_the_twins_are_used_when_asked_for():
-    assert run(REPORT, GATEWAYD_NO_EXT="1").stdout.split() == ["gatewayd_ext.reference"] * 3
+    twins = ["gatewayd_ext.reference_burst", *["gatewayd_ext.reference"] * 3]
+    assert run(REPORT, GATEWAYD_NO_EXT="1").stdout.split() == twins
 
 
 def test_a_missing_kernel_is_an_error_that_names_the_remedy():

@@ -1,90 +1,87 @@
 """The compiled kernels give what their NumPy twins give, whatever comes in."""
 
 import numpy as np
-from hypothesis import given
+from histories import histories
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewayd_ext import burst, reference, tally, window
-from gatewayd_ext.checks import FEATURES
+from gatewayd_ext import reference, tally, window
+from gatewayd_ext.terms import ANY, TIMED, Term
 
-QUALITIES = st.sampled_from([0, 0, 0, 1, 2, 3, 254, 255])
+TERMS = (
+    *(Term(name) for name, count in {**ANY, **TIMED}.items() if not count),
+    Term("percentile", (12.5,), 2.0),
+    Term("ewma", (1.5,)),
+    Term("ewma", (1e9,), -1.0),
+    Term("count_above", (20.0,)),
+    Term("time_above", (20.0,)),
+)
 TOLERANCE = 1e-10
 
 
-def plain(x):
-    """Squares of squares of such numbers neither overflow nor vanish."""
-    return x if abs(x) > 1e-60 else 0.0
-
-
-SOUND = st.floats(-1e75, 1e75).map(plain) | st.sampled_from([0.0, 1.0, 20.0, 20.5]) | st.floats(1e9, 1e9 + 1)
-VALUES = SOUND | st.sampled_from([np.nan, np.inf, -np.inf])
-STEPS = st.sampled_from([10**8, 10**8, 10**9, 0, -(10**9), 10**13]) | st.integers(-(10**10), 10**10)
-
-
-@st.composite
-def polls(draw, channels):
-    poll = st.tuples(
-        STEPS,
-        st.lists(VALUES, min_size=channels, max_size=channels),
-        st.lists(QUALITIES, min_size=channels, max_size=channels),
-    )
-    time, made = draw(st.integers(-(10**18), 10**18)), []
-    for step, values, qualities in draw(st.lists(poll, max_size=30)):
-        time += step
-        made.append((time, np.array(values, dtype=np.float64), np.array(qualities, dtype=np.uint8)))
-    return made
-
-
-def assert_near(found, expected, seconds, values):
-    """Equal but for rounding, which grows with the size of what cancels in a feature."""
+def sizes(seconds, values, reach):
+    """What rounding in each feature grows with, where it is not the feature itself."""
     size, spread = np.abs(values).max(initial=0.0), np.ptp(values) if len(values) else 0.0
     slopes = spread / np.ptp(seconds) if len(seconds) and np.ptp(seconds) else 0.0
-    sizes = {"mean": size, "slope": slopes * np.sqrt(len(values))}
-    for feature, a, b in zip(FEATURES, found, expected, strict=True):
-        np.testing.assert_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * sizes.get(feature, 0.0), err_msg=feature)
+    rates = spread / abs(seconds[-1] - seconds[0]) if len(seconds) and seconds[-1] != seconds[0] else 0.0
+    return {
+        "mean": size,
+        "slope": slopes * np.sqrt(len(values)),
+        "rate_of_change": rates,
+        "median": size,
+        "percentile": size,
+        "ewma": size,
+        "skewness": 1.0,
+        "excess_kurtosis": 1.0,
+        "time_above": reach * len(values),
+        "time_since_change": reach,
+    }
 
 
+def assert_near(found, expected, sizes):
+    """Equal but for rounding."""
+    for term, a, b in zip(TERMS, found, expected, strict=True):
+        size = sizes.get(term.name, 0.0) * abs(term.scale)
+        np.testing.assert_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * size, err_msg=str(term))
+
+
+@settings(deadline=None)
 @given(
     data=st.data(),
     columns=st.lists(st.integers(0, 3), min_size=1, max_size=5),
     span=st.sampled_from([0, 1, 10**9, 10**10, 10**14]),
-    capacity=st.integers(1, 12),
+    capacity=st.integers(1, 40),
 )
 def test_windows_of_both_kinds_agree(data, columns, span, capacity):
-    both = [kind.Window(np.array(columns), span, capacity, FEATURES) for kind in (window, reference)]
-    given_polls = data.draw(polls(4))
-    for time, values, qualities in given_polls:
+    both = [kind.Window(np.array(columns), span, capacity, TERMS) for kind in (window, reference)]
+    polls = data.draw(histories(4))
+    for time, values, qualities in polls:
         for one in both:
             one.push(time, values, qualities)
         assert both[0].state() == both[1].state()
+    now = polls[-1][0] if polls else 0
     results = []
     for one in both:
-        out, counts = np.empty((len(columns), len(FEATURES))), np.empty(len(columns), dtype=np.int64)
-        one.compute(given_polls[-1][0] if given_polls else 0, out, counts)
+        out, counts = np.empty((len(columns), len(TERMS))), np.empty(len(columns), dtype=np.int64)
+        one.compute(now, out, counts)
         results.append((out, counts))
     np.testing.assert_array_equal(results[0][1], results[1][1])
+    reach = (max(time for time, *_ in polls) - min(time for time, *_ in polls)) / 1e9 if polls else 0.0
     for row, (found, expected) in enumerate(zip(results[0][0], results[1][0], strict=True)):
-        held = both[1]._samples(row)
-        held = held[np.isfinite(held["value"])]
-        assert_near(found, expected, held["time"] / 1e9, held["value"])
+        seconds, values = both[1].contents(now, row)
+        assert_near(found, expected, sizes(seconds, values, reach))
+        kernel_seconds, kernel_values = both[0].contents(now, row)
+        np.testing.assert_allclose(kernel_seconds, seconds, rtol=1e-15)
+        np.testing.assert_array_equal(kernel_values, values)
 
 
 @given(data=st.data(), channels=st.integers(0, 6))
 def test_tallies_of_both_kinds_agree_to_the_bit(data, channels):
     both = [kind.Tally(channels) for kind in (tally, reference)]
-    for _, values, qualities in data.draw(polls(channels)):
+    for _, values, qualities in data.draw(histories(channels)):
         for one in both:
             one.push(values, qualities)
     rows = [np.empty((channels, 6)) for _ in both]
     for one, into in zip(both, rows, strict=True):
         one.read(into)
     np.testing.assert_array_equal(rows[0], rows[1])
-
-
-@given(values=st.lists(SOUND, max_size=40), rate=st.floats(0.001, 1e6))
-def test_bursts_agree(values, rate):
-    array = np.array(values, dtype=np.float64)
-    results = [np.empty(len(FEATURES)) for _ in range(2)]
-    for function, out in zip((burst.burst_features, reference.burst_features), results, strict=True):
-        function(array, rate, FEATURES, out)
-    assert_near(*results, np.arange(len(array)) / rate, array)

@@ -4,18 +4,21 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gatewayd_ext.checks import FEATURES
+from gatewayd_ext.terms import ANY, Term, named
 
 SECOND = 1_000_000_000
 GOOD, UNCERTAIN, BAD, ABSENT = 0, 1, 2, 255
 
 
+MOMENTS = ("mean", "std", "min", "max", "rms", "peak_to_peak", "crest_factor", "kurtosis", "slope")
+
+
 class Filled:
     """A window of one column with polls given as (second, value) or (second, value, quality)."""
 
-    def __init__(self, kernels, *, span=0, capacity=100, features=FEATURES):
-        self.kernel = kernels.Window(np.array([0]), int(span * SECOND), capacity, tuple(features))
-        self.features = features
+    def __init__(self, kernels, *, span=0, capacity=100, features=MOMENTS, terms=()):
+        self.terms = terms or named(*features)
+        self.kernel = kernels.Window(np.array([0]), int(span * SECOND), capacity, self.terms)
 
     def push(self, *polls):
         for second, value, *quality in polls:
@@ -24,9 +27,14 @@ class Filled:
         return self
 
     def at(self, second):
-        out, counts = np.full((1, len(self.features)), 77.0), np.full(1, -7, dtype=np.int64)
+        out, counts = np.full((1, len(self.terms)), 77.0), np.full(1, -7, dtype=np.int64)
         self.kernel.compute(round(second * SECOND), out, counts)
-        return dict(zip(self.features, out[0].tolist(), strict=True)) | {"count": int(counts[0])}
+        return dict(zip([term.name for term in self.terms], out[0].tolist(), strict=True)) | {"count": int(counts[0])}
+
+    def value(self, second):
+        """The one feature."""
+        (term,) = self.terms
+        return self.at(second)[term.name]
 
 
 def series(values, interval=0.1):
@@ -50,6 +58,46 @@ def formulas(seconds, x):
     }
 
 
+def shapes(seconds, x):
+    """The rest of the features that do not look at the times, by NumPy and SciPy."""
+    rms, size = np.sqrt(np.mean(np.square(x))), np.abs(x)
+    return {
+        "peak": size.max(),
+        "shape_factor": rms / size.mean(),
+        "impulse_factor": size.max() / size.mean(),
+        "clearance_factor": size.max() / np.sqrt(size).mean() ** 2,
+        "skewness": stats.skew(x),
+        "excess_kurtosis": stats.kurtosis(x),
+        "zero_crossing_rate": np.count_nonzero(np.diff(np.signbit(x))) / (len(x) - 1),
+        "median": np.median(x),
+        "line_length": np.abs(np.diff(x)).sum(),
+        "count": len(x),
+    }
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6, 7, 8, 9, 63, 64, 65, 257])
+def test_the_other_features_are_those_of_numpy_and_scipy(kernels, n):
+    rng = np.random.default_rng(n)
+    x, seconds = rng.gamma(2.0, 3.0, n) - 4.0, np.arange(n)
+    expected = shapes(seconds, x)
+    window = Filled(kernels, capacity=n, features=[name for name in expected if name != "count"])
+    found = window.push(*zip(seconds, x, strict=True)).at(n)
+    assert found == pytest.approx(expected, rel=1e-11, abs=1e-13)
+
+
+def test_the_formulas_above_are_all_there_are():
+    tested = {*MOMENTS, *shapes(np.arange(2), np.arange(2.0))} - {"count"} | {"percentile"}
+    assert tested == ANY.keys()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 100])
+@pytest.mark.parametrize("percent", [0.0, 0.1, 5.0, 33.3, 50.0, 95.0, 100.0])
+def test_percentiles_are_those_of_numpy(kernels, n, percent):
+    x = np.random.default_rng(n).normal(size=n)
+    window = Filled(kernels, capacity=n, terms=(Term("percentile", (percent,)),)).push(*series(x))
+    assert window.value(0) == pytest.approx(np.percentile(x, percent), rel=1e-13)
+
+
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 6, 7, 8, 9, 63, 64, 65, 257])
 def test_the_features_are_those_of_numpy_and_scipy(kernels, n):
     rng = np.random.default_rng(n)
@@ -71,7 +119,7 @@ def test_a_window_by_number_takes_the_last_values_however_old(kernels):
 
 
 def test_in_a_full_window_the_oldest_value_gives_way(kernels):
-    window = Filled(kernels, span=100, capacity=3, features=["min", "count"][:1])
+    window = Filled(kernels, span=100, capacity=3, features=["min"])
     window.push(*series([1.0, 2.0, 3.0, 4.0, 5.0]))
     assert window.at(1) == {"min": 3.0, "count": 3}
 
@@ -172,8 +220,43 @@ def test_a_spike_in_the_first_place_does_not_spoil_the_rest(kernels):
     assert Filled(kernels).push(*series(x)).at(9) == pytest.approx(formulas(np.arange(31) * 0.1, x), rel=1e-9)
 
 
+def test_a_term_is_multiplied_by_its_scale(kernels):
+    terms = (Term("max", (), 2.0), Term("slope", (), -1.0), Term("ewma", (5.0,), 10.0), Term("max"))
+    window = Filled(kernels, terms=terms).push((0, 1.0), (1, 3.0))
+    out, counts = np.empty((1, 4)), np.empty(1, dtype=np.int64)
+    window.kernel.compute(SECOND, out, counts)
+    assert out[0] == pytest.approx([6.0, -2.0, 10 * (3 - 2 / (1 + math.exp(1 / 5))), 3.0])
+
+
+@pytest.mark.parametrize("span", [0, 3])
+def test_the_contents_are_what_compute_looks_at(kernels, span):
+    window = Filled(kernels, span=span, capacity=4)
+    window.push((1, 1.0), (2.5, 2.0), (3, math.nan), (4, 4.0), (4.5, 0.0, ABSENT), (5, 5.0))
+    seconds, values = window.kernel.contents(5 * SECOND, 0)
+    assert (seconds.dtype, values.dtype) == (np.float64, np.float64)
+    assert seconds.tolist() == [0.0, 1.5, 2.5]
+    assert values.tolist() == [2.0, 4.0, 5.0]
+
+
+def test_what_is_done_to_contents_does_not_reach_the_window(kernels):
+    window = Filled(kernels, features=["mean"]).push((1, 1.0), (2, 2.0))
+    for array in window.kernel.contents(0, 0):
+        array[:] = 9.0
+    assert window.at(2)["mean"] == 1.5
+
+
+def test_an_empty_window_has_no_contents(kernels):
+    assert [part.tolist() for part in Filled(kernels).kernel.contents(0, 0)] == [[], []]
+
+
+@pytest.mark.parametrize(("row", "error"), [(1, ValueError), (-1, ValueError), (2**70, ValueError), (0.0, TypeError)])
+def test_a_row_that_there_is_not_is_refused(kernels, row, error):
+    with pytest.raises(error):
+        Filled(kernels).kernel.contents(0, row)
+
+
 def test_columns_are_chosen_from_the_group(kernels):
-    window = kernels.Window(np.array([2, 0, 2]), 0, 4, ("mean", "max"))
+    window = kernels.Window(np.array([2, 0, 2]), 0, 4, named("mean", "max"))
     for n in range(3):
         window.push(n, np.array([n, 100.0, -n]), np.array([GOOD, GOOD, GOOD if n else BAD], dtype=np.uint8))
     out, counts = np.empty((3, 2)), np.empty(3, dtype=np.int64)
@@ -192,17 +275,27 @@ def test_features_come_in_the_order_asked_for(kernels):
 @pytest.mark.parametrize(
     ("arguments", "error", "text"),
     [
-        ((np.array([0, -1]), 0, 1, ("mean",)), ValueError, "columns must be one or more positions"),
-        ((np.array([], dtype=np.int64), 0, 1, ("mean",)), ValueError, "columns must be one or more positions"),
-        ((np.array([[0]]), 0, 1, ("mean",)), ValueError, "columns must be a contiguous int64 array"),
-        ((np.array([0.0]), 0, 1, ("mean",)), TypeError, "columns must be a contiguous int64 array"),
-        (([0], 0, 1, ("mean",)), TypeError, "columns must be a contiguous int64 array, any long, got list"),
-        ((np.array([0]), -1, 1, ("mean",)), ValueError, "span must be"),
-        ((np.array([0]), 2**62, 1, ("mean",)), ValueError, "span must be"),
-        ((np.array([0]), 1.5, 1, ("mean",)), TypeError, "float"),
-        ((np.array([0]), 0, 0, ("mean",)), ValueError, "capacity must be"),
-        ((np.array([0]), 0, 2**63, ("mean",)), ValueError, "capacity must be"),
-        ((np.array([0]), 0, 1, ("mean", "mode")), ValueError, "there is no feature 'mode'; expected one of mean, std"),
+        ((np.array([0, -1]), 0, 1, named("mean")), ValueError, "columns must be one or more positions"),
+        ((np.array([], dtype=np.int64), 0, 1, named("mean")), ValueError, "columns must be one or more positions"),
+        ((np.array([[0]]), 0, 1, named("mean")), ValueError, "columns must be a contiguous int64 array"),
+        ((np.array([0.0]), 0, 1, named("mean")), TypeError, "columns must be a contiguous int64 array"),
+        (([0], 0, 1, named("mean")), TypeError, "columns must be a contiguous int64 array, any long, got list"),
+        ((np.array([0]), -1, 1, named("mean")), ValueError, "span must be"),
+        ((np.array([0]), 2**62, 1, named("mean")), ValueError, "span must be"),
+        ((np.array([0]), 1.5, 1, named("mean")), TypeError, "float"),
+        ((np.array([0]), 0, 0, named("mean")), ValueError, "capacity must be"),
+        ((np.array([0]), 0, 2**63, named("mean")), ValueError, "capacity must be"),
+        (
+            (np.array([0]), 0, 1, named("mean", "mode")),
+            ValueError,
+            "there is no feature 'mode'; expected one of mean, std",
+        ),
+        ((np.array([0]), 0, 1, named("band_rms")), ValueError, "there is no feature 'band_rms'"),
+        ((np.array([0]), 0, 1, named("percentile")), ValueError, "percentile takes 1 parameters, got 0"),
+        ((np.array([0]), 0, 1, (Term("percentile", (101.0,)),)), ValueError, "percentile takes 0 to 100 %, got 101.0"),
+        ((np.array([0]), 0, 1, (Term("ewma", (0.0,)),)), ValueError, "ewma takes a time constant above 0 s"),
+        ((np.array([0]), 0, 1, (Term("count_above", (math.nan,)),)), ValueError, "must be finite numbers"),
+        ((np.array([0]), 0, 1, (Term("mean", (), math.inf),)), ValueError, "must be finite numbers"),
     ],
 )
 def test_a_window_that_cannot_be_is_refused(kernels, arguments, error, text):
@@ -228,7 +321,7 @@ def test_a_window_that_cannot_be_is_refused(kernels, arguments, error, text):
     ],
 )
 def test_a_poll_that_does_not_fit_is_refused_and_leaves_no_trace(kernels, time, values, qualities, error):
-    window = kernels.Window(np.array([2]), 0, 4, ("mean",))
+    window = kernels.Window(np.array([2]), 0, 4, named("mean"))
     state = window.state()
     with pytest.raises(error):
         window.push(time, values, qualities)
@@ -247,6 +340,6 @@ def test_a_poll_that_does_not_fit_is_refused_and_leaves_no_trace(kernels, time, 
     ],
 )
 def test_results_that_do_not_fit_are_refused(kernels, out, counts, error):
-    window = kernels.Window(np.array([0]), 0, 4, ("mean", "std"))
+    window = kernels.Window(np.array([0]), 0, 4, named("mean", "std"))
     with pytest.raises(error, match=r"(out|counts) must be a contiguous"):
         window.compute(0, out, counts)

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd_ext import reference, window
+from gatewayd_ext.terms import named
 
-FEATURES = ("mean", "kurtosis", "slope")
+FEATURES = named("mean", "kurtosis", "slope", "time_since_change")
 KINDS = (window.Window, reference.Window)
 
 

@@ -1,5 +1,7 @@
 """A source made from its options as the config makes it: read by msgspec, with durations as people write them."""
 
+from pathlib import Path
+
 import msgspec
 
 from gatewayd.plugin import Duration
@@ -13,4 +15,6 @@ def configured(kind, **options):
 def _read(kind, value):
     if kind is Duration:
         return Duration.parse(value)
+    if kind is Path:
+        return Path(value)
     raise NotImplementedError(kind)

@@ -52,6 +52,12 @@ def register_sources(register):
 
 def install(monkeypatch, folder, name="tank", code=TANK, *, version="1.2", points=None):
     """Install the plugin `name` as the distribution acme-<name>; `points` are other lines of its entry points."""
+    monkeypatch.syspath_prepend(lay_out(folder, name, code, version=version, points=points))
+    monkeypatch.delitem(sys.modules, f"acme_{name}", raising=False)
+
+
+def lay_out(folder, name, code, *, version="1.2", points=None):
+    """Write what pip would have written; gives the folder that must be on the path."""
     module = f"acme_{name}"
     site = folder / f"site-{name}-{version}"
     info = site / f"acme_{name}-{version}.dist-info"
@@ -60,5 +66,4 @@ def install(monkeypatch, folder, name="tank", code=TANK, *, version="1.2", point
     lines = points or [f"{name} = {module}"]
     (info / "entry_points.txt").write_text("\n".join(["[gatewayd]", *lines, ""]))
     (site / f"{module}.py").write_text(textwrap.dedent(code))
-    monkeypatch.syspath_prepend(site)
-    monkeypatch.delitem(sys.modules, module, raising=False)
+    return site

@@ -10,18 +10,24 @@ LAYERS = (
         *("gatewayd", "gatewayd.model", "gatewayd.errors", "gatewayd.clock", "gatewayd.duration", "gatewayd.foreign"),
         "gatewayd_ext",
     ),
+    ("gatewayd.records",),
+    ("gatewayd.features",),
     ("gatewayd.plugin", "gatewayd.engine"),
+    ("gatewayd.registration",),
     ("gatewayd.registry", "gatewayd.state", "gatewayd.orders", "gatewayd.systemd", "gatewayd.logs"),
     ("gatewayd.configured", "gatewayd.control"),
-    ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink"),
+    ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
     ("gatewayd.status", "gatewayd.report"),
-    ("gatewayd.daemon", "gatewayd.replay"),
+    ("gatewayd.daemon", "gatewayd.replay", "gatewayd.analysis"),
     ("gatewayd.cli",),
     ("gatewayd.__main__",),
 )
 """From the ground up; what stands in one row does not know each other."""
 
-PURE = ("gatewayd.engine", "gatewayd.model", "gatewayd.errors", "gatewayd.duration", "gatewayd.foreign")
+PURE = (
+    *("gatewayd.engine", "gatewayd.features", "gatewayd.model", "gatewayd.records"),
+    *("gatewayd.errors", "gatewayd.duration", "gatewayd.foreign"),
+)
 OF_THE_WORLD = (
     *("time", "datetime", "random", "secrets", "uuid", "gatewayd.clock"),
     *("asyncio", "concurrent", "threading", "multiprocessing", "queue", "select", "signal"),
@@ -33,7 +39,7 @@ OF_THE_WORLD = (
 ONLY_IN = {"aiomqtt": "gatewayd.uplink.mqtt.client", "paho": "gatewayd.uplink.mqtt.client", "scipy": None}
 """Who alone may import what (None: nobody). A plugin may speak MQTT as it may any protocol."""
 
-PLANS_ONLY = ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink")
+PLANS_ONLY = ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator")
 """They know the engine's plan, not the engine."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from outboxes import MB, alarm, number_of, readings, summary
 
-from gatewayd.model import Output, Saved
+from gatewayd.records import Output, Saved
 from gatewayd.uplink import Outbox
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import msgspec
 from sample_records import ALARM, READINGS, SUMMARY
 
-from gatewayd.model import Alarm, Output, Readings, Saved, Summary
+from gatewayd.records import Alarm, Output, Readings, Saved, Summary
 from gatewayd.uplink import Outbox
 
 MB = 1 << 20

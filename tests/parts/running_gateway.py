@@ -82,3 +82,24 @@ async def gateway(config, **environment):
     finally:
         if process.returncode is None:
             await running.kill()
+
+
+async def command(*arguments):
+    """Run `gatewayd ...`; gives exit code, output, errors."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "gatewayd",
+        *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(PATIENCE):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def status(config):
+    """What the running gateway answers; None if there is none."""
+    code, out, _ = await command("status", config, "--json")
+    return json.loads(out) if code == 0 else None

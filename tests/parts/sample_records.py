@@ -2,16 +2,18 @@
 
 import numpy as np
 
-from gatewayd.model import (
+from gatewayd.records import (
     Alarm,
     AlarmState,
     ChannelSummary,
     EpochBegun,
+    Fault,
     Loss,
     Readings,
     Severity,
     Stamp,
     Summary,
+    Verdict,
 )
 
 BOOT = "3f0c5a0e-6a43-4c19-9d5e-0d6f6f2f7c11"
@@ -32,6 +34,23 @@ ALARM = Alarm(
     unit="bar",
     reason="pump1.pressure: 6.4 bar, above 6 bar for 10 s",
     text="Close valve V3 and call the operator",
+)
+VERDICT = Verdict(
+    boot=BOOT,
+    bearing="drive_end",
+    channel="pump1.acceleration",
+    fault=Fault.OUTER_RACE,
+    before=Fault.NONE,
+    time=START + 45 * SECOND,
+    score=9.6,
+    votes=4,
+    windows=5,
+    shaft=24.7,
+    frequency=88.426,
+    reason=(
+        "drive_end: outer race in 4 of 5 windows, "
+        "lines at 88.43 Hz (BPFO) and its harmonics stand out by 9.6 standard deviations"
+    ),
 )
 SUMMARY = Summary(
     boot=BOOT,

@@ -1,14 +1,16 @@
-"""Scenarios: a config and a recording go in, the alarms and summaries that they lead to come out."""
+"""Scenarios: a config and a recording go in, the alarms, verdicts and summaries that they lead to come out."""
 
 import csv
 import json
 
 import msgspec
 import numpy as np
+from vibration import is_vibration, vibration
 
 from gatewayd.config import load
 from gatewayd.engine.engine import Engine
-from gatewayd.model import Alarm, Polled, Quality, Summary, Tick
+from gatewayd.model import Burst, Computed, Polled, Quality, Tick
+from gatewayd.records import Alarm, Summary, Verdict
 
 SECOND = 1_000_000_000
 TICK = SECOND // 2
@@ -26,30 +28,36 @@ class Scenario:
     """One folder of tests/scenarios: `gatewayd.toml` and `input.csv`."""
 
     def __init__(self, folder):
-        self._plan = load(folder / "gatewayd.toml").plan
+        self._config = load(folder / "gatewayd.toml")
         with (folder / "input.csv").open(newline="") as file:
             self._rows = list(csv.DictReader(file))
 
     def played(self):
         """What the engine makes of it, as `expected.json` has it."""
-        run = Run(self._plan)
+        run = Run(self._config)
         for row in self._rows:
             run.take(row)
         run.stop()
         records = run.records
-        return {
+        told = {
             "alarms": [_alarm(record) for record in records if isinstance(record, Alarm)],
+            "verdicts": [_verdict(record) for record in records if isinstance(record, Verdict)],
             "summaries": [_summary(record) for record in records if isinstance(record, Summary)],
         }
+        return {kind: listed for kind, listed in told.items() if listed or kind != "verdicts"}
 
 
 class Run:
-    """The engine, with ticks between the rows, and what the outbox would keep of it."""
+    """The engine, with ticks between the rows, and what the outbox would keep of it.
 
-    def __init__(self, plan):
+    What it asks for is computed at once.
+    """
+
+    def __init__(self, config):
         self.records = []
-        self._plan = plan
-        self._numbers = {channel.name: number for number, channel in enumerate(plan.channels)}
+        self._plan = config.plan
+        self._functions = [calculation.function for calculation in config.calculations]
+        self._numbers = {channel.name: number for number, channel in enumerate(self._plan.channels)}
         self._saved = {}
         self._boots = 0
         self._boot()
@@ -64,10 +72,15 @@ class Run:
         elif event == POWER_CUT:
             self._boot(time)
         cells = {self._numbers[name]: cell for name, cell in row.items() if cell}
+        bursts = {number: cell for number, cell in cells.items() if is_vibration(cell)}
         self._tick_until(time)
         for number, group in enumerate(self._plan.groups):
             if cells.keys() & set(group.channels):
-                self._keep(self._engine.feed(self._polled(number, time, [cells.get(n, "") for n in group.channels])))
+                told = ["" if n in bursts else cells.get(n, "") for n in group.channels]
+                self._feed(self._polled(number, time, told))
+        for number, cell in bursts.items():
+            values, rate, flaws = vibration(cell, seed=time)
+            self._feed(Burst(number, time, rate, values, **flaws))
 
     def stop(self):
         """One tick after the last row."""
@@ -86,7 +99,7 @@ class Run:
     def _tick_until(self, time):
         ticked = time if self._time is None else self._time
         for at in range(ticked - ticked % TICK + TICK, time, TICK):
-            self._keep(self._engine.feed(Tick(at)))
+            self._feed(Tick(at))
         self._time = time
 
     def _polled(self, number, time, cells):
@@ -100,6 +113,13 @@ class Run:
             {name: cell for name, cell, quality in zip(names, cells, qualities, strict=True) if quality == Quality.BAD},
             failed=NO_ANSWER in cells,
         )
+
+    def _feed(self, item):
+        output = self._engine.feed(item)
+        self._keep(output)
+        for request in output.requests:
+            values = np.array(self._functions[request.calculation](request), dtype=np.float64)
+            self._feed(Computed(request.calculation, request.time, values, request.quality))
 
     def _keep(self, output):
         self.records += output.records
@@ -128,6 +148,22 @@ def _alarm(alarm):
         "unit": alarm.unit,
         "reason": alarm.reason,
         "text": alarm.text,
+    }
+
+
+def _verdict(verdict):
+    return {
+        "bearing": verdict.bearing,
+        "channel": verdict.channel,
+        "fault": str(verdict.fault),
+        "before": None if verdict.before is None else str(verdict.before),
+        "time": _seconds(verdict.time),
+        "votes": verdict.votes,
+        "windows": verdict.windows,
+        "score": _rounded(verdict.score),
+        "shaft": _rounded(verdict.shaft),
+        "frequency": _rounded(verdict.frequency),
+        "reason": verdict.reason,
     }
 
 

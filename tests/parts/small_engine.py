@@ -4,19 +4,29 @@ import numpy as np
 
 from gatewayd.engine.engine import Engine
 from gatewayd.engine.plan import (
+    WHOLE,
     Condition,
     Plan,
+    PlannedBearing,
     PlannedBurstFeatures,
+    PlannedCalculation,
     PlannedChannel,
+    PlannedCut,
     PlannedGroup,
     PlannedReadings,
     PlannedRule,
+    PlannedShaft,
     PlannedWindow,
 )
-from gatewayd.model import Alarm, Burst, Kind, Polled, Quality, Readings, Summary, Tick
+from gatewayd.features.notation import parse
+from gatewayd.model import Burst, Computed, Kind, Polled, Quality, Tick
+from gatewayd.records import Alarm, Readings, Summary, Verdict
+from gatewayd_ext.terms import Term
 
 SECOND = 1_000_000_000
 NAMES = ("pressure", "flow", "running")
+ORDERS = (3.58, 5.42, 2.36, 0.398)
+SCORES = ("score", "outer_race", "inner_race", "ball")
 UNITS = {"pressure": "bar", "flow": "l/min", "vibration": "m/s2"}
 
 
@@ -31,8 +41,8 @@ def rule(condition, channel="pressure", *, gate=None, name="watch", span=0, on_d
         return PlannedRule(
             name=name,
             condition=Condition(condition),
-            channel=numbers[f"pump1.{channel}"],
-            gate=None if gate is None else numbers[f"pump1.{gate}"],
+            channel=numbers[channel],
+            gate=None if gate is None else numbers[gate],
             span=ns(span),
             on_delay=ns(on_delay),
             off_delay=ns(off_delay),
@@ -42,28 +52,72 @@ def rule(condition, channel="pressure", *, gate=None, name="watch", span=0, on_d
     return planned
 
 
+def term(text):
+    """A feature as it is written: `rms`, `band_rms(10, 1000)`."""
+    written = parse(text)
+    return Term(written.name, written.parameters)
+
+
+def cut(*, span=0, samples=0, every=0):
+    """How a waveform is cut, in seconds."""
+    return PlannedCut(ns(span), samples, ns(every))
+
+
 def small_plan(
-    *rules, names=NAMES, interval=1, window=None, features=("rms",), hop=0, bursts=None, readings=None, summary=3600
+    *rules,
+    names=NAMES,
+    interval=1,
+    window=None,
+    features=("rms",),
+    hop=0,
+    bursts=None,
+    cut=WHOLE,
+    shaft=None,
+    sludge=None,
+    bearing=False,
+    readings=None,
+    summary=3600,
 ):
-    """One group of `names`; `window`: seconds of features of the first; `bursts`: features of `acceleration`."""
+    """One group of `names`; `window`: seconds of features of the first; `bursts`: features of `acceleration`.
+
+    `sludge`: the channel of which a calculation of that name is asked for; `bearing`: one at `acceleration`. `shaft`: a
+    speed in Hz, the name of a channel (in revolutions per minute), or a pair to look between.
+    """
     channels = [PlannedChannel(f"pump1.{name}", UNITS.get(name, ""), "pump1") for name in names]
     groups = [PlannedGroup("pump1", tuple(range(len(names))), ns(interval))]
-    windows, planned_bursts = [], []
+    shaft = _shaft(shaft, names)
+    windows, planned_bursts, calculations, bearings = [], [], [], []
     if window is not None:
         outputs = _derive(channels, names[0], features)
-        windows = [PlannedWindow(names[0], 0, (0,), ns(window), 0, ns(hop), tuple(features), (outputs,))]
-    if bursts is not None:
+        terms = tuple(map(term, features))
+        windows = [PlannedWindow(names[0], 0, (0,), ns(window), 0, ns(hop), terms, (outputs,))]
+    if bursts is not None or bearing or sludge == "acceleration":
+        number = len(channels)
         channels.append(PlannedChannel("pump1.acceleration", "m/s2", "pump1", Kind.WAVEFORM))
-        groups.append(PlannedGroup("pump1", (len(channels) - 1,), ns(interval)))
-        number = len(channels) - 1
+        groups.append(PlannedGroup("pump1", (number,), ns(interval)))
+    if bursts is not None:
         outputs = _derive(channels, "acceleration", bursts)
-        planned_bursts = [PlannedBurstFeatures("acceleration", number, tuple(bursts), outputs)]
-    numbers = {channel.name: number for number, channel in enumerate(channels)}
+        terms = tuple(map(term, bursts))
+        planned_bursts = [PlannedBurstFeatures("acceleration", number, terms, outputs, cut, shaft)]
+    if sludge is not None:
+        of = [channel.name for channel in channels].index(f"pump1.{sludge}")
+        outputs = _derive(channels, sludge, ["sludge"])
+        at = None if sludge == "acceleration" else 0
+        calculations.append(PlannedCalculation("sludge", of, outputs, cut, at, 0, shaft))
+    if bearing:
+        first = len(channels)
+        channels += [PlannedChannel(f"bearing.drive_end.{name}", "1", "pump1", derived=True) for name in SCORES]
+        calculations.append(PlannedCalculation("drive_end", number, (), cut, shaft=shaft))
+        outputs = tuple(range(first, len(channels)))
+        bearings = [PlannedBearing("drive_end", number, len(calculations) - 1, ORDERS, outputs)]
+    numbers = {channel.name.removeprefix("pump1."): number for number, channel in enumerate(channels)}
     return Plan(
         channels=tuple(channels),
         groups=tuple(groups),
         windows=tuple(windows),
         bursts=tuple(planned_bursts),
+        calculations=tuple(calculations),
+        bearings=tuple(bearings),
         rules=tuple(planned(numbers) for planned in rules),
         readings=() if readings is None else (PlannedReadings(0, tuple(range(len(names))), ns(readings)),),
         summary_every=ns(summary),
@@ -76,14 +130,23 @@ def _derive(channels, name, features):
     return tuple(range(first, len(channels)))
 
 
+def _shaft(shaft, names):
+    if shaft is None or isinstance(shaft, PlannedShaft):
+        return shaft
+    if isinstance(shaft, str):
+        return PlannedShaft(channel=names.index(shaft), factor=1 / 60)
+    return PlannedShaft(low=shaft[0], high=shaft[1]) if isinstance(shaft, tuple) else PlannedShaft(shaft)
+
+
 class SmallEngine:
-    """Keeps all that the engine says: `records`, and `saved` as the outbox would have it."""
+    """Keeps all that the engine says: `records`, `requests`, and `saved` as the outbox would have it."""
 
     def __init__(self, *rules, boot="boot-1", saved=None, restored_at=0, **plan):
         self.plan = small_plan(*rules, **plan)
         self.names = [channel.name.removeprefix("pump1.") for channel in self.plan.channels]
         self.engine = Engine(self.plan, boot)
         self.records = []
+        self.requests = []
         self.saved = {}
         if saved is not None:
             self.saved = dict(saved)
@@ -115,9 +178,14 @@ class SmallEngine:
         for n, value in enumerate(values):
             self.poll(start + n * every, **{name: value}, **others)
 
-    def burst(self, at, values, rate=1000.0, quality=Quality.GOOD, reason=""):
+    def burst(self, at, values, rate=1000.0, quality=Quality.GOOD, reason="", **flaws):
         number = self.names.index("acceleration")
-        return self.feed(Burst(number, ns(at), rate, np.asarray(values, dtype=np.float64), quality, reason))
+        values = np.asarray(values, dtype=np.float64)
+        return self.feed(Burst(number, ns(at), rate, values, quality, reason, **flaws))
+
+    def computed(self, at, *values, calculation=0, quality=Quality.GOOD, reason=""):
+        """What came of a request."""
+        return self.feed(Computed(calculation, ns(at), np.array(values, dtype=np.float64), quality, reason))
 
     def tick(self, at):
         return self.feed(Tick(ns(at)))
@@ -144,6 +212,10 @@ class SmallEngine:
     def readings(self):
         return self._of(Readings)
 
+    @property
+    def verdicts(self):
+        return self._of(Verdict)
+
     def story(self):
         """The alarms in short: (state, seconds)."""
         return [(str(alarm.state), alarm.time / SECOND) for alarm in self.alarms]
@@ -153,6 +225,7 @@ class SmallEngine:
 
     def _take(self, output):
         self.records += output.records
+        self.requests += output.requests
         self.saved |= {(item.stage, item.name): item for item in output.saved}
         return output
 

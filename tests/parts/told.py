@@ -2,7 +2,7 @@
 
 from outboxes import MB, number_of
 
-from gatewayd.model import Loss
+from gatewayd.records import Loss
 from gatewayd.uplink.outbox.database import reserve_size
 from gatewayd.uplink.outbox.opening import open_store
 from gatewayd.uplink.outbox.reserve import Reserve

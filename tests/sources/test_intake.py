@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gatewayd.foreign import LONGEST
-from gatewayd.model import Block, Burst, Polled, Quality, Sample, Waveform
+from gatewayd.model import Block, Quality, Sample, Waveform
 from gatewayd.sources.inspection import YieldError
 from gatewayd.sources.intake import Intake
 
@@ -156,35 +156,6 @@ def test_a_reason_is_made_such_that_it_can_be_sent(mixed, reason):
     assert "\n" not in burst.reason
 
 
-# --- waveforms ----------------------------------------------------------------------------------------------------
-
-
-def test_a_waveform_becomes_a_burst_beside_the_outcome_of_the_poll(mixed):
-    given = [Waveform("sound", np.array([1, 2, 3], dtype=np.int16), 1000, time=4_000_000_000), Sample("loudness", 0.5)]
-    polled, burst = mixed.take(given, NOW, 1)
-    assert isinstance(polled, Polled)
-    assert polled.missed == 1
-    assert isinstance(burst, Burst)
-    assert (burst.channel, burst.time, burst.rate) == (12, 4_000_000_000, 1000.0)
-    assert burst.values.tolist() == [1.0, 2.0, 3.0]
-    assert burst.values.dtype == np.float64
-    assert burst.quality is Quality.GOOD
-
-
-def test_a_waveform_without_a_time_ended_with_the_poll(mixed):
-    _, burst = mixed.take(Waveform("sound", [0.0] * 1001, 1000.0, Quality.UNCERTAIN, "clipped"), NOW, 0)
-    assert burst.time == NOW - SECOND
-    assert (burst.quality, burst.reason) == (Quality.UNCERTAIN, "clipped")
-
-
-def test_a_group_may_name_its_waveforms_too_and_they_have_no_value_there():
-    intake = Intake("ear", 3, ("loudness", "sound"), {"sound": 12})
-    polled, burst = intake.take([Block(("loudness",), [0.5]), Waveform("sound", [1.0], 10.0)], NOW, 0)
-    assert polled.qualities.tolist() == [Quality.GOOD, Quality.ABSENT]
-    assert burst.channel == 12
-    assert intake.failed("no answer", NOW, 0).qualities.tolist() == [Quality.BAD, Quality.BAD]
-
-
 # --- failures and nonsense ----------------------------------------------------------------------------------------
 
 
@@ -241,23 +212,4 @@ def test_nonsense_is_refused_by_name(intake, given, says):
     with pytest.raises(YieldError) as refusal:
         intake.take(given, NOW, 0)
     for word in ["plugin 'tank'", "expected", *says]:
-        assert word in str(refusal.value)
-
-
-WAVEFORM_NONSENSE = {
-    "a number for a channel of waveforms": (Sample("sound", 1.0), ["'sound'", "loudness"]),
-    "no values": (Waveform("sound", [], 10.0), ["'sound'", "at least one number"]),
-    "a text among the values": (Waveform("sound", [1.0, "2"], 10.0), ["'sound'", "a number", "'2'"]),
-    "no rate": (Waveform("sound", [1.0], 0.0), ["'sound'", "a rate in Hz", "0.0"]),
-    "an infinite rate": (Waveform("sound", [1.0], float("inf")), ["'sound'", "a rate in Hz"]),
-    "a text as the rate": (Waveform("sound", [1.0], "10 Hz"), ["'sound'", "'10 Hz'"]),
-    "a time to come": (Waveform("sound", [1.0], 10.0, time=NOW + 1), ["time"]),
-}
-
-
-@pytest.mark.parametrize(("given", "says"), WAVEFORM_NONSENSE.values(), ids=WAVEFORM_NONSENSE)
-def test_nonsense_of_waveforms_is_refused_by_name(mixed, given, says):
-    with pytest.raises(YieldError) as refusal:
-        mixed.take(given, NOW, 0)
-    for word in ["plugin 'ear'", "expected", *says]:
         assert word in str(refusal.value)

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import numpy as np
@@ -12,16 +13,23 @@ from fake_outbox import EPOCH, OFFSET, class_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
-from sample_records import ALARM, BOOT, EPOCH_BEGUN, LOSS, READINGS, SUMMARY, readings
+from sample_records import ALARM, BOOT, EPOCH_BEGUN, LOSS, READINGS, SUMMARY, VERDICT, readings
 
-from gatewayd.model import AlarmState, Stamp
+from gatewayd.records import AlarmState, AnyRecord, ChannelSummary, Fault, Stamp
 from gatewayd.uplink import payload
 from gatewayd.uplink.payload import EncodingFailedError
 from gatewayd.uplink.row import Row
 
 DOCS = Path(__file__).parents[2] / "docs" / "payloads.md"
-SAMPLES = {"alarm": ALARM, "summary": SUMMARY, "readings": READINGS, "loss": LOSS, "epoch": EPOCH_BEGUN}
-NUMBERS = {"alarm": 17, "summary": 1204, "readings": 9321, "loss": 18, "epoch": 1}
+SAMPLES = {
+    "alarm": ALARM,
+    "verdict": VERDICT,
+    "summary": SUMMARY,
+    "readings": READINGS,
+    "loss": LOSS,
+    "epoch": EPOCH_BEGUN,
+}
+NUMBERS = {"alarm": 17, "verdict": 19, "summary": 1204, "readings": 9321, "loss": 18, "epoch": 1}
 LONG_AGO = 1_111 * 1_000_000_000
 
 
@@ -90,6 +98,40 @@ def test_both_messages_of_an_alarm_have_one_id_whatever_the_clock_does_and_no_ot
         msgspec.structs.replace(ALARM, raised=Stamp("after", ALARM.raised.time)),
     ]
     assert len({alarm_id(each) for each in [ALARM, *others]}) == 4
+
+
+def test_what_is_not_known_of_a_bearing_is_null():
+    first = msgspec.structs.replace(
+        VERDICT, fault=Fault.NONE, before=None, score=float("nan"), shaft=None, frequency=None
+    )
+    message = encoded(first, wall_offset=lambda boot: None)[1]
+    assert message["fault"] == "none"
+    assert [message[name] for name in ("before", "time", "score", "shaft", "frequency")] == [None] * 5
+
+
+def test_every_kind_of_record_has_a_sample_and_comes_back_from_the_disk_as_it_was():
+    assert {type(record) for record in SAMPLES.values()} == set(get_args(AnyRecord))
+    for record in SAMPLES.values():
+        stored = msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=AnyRecord)
+        assert encoded(stored) == encoded(record)
+
+
+NAMES = ["pump1.acceleration.band_rms(10, 1000)", "vibration.tank.sludge(2.5)", "bearing.drive_end.outer_race"]
+
+
+def test_names_with_brackets_commas_and_spaces_arrive_as_they_are():
+    channels = tuple(ChannelSummary(name=name, count=1, mean=1.0, min=1.0, max=1.0, last=1.0) for name in NAMES)
+    assert list(encoded(msgspec.structs.replace(SUMMARY, channels=channels))[1]["channels"]) == NAMES
+    assert encoded(readings([0], [[1.0, 2.0, 3.0]], channels=tuple(NAMES)))[1]["channels"] == NAMES
+    topic, message = encoded(msgspec.structs.replace(ALARM, channel=NAMES[0]))
+    assert (topic, message["channel"]) == ("alarm/overpressure", NAMES[0])
+
+
+def test_bursts_with_gaps_and_clipped_ones_are_counted_where_there_are_any():
+    flawed = ChannelSummary(name="acceleration", count=12, gaps=1, clipped=2)
+    channels = encoded(msgspec.structs.replace(SUMMARY, channels=(flawed,)))[1]["channels"]
+    none = dict.fromkeys(("mean", "min", "max", "last"))
+    assert channels == {"acceleration": {"count": 12, "gaps": 1, "clipped": 2, **none}}
 
 
 def test_times_that_were_never_known_are_null():

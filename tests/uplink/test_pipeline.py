@@ -5,7 +5,7 @@ import asyncio
 from fake_outbox import FakeOutbox
 from sample_records import ALARM, SUMMARY
 
-from gatewayd.model import Alarm
+from gatewayd.records import Alarm
 from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Limits, Message
 from gatewayd.uplink.pipeline import Pipeline
 from gatewayd.uplink.suspicion import Suspicion

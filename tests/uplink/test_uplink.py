@@ -10,7 +10,7 @@ from mosquitto import running_mosquitto
 from receiver import receiving
 from sample_records import ALARM, SUMMARY
 
-from gatewayd.model import Output
+from gatewayd.records import Output
 from gatewayd.uplink import Broker, Outbox, Sender
 from gatewayd.uplink.backoff import Backoff
 from gatewayd.uplink.mqtt import client

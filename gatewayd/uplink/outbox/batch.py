@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import structlog
 
-from gatewayd.model import AnyRecord, Output, Saved
+from gatewayd.records import AnyRecord, Output, Saved
 from gatewayd.uplink.outbox.identity import CLASS_OF, CLASSES
 from gatewayd.uplink.row import MessageClass
 

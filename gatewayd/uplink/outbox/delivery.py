@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from gatewayd.model import AnyRecord
+from gatewayd.records import AnyRecord
 from gatewayd.uplink.outbox.backlog import Backlog
 from gatewayd.uplink.outbox.identity import CLASSES
 from gatewayd.uplink.outbox.inbox import Request

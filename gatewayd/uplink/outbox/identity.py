@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gatewayd.model import Alarm, EpochBegun, Loss, Readings, Summary
+from gatewayd.records import Alarm, EpochBegun, Loss, Readings, Summary, Verdict
 from gatewayd.uplink.row import MessageClass
 
 CLASSES = tuple(MessageClass)
 CLASS_OF: dict[type, MessageClass] = {
     Alarm: MessageClass.EVENT,
+    Verdict: MessageClass.EVENT,
     Loss: MessageClass.EVENT,
     EpochBegun: MessageClass.EVENT,
     Summary: MessageClass.SUMMARY,

@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from gatewayd.model import Output
+from gatewayd.records import Output
 from gatewayd.uplink.outbox.batch import Batch, SetAside
 from gatewayd.uplink.outbox.readback import Numbers
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gatewayd import clock
-from gatewayd.model import AnyRecord, Loss
+from gatewayd.records import AnyRecord, Loss
 from gatewayd.uplink.outbox.database import checksum
 from gatewayd.uplink.outbox.identity import CLASSES
 from gatewayd.uplink.row import MessageClass

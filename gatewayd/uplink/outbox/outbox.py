@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gatewayd import clock
-from gatewayd.model import Output, Saved, Stamp
+from gatewayd.records import Output, Saved, Stamp
 from gatewayd.uplink.outbox.batch import SetAside
 from gatewayd.uplink.outbox.database import OutboxError, reserve_size
 from gatewayd.uplink.outbox.delivery import Delivery

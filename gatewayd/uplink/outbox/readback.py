@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gatewayd.model import AnyRecord, Readings, Saved, Stamp, Summary
+from gatewayd.records import AnyRecord, Readings, Saved, Stamp, Summary
 from gatewayd.uplink.outbox.batch import SetAside
 from gatewayd.uplink.outbox.identity import row_id
 from gatewayd.uplink.outbox.tables import ClassTable

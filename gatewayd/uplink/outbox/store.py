@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from gatewayd import clock
-from gatewayd.model import AnyRecord, EpochBegun, Loss, Saved, Stamp
+from gatewayd.records import AnyRecord, EpochBegun, Loss, Saved, Stamp
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.batch import Batch
 from gatewayd.uplink.outbox.boots import Boots

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gatewayd.model import AnyRecord, Record
+from gatewayd.records import AnyRecord, Record
 from gatewayd.uplink.row import MessageClass
 
 _decode = msgspec.msgpack.Decoder(AnyRecord).decode

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from gatewayd.model import Stamp
+from gatewayd.records import Stamp
 from gatewayd.uplink.outbox.batch import Batch
 from gatewayd.uplink.outbox.database import Damaged, is_full
 from gatewayd.uplink.outbox.fullness import Fullness

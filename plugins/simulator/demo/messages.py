@@ -95,6 +95,12 @@ class Alarm(Sequenced, frozen=True, kw_only=True, tag="alarm"):
     text: str = ""
 
 
+class Verdict(Sequenced, frozen=True, kw_only=True, tag="verdict"):
+    """What is judged of a bearing has changed."""
+
+    reason: str
+
+
 class Loss(Sequenced, frozen=True, kw_only=True, tag="loss"):
     """Messages that will never come."""
 
@@ -107,7 +113,7 @@ class Epoch(Sequenced, frozen=True, kw_only=True, tag="epoch"):
     why: str
 
 
-AnyMessage = Status | Birth | Readings | Summary | Alarm | Loss | Epoch
+AnyMessage = Status | Birth | Readings | Summary | Alarm | Verdict | Loss | Epoch
 
 decode = Decoder(AnyMessage).decode
 """Read a payload; raises msgspec.DecodeError for what is none."""

@@ -18,6 +18,7 @@ from gatewayd_plugins.simulator.demo.messages import (
     Sequenced,
     Status,
     Summary,
+    Verdict,
     decode,
 )
 from gatewayd_plugins.simulator.demo.story import Channel, RaisedAlarm, Story
@@ -59,6 +60,8 @@ class Narrator:
                 self._summary(message)
             case Alarm():
                 self._alarm(message)
+            case Verdict():
+                self._tell("verdict", message.reason)
             case Loss():
                 self._tell("loss", message.why)
             case Epoch():

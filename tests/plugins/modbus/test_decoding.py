@@ -7,23 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from modbus_numbers import CODES, arranged
 from modbus_source import configured
 
 from gatewayd_plugins.modbus.fields import ByteOrder, Field, NumberType, Table
 from gatewayd_plugins.modbus.planner import Limits
 from gatewayd_plugins.modbus.reading import Reading
-
-CODES = dict(zip(list(NumberType)[1:], "hHiIqQfd", strict=True))
-
-
-def arranged(number, order):
-    """The bytes of a big-endian number as a device with that byte order sends them."""
-    words = [number[n : n + 2] for n in range(0, len(number), 2)]
-    if order in {"DCBA", "CDAB"}:
-        words.reverse()
-    if order in {"DCBA", "BADC"}:
-        words = [word[::-1] for word in words]
-    return b"".join(words)
 
 
 def values(fields, memory, limits=None):

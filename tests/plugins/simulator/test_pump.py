@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from gatewayd_plugins.simulator.faults import Episode, Fault
-from gatewayd_plugins.simulator.pump import COUNT, RATE, Pump
+from gatewayd_plugins.simulator.pump import OUTER_RACE, RATE, Pump
+
+COUNT = 1024
 
 BEGINS, LASTS = 200.0, 120.0
 SEEDS = range(6)
@@ -31,12 +33,12 @@ def kurtosis(values):
 
 
 def bursts(pump, begin, end):
-    return np.concatenate([pump.acceleration(time) for time in np.arange(begin, end, 0.5)])
+    return np.concatenate([pump.acceleration(time, COUNT) for time in np.arange(begin, end, 0.5)])
 
 
 def test_the_same_seed_is_the_same_pump_and_another_seed_another():
     assert Pump(3).readings(12.5) == Pump(3).readings(12.5)
-    assert np.array_equal(Pump(3).acceleration(12.5), Pump(3).acceleration(12.5))
+    assert np.array_equal(Pump(3).acceleration(12.5, COUNT), Pump(3).acceleration(12.5, COUNT))
     assert Pump(3).readings(12.5) != Pump(4).readings(12.5)
 
 
@@ -90,6 +92,16 @@ def test_a_bearing_shows_in_the_kurtosis_before_it_shows_in_the_vibration_and_th
     assert kurtosis(late) > 3.5
 
 
+def test_the_impacts_of_a_bad_bearing_are_seen_in_the_envelope_and_are_no_exact_tones():
+    burst = Pump(1, Episode(Fault.BEARING, 0.0)).acceleration(20.0, 6400)
+    spectrum = np.abs(np.fft.rfft(burst)) ** 2
+    ringing = np.fft.irfft(np.where(abs(np.fft.rfftfreq(6400, 1 / RATE) - 2200) < 500, np.fft.rfft(burst), 0))
+    envelope = np.abs(np.fft.rfft(ringing**2))
+    around = slice(150, 200)
+    assert 150 + envelope[around].argmax() == pytest.approx(OUTER_RACE, abs=1)
+    assert spectrum[2000:2400].max() < 0.25 * spectrum[2000:2400].sum()
+
+
 def test_a_bad_bearing_warms_the_body_slowly_and_it_cools_slowly():
     temperatures = series(ill(Fault.BEARING), BEGINS, BEGINS + LASTS, step=10)["body_temp"]
     assert temperatures[1] - temperatures[0] < 2
@@ -119,13 +131,13 @@ def test_the_pump_is_well_again_after_its_fault(fault):
 def test_the_vibration_reading_is_the_rms_of_the_waveform(fault):
     pump = ill(fault)
     for time in (100.0, BEGINS + 40.0, BEGINS + 90.0):
-        measured = rms(pump.acceleration(time))
+        measured = rms(pump.acceleration(time, COUNT))
         assert measured == pytest.approx(pump.vibration(time).rms, rel=0.12)
         assert pump.readings(time).vibration == pytest.approx(pump.vibration(time).rms, rel=0.12)
 
 
 def test_a_burst_holds_the_shaft_and_the_blades():
-    spectrum = np.abs(np.fft.rfft(np.stack([Pump().acceleration(t) for t in range(20)])))
+    spectrum = np.abs(np.fft.rfft(np.stack([Pump().acceleration(t, COUNT) for t in range(20)])))
     mean = spectrum.mean(axis=0)
     frequencies = np.fft.rfftfreq(COUNT, 1 / RATE)
     strongest = set(np.round(frequencies[np.argsort(mean)[-6:]] / 48.5))

@@ -97,3 +97,9 @@ def test_a_fault_may_be_there_from_the_start():
 def test_an_unknown_fault_is_refused():
     with pytest.raises(msgspec.ValidationError, match="fault"):
         configured(Simulator, fault="rust")
+
+
+async def test_a_burst_has_as_many_values_as_are_wanted():
+    source = configured(Simulator, burst="1s", burst_values=6400)
+    await source.open()
+    assert len((await source.poll(source.polls(1.0)[1])).values) == 6400

@@ -25,3 +25,13 @@ class Tank(Source):
 @hookimpl
 def register_sources(register):
     register("tank", Tank)
+
+
+def inflow(window, noise=0.01):
+    steps = window.values[1:] - window.values[:-1]
+    return steps[steps > noise].sum()
+
+
+@hookimpl
+def register_features(register):
+    register("inflow", inflow)

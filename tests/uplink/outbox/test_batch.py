@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outboxes import alarm, number_of, readings, summary
 
-from gatewayd.model import Output, Saved
+from gatewayd.records import Output, Saved
 from gatewayd.uplink import MessageClass
 from gatewayd.uplink.outbox import batch
 from gatewayd.uplink.outbox.batch import Batch

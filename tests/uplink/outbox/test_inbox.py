@@ -2,7 +2,7 @@ import time
 
 from outboxes import summary
 
-from gatewayd.model import Output
+from gatewayd.records import Output
 from gatewayd.uplink.outbox import inbox
 from gatewayd.uplink.outbox.inbox import Inbox
 

@@ -7,7 +7,7 @@ import pytest
 from outboxes import MB, alarm, content, number_of, opened, readings, stored, summary, take, take_all, urgent
 
 from gatewayd import clock
-from gatewayd.model import EpochBegun, Loss, Output, Saved
+from gatewayd.records import EpochBegun, Loss, Output, Saved
 from gatewayd.uplink import MessageClass, Outbox, OutboxError
 from gatewayd.uplink.outbox import delivery, inbox, store
 from gatewayd.uplink.outbox import outbox as outbox_module

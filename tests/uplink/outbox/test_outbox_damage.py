@@ -6,7 +6,7 @@ import pytest
 from outboxes import MB, PATIENCE, alarm, content, opened, readings, stored, summary, take, take_all, urgent
 from structlog.testing import capture_logs
 
-from gatewayd.model import EpochBegun, Saved
+from gatewayd.records import EpochBegun, Saved
 from gatewayd.uplink import MessageClass, Outbox, OutboxError
 from gatewayd.uplink.outbox import database
 

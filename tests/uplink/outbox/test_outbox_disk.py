@@ -8,7 +8,7 @@ import pytest
 from outboxes import MB, PATIENCE, alarm, content, opened, readings, stored, summary, take, take_all, urgent
 from structlog.testing import capture_logs
 
-from gatewayd.model import Loss
+from gatewayd.records import Loss
 from gatewayd.uplink import MessageClass, Outbox, OutboxError
 from gatewayd.uplink.outbox import reserve, room, store, writer
 

@@ -4,7 +4,7 @@ import pytest
 from outboxes import MB, alarm, content, opened, readings, stored, summary, take, take_all, urgent
 from structlog.testing import capture_logs
 
-from gatewayd.model import Loss
+from gatewayd.records import Loss
 from gatewayd.uplink import MessageClass
 from gatewayd.uplink.outbox import fullness, store
 from gatewayd.uplink.outbox.room import FULL

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from outboxes import MB, alarm, number_of, readings, stored, summary, take
 
-from gatewayd.model import EpochBegun, Loss, Output, Saved
+from gatewayd.records import EpochBegun, Loss, Output, Saved
 from gatewayd.uplink import MessageClass, Outbox
 from gatewayd.uplink.outbox import delivery, inbox, store
 

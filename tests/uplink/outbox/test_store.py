@@ -3,7 +3,7 @@
 import pytest
 from outboxes import MB, summary
 
-from gatewayd.model import Output
+from gatewayd.records import Output
 from gatewayd.uplink import MessageClass
 from gatewayd.uplink.outbox.batch import Batch, SetAside
 from gatewayd.uplink.outbox.database import Damaged

@@ -118,6 +118,13 @@ def test_an_alarm_is_cleared_by_its_own_rule_only(telling):
     assert telling.story.alarms[0].cleared is None
 
 
+def test_a_verdict_is_told_in_the_gateways_words(telling):
+    reason = "drive_end: outer race, 4 of 5 windows"
+    telling.hear_numbered("verdict", 1, bearing="drive_end", fault="outer race", before=None, reason=reason)
+    assert telling.words("verdict") == [reason]
+    assert (telling.story.counts, telling.story.unreadable) == ({"verdict": 1}, [])
+
+
 def test_losses_and_new_epochs_are_told(telling):
     telling.hear_numbered("loss", 1, time=None, why="the outbox is full", of={})
     telling.hear_numbered("epoch", 2, time=None, why="the outbox was damaged", previous=None, ends={})

@@ -1,0 +1,17 @@
+/* All parts of spectral.h in one precision, each built on those before it. */
+
+#include "real.h"
+#include "lanes.h"
+#include "sums.h"
+#include "butterfly.h"
+#include "twiddles.h"
+#include "fft.h"
+#include "bins.h"
+#include "logarithm.h"
+#include "spectrum.h"
+#include "peaks.h"
+#include "line.h"
+#include "envelope.h"
+#include "setting.h"
+#include "plan.h"
+#include "evaluate.h"

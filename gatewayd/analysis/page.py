@@ -1,0 +1,81 @@
+"""The page: everything about one recording in one file that any browser shows, without scripts or a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff }
+body { margin: 2rem auto; max-width: 62rem; padding: 0 1rem }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem } h2 { font-size: 1.15rem; margin: 2rem 0 .25rem }
+p { margin: .25rem 0 } .facts { color: #555 } .note { color: #555; font-size: .9rem }
+.verdict { border-left: .35rem solid #1f4e79; background: #f3f6fa; padding: .6rem 1rem; margin: 1rem 0 }
+.verdict.fault { border-color: #c1272d; background: #fdf2f2 }
+svg { width: 100%; height: auto } table { border-collapse: collapse; width: 100%; font-size: .92rem }
+th, td { text-align: left; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap } th.number { text-align: right }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts below their headings; columns whose number is in `numbers` are aligned as numbers are."""
+
+    heading: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numbers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page: a heading, what is shown below it, and a note on how it is to be read."""
+
+    heading: str
+    content: str | Table
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole page; `verdict` is what is said first, `alarming` whether it is bad news."""
+
+    title: str
+    facts: str
+    verdict: str = ""
+    alarming: bool = False
+    sections: Sequence[Section] = field(default_factory=list)
+
+    def html(self) -> str:
+        """The file."""
+        verdict = f'<p class="verdict{" fault" if self.alarming else ""}">{escape(self.verdict)}</p>'
+        return "\n".join(
+            [
+                '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
+                '<meta name="viewport" content="width=device-width, initial-scale=1">',
+                f"<title>{escape(self.title)}</title><style>{STYLE}</style></head><body>",
+                f'<h1>{escape(self.title)}</h1><p class="facts">{escape(self.facts)}</p>',
+                verdict if self.verdict else "",
+                *(part for section in self.sections for part in _section(section)),
+                "</body></html>\n",
+            ]
+        )
+
+
+def _section(section: Section) -> Iterable[str]:
+    yield f"<h2>{escape(section.heading)}</h2>"
+    if section.note:
+        yield f'<p class="note">{escape(section.note)}</p>'
+    yield section.content if isinstance(section.content, str) else _table(section.content)
+
+
+def _table(table: Table) -> str:
+    kinds = ['class="number"' if n in table.numbers else "" for n in range(len(table.heading))]
+    heading = "".join(f"<th {kind}>{escape(text)}</th>" for kind, text in zip(kinds, table.heading, strict=True))
+    rows = (
+        "".join(f"<td {kind}>{escape(text)}</td>" for kind, text in zip(kinds, row, strict=True)) for row in table.rows
+    )
+    return (
+        f"<table><thead><tr>{heading}</tr></thead><tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
+    )

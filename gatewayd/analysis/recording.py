@@ -1,0 +1,75 @@
+"""The recording: a file's channels, read by the `file` plugin as the gateway would read them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from gatewayd.duration import Duration
+from gatewayd.errors import AnalysisError, PluginError
+from gatewayd.model import Signal, Waveform
+from gatewayd.plugin import OptionError, Source, SourceError
+from gatewayd.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One channel of a recording: `values` in `unit`, `rate` Hz. `gap`: values are missing in it."""
+
+    name: str
+    values: Signal
+    rate: float
+    unit: str = ""
+    gap: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return len(self.values) / self.rate
+
+
+def read(path: Path, rate: float | None = None, unit: str = "") -> list[Recorded]:
+    """All channels of a file. Raises AnalysisError."""
+    options: dict[str, Any] = {"path": path, "burst": "0s", "pace": "poll"}
+    if rate is not None:
+        options["rate"] = rate
+    try:
+        source = msgspec.convert(options, Registry().source_type("file"), dec_hook=_option)
+        given = asyncio.run(_given(source))
+    except msgspec.ValidationError as error:
+        cause = error.__cause__
+        raise AnalysisError(str(path), cause.what if isinstance(cause, OptionError) else str(error)) from None
+    except (SourceError, PluginError) as error:
+        raise AnalysisError(str(path), str(error)) from None
+    return [Recorded(each.channel, _finite(path, each), each.rate, unit, each.gap) for each in given]
+
+
+async def _given(source: Source) -> list[Waveform]:
+    await source.open()
+    given = await source.poll(source.polls(1.0)[0])
+    await source.close()
+    return [each for each in given if isinstance(each, Waveform)] if isinstance(given, Iterable) else []
+
+
+def _finite(path: Path, waveform: Waveform) -> Signal:
+    values: Signal = np.asarray(waveform.values)
+    if not np.isfinite(values).all():
+        bad = int(np.flatnonzero(~np.isfinite(values))[0])
+        raise AnalysisError(
+            str(path), f"value {bad + 1} of {waveform.channel} is not a finite number; cut the file there"
+        )
+    return values
+
+
+def _option(kind: type, value: Any) -> Any:
+    if kind is Duration:
+        return Duration.parse(value)
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError(kind)

@@ -1,0 +1,80 @@
+"""The plain twin of gatewayd.features.bearings: the same steps as a textbook has them, for tests and benchmarks."""
+
+import math
+from statistics import median
+
+import numpy as np
+import scipy.fft
+import scipy.ndimage
+import scipy.signal
+import scipy.stats
+
+
+def plain_scores(values, rate, shaft, orders):
+    """Scores of outer race, inner race and balls."""
+    bpfo, bpfi, balls, cage = orders.bpfo, orders.bpfi, 2 * orders.bsf, orders.ftf
+    known = [(bpfo, 0.0), (bpfi, 1.0), (balls, cage)]
+    count = _smooth(len(values))
+    turns = count * shaft / rate
+    top = math.ceil((1.6 * max(3 * order + side for order, side in known) + 1) * turns)
+    levels = plain_levels(plain_envelope_amplitudes(values)[:top], turns)
+    return [_score(levels, turns, order, side, [each for each, _ in known]) for order, side in known]
+
+
+def plain_envelope_amplitudes(values):
+    """The spectrum of the squared envelope after cepstrum pre-whitening."""
+    signal = np.asarray(values[: _smooth(len(values))], dtype=float)
+    spectrum = scipy.fft.rfft(signal - np.mean(signal))
+    white = np.exp(1j * np.angle(spectrum))
+    white[0] = white[-1] = 0
+    envelope = np.abs(scipy.signal.hilbert(scipy.fft.irfft(white, len(signal)) * 0.5)) ** 2
+    window = scipy.signal.windows.cosine(len(signal))
+    return np.abs(scipy.fft.rfft((envelope - np.mean(envelope)) * window))
+
+
+def plain_levels(amplitudes, turns):
+    """Logarithmic levels over the running median, without whole orders."""
+    half = round(turns / 2)
+    nodes = np.arange(half, len(amplitudes) - half, math.floor(turns / 4))
+    medians = scipy.ndimage.median_filter(amplitudes, 2 * half + 1)
+    around = np.interp(np.arange(len(amplitudes)), nodes, medians[nodes])
+    levels = np.log(1 + (amplitudes / around) ** 2)
+    for order in range(math.ceil(len(levels) / turns) + 1):
+        for place in range(max(0, math.ceil(order * turns - 2)), min(len(levels), math.floor(order * turns + 2) + 1)):
+            levels[place] = math.log(2)
+    return levels
+
+
+def _score(levels, turns, order, side, known):
+    step = math.log(1 + 1 / (2 * 3 * order * turns))
+    highest = ((len(levels) - 1) / turns - side) / (3 * order)
+    first, last = math.floor(math.log(0.55) / step), math.floor(math.log(min(1.6, highest)) / step)
+    sums = {place: _sum(levels, turns, order * math.exp(place * step), side) for place in range(first, last + 1)}
+    decoys = [found for place, found in sums.items() if _is_decoy(order * math.exp(place * step), known)]
+    slips = range(round(math.log(0.98) / step), round(math.log(1.012) / step) + 1)
+    spread = 1.4826 * scipy.stats.median_abs_deviation(decoys)
+    return (max(sums[place] for place in slips) - median(decoys)) / spread
+
+
+def _sum(levels, turns, order, side):
+    total = 0.0
+    for harmonic in (1, 2, 3):
+        places = [(harmonic * order, 1.0)]
+        if side:
+            places += [(harmonic * order - side, 0.5), (harmonic * order + side, 0.5)]
+        total += sum(weight * levels[round(place * turns)] for place, weight in places)
+    return total
+
+
+def _is_decoy(order, known):
+    return not any(0.96 <= order / each <= 1.024 for each in known)
+
+
+def _smooth(count):
+    def rest(number):
+        for prime in (2, 3, 5, 7, 11):
+            while number % prime == 0:
+                number //= prime
+        return number
+
+    return max(number for number in range(2, count + 1, 2) if rest(number) == 1)
