@@ -21,7 +21,7 @@ demo: $(VENV)/demo
 	@$(BIN)/gatewayd demo --seconds $(SECONDS) --fault $(FAULT)
 
 test: $(VENV)/dev packages
-	$(RUN) -m pytest -n 2 $(ARGS)
+	$(RUN) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -35,7 +35,7 @@ bench: $(VENV)/dev packages
 	for each in kernels streaming instructions bearings engine uplink gateway; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 campaign: $(VENV)/dev packages
-	$(RUN) -m pytest -m campaign $(ARGS)
+	$(RUN) -m pytest -m "campaign or hypothesis" --hypothesis-profile=campaign $(ARGS)
 
 wheel: $(VENV)/dev
 	$(BIN)/python -m build --outdir dist .

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
+from itertools import cycle
 from time import thread_time_ns
 from typing import Any
 
@@ -77,8 +78,7 @@ def once(poll: Poll, times: int) -> float:
 
 def rows() -> Iterator[Floats]:
     """The polls, again and again."""
-    while True:
-        yield from POLLS
+    return cycle(POLLS)
 
 
 def kernel(kind: type, size: int, span: int, channels: int = CHANNELS, hop: int = 1) -> Poll:

@@ -89,8 +89,6 @@ def check_terms(terms: Sequence[Term], *known: Mapping[str, int]) -> None:
             raise ValueError(f"the parameters and the scale of {name} must be finite numbers, got {term}")
         if name == "percentile" and not 0 <= parameters[0] <= 100:
             raise ValueError(f"percentile takes 0 to 100 %, got {parameters[0]}")
-        if name == "percentile" and not 0 <= parameters[0] <= 100:
-            raise ValueError(f"percentile takes 0 to 100 %, got {parameters[0]}")
         if name == "ewma" and parameters[0] <= 0:
             raise ValueError(f"ewma takes a time constant above 0 s, got {parameters[0]}")
 

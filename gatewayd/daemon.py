@@ -101,6 +101,7 @@ class Run:
             calculations=self._calculator.status(),
             abandoned=still_running(),
             alarms=self._engine.alarms(),
+            verdicts=self._engine.verdicts(),
             uplink=self._sender.status(),
             outbox=self._outbox.status(),
         )

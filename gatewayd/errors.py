@@ -48,7 +48,7 @@ class AnalysisError(GatewaydError):
 
 
 class PluginError(GatewaydError):
-    """A plugin cannot be used: it is not installed, does not import, or registers something that is not a source."""
+    """A plugin cannot be used: it is not installed, does not import, or registers something wrong."""
 
     def __init__(self, plugin: str, what: str, fix: str = "", distribution: str = "") -> None:
         self.plugin = plugin

@@ -41,7 +41,19 @@ def _for_machines() -> list[Processor]:
     journal = [_journal_priority] if "JOURNAL_STREAM" in os.environ else []
     # Without local variables: a password may be among them.
     tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-    return [tracebacks, _event_first, render, *journal]
+    return [_guarded(tracebacks), _event_first, render, *journal]
+
+
+def _guarded(tracebacks: Processor) -> Processor:
+    """An exception of a plugin is asked what it says: what that raises must not end the gateway."""
+
+    def guarded(logger: WrappedLogger, name: str, event: EventDict) -> Any:
+        try:
+            return tracebacks(logger, name, event)
+        except BaseException as error:  # noqa: BLE001
+            return {**event, "exception": f"cannot be told ({type(error).__name__})"}
+
+    return guarded
 
 
 def _event_first(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

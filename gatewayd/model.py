@@ -1,4 +1,4 @@
-"""What sources yield and what the engine is fed, and nothing else.
+"""What sources yield and what the engine is fed, and what it asks for.
 
 Times are integers: nanoseconds of the machine's boot-time clock (`gatewayd.clock`), taken once, at the read.
 """

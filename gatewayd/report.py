@@ -22,6 +22,7 @@ def lines(status: Answer) -> Iterator[str]:
         yield from _calculations(status["calculations"], status["abandoned"])
         yield ""
     yield from _alarms(status["alarms"])
+    yield from (f"bearing {verdict['reason']}" for verdict in status["verdicts"])
     yield ""
     yield from _uplink(status["uplink"], status["outbox"])
 

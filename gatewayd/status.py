@@ -11,7 +11,7 @@ from gatewayd import __version__, clock
 from gatewayd.calculator import CalculationStatus
 from gatewayd.calculator import State as Calculating
 from gatewayd.config import Config
-from gatewayd.records import Alarm
+from gatewayd.records import Alarm, Verdict
 from gatewayd.sources import SourceStatus, State
 from gatewayd.uplink import OutboxStatus, UplinkStatus
 
@@ -20,7 +20,8 @@ from gatewayd.uplink import OutboxStatus, UplinkStatus
 class Status:
     """The daemon at one moment; `seconds` is how long it has run.
 
-    `abandoned` counts, by plugin, the calls that were given up before a reload and still run.
+    `abandoned` counts, by plugin, the calls that were given up before a reload and still run. `verdicts` are what is
+    judged of each bearing, with its present votes.
     """
 
     gateway: str
@@ -31,6 +32,7 @@ class Status:
     calculations: tuple[CalculationStatus, ...]
     abandoned: Mapping[str, int]
     alarms: tuple[Alarm, ...]
+    verdicts: tuple[Verdict, ...]
     uplink: UplinkStatus
     outbox: OutboxStatus
     version: str = __version__

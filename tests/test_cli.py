@@ -1,5 +1,7 @@
 """Commands that plugins add: one that is broken says so and hurts no other."""
 
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -46,3 +48,15 @@ def test_a_plugin_cannot_replace_a_command_of_ours(commands):
 
 def test_an_unknown_command_is_refused(commands):
     assert commands("rnu").exit_code == 2
+
+
+def test_a_daemon_looks_for_no_garbage_in_what_was_imported(tmp_path):
+    config = tmp_path / "gatewayd.toml"
+    config.write_text('[gateway]\nid = "g"\n[mqtt]\nurl = "mqtt://127.0.0.1:1"\n[sources.p]\nplugin = "simulator"\n')
+    code = (
+        "import gc\nfrom gatewayd import cli, daemon\n"
+        "async def run(config): print(gc.isenabled(), gc.get_freeze_count() > 10_000)\n"
+        f"daemon.run = run\ncli.main(['run', {str(config)!r}])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.stdout, ran.stderr) == ("True True\n", "")

@@ -82,6 +82,13 @@ except ZeroDivisionError as error:
     assert "opensesame" not in line
 
 
+@pytest.mark.parametrize("raises", ["SystemExit", "KeyboardInterrupt", "ValueError"])
+def test_an_exception_that_raises_when_it_is_asked_what_it_says_does_no_harm(raises):
+    mute = f'type("MuteError", (Exception,), {{"__str__": lambda self: (_ for _ in ()).throw({raises})}})()'
+    (line,) = logged(f'log.error("feature_failed", feature="x", exc_info={mute})')
+    assert json.loads(line)["feature"] == "x"
+
+
 def test_half_a_character_does_no_harm():
     (line,) = logged(r'log.info("x", text="no \udcff file")')
     assert json.loads(line)["text"] == "no ? file"

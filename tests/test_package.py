@@ -31,6 +31,7 @@ def test_the_unit_types_samples_and_kernels_are_in_the_package():
         assert any(file.endswith(ending) for file in files), ending
     assert [file for file in files if file.endswith(".abi3.so")]
     assert not [file for file in files if "tests" in Path(file).parts]
+    assert not [file for file in files if file.endswith((".h", ".pyx", ".pxd"))]
 
 
 def test_the_version_is_said_once():

@@ -35,6 +35,7 @@ STATUS = {
     "calculations": [],
     "abandoned": {},
     "alarms": [],
+    "verdicts": [],
     "uplink": {"connected": True, "acked": 40, "refused": 0, "last_error": ""},
     "outbox": {"waiting": 2, "bytes": 1234567, "lost": 0, "set_aside": 0, "failing": ""},
 }
@@ -131,3 +132,9 @@ def test_trouble_is_told():
 )
 def test_a_span_has_two_units(seconds, words):
     assert span(seconds) == words
+
+
+def test_bearings_are_told_with_what_is_judged_of_them():
+    verdict = {"bearing": "drive_end", "reason": "drive_end: outer race in 4 of 5 windows, lines at 107.4 Hz (BPFO)"}
+    text = list(lines({**STATUS, "verdicts": [verdict]}))
+    assert "bearing drive_end: outer race in 4 of 5 windows, lines at 107.4 Hz (BPFO)" in text

@@ -14,6 +14,12 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE(Order, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(Order, a, b, ...) __builtin_shuffle(a, b, (Order){__VA_ARGS__})
+#endif
+
 #endif
 
 #if (REAL_BITS == 64 && !defined(LANES_64)) || (REAL_BITS == 32 && !defined(LANES_32))

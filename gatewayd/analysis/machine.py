@@ -20,25 +20,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """The speed of its `shaft` in Hz, its number of `blades`, the `orders` of its bearing's faults; None: not known."""
+class Heard:
+    """A bearing: its `name`, the `orders` of its faults, the speed of its `shaft` in Hz (None: not known)."""
 
-    shaft: float | None = None
-    blades: int | None = None
-    orders: Orders | None = None
-
-    def lines(self) -> Iterator[Line]:
-        """The lines of its shaft and blades."""
-        if self.shaft is None:
-            return
-        for k in range(1, SHAFT_LINES + 1):
-            yield Line(f"{k}x", k * self.shaft)
-        if self.blades is not None and self.blades > SHAFT_LINES:
-            yield Line(f"blades {self.blades}x", self.blades * self.shaft)
+    name: str
+    orders: Orders
+    shaft: float | None
 
     def faults(self) -> Iterator[tuple[str, list[Line]]]:
-        """The lines of each fault of its bearing in an envelope spectrum, the shaft's first."""
-        if self.shaft is None or self.orders is None:
+        """The lines of each of its faults in an envelope spectrum, the shaft's first."""
+        if self.shaft is None:
             return
         yield "shaft", [Line(f"{k}x", k * self.shaft) for k in range(1, FAULT_LINES + 1)]
         for fault, name, times, order in (
@@ -48,3 +39,21 @@ class Machine:
         ):
             places = [times * k for k in range(1, FAULT_LINES + 1)]
             yield fault, [Line(name if k == 1 else f"{k} {name}", k * order * self.shaft) for k in places]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The speed of its `shaft` in Hz, its number of `blades` (None: not known), its `bearings` that are heard."""
+
+    shaft: float | None = None
+    blades: int | None = None
+    bearings: tuple[Heard, ...] = ()
+
+    def lines(self) -> Iterator[Line]:
+        """The lines of its shaft and blades."""
+        if self.shaft is None:
+            return
+        for k in range(1, SHAFT_LINES + 1):
+            yield Line(f"{k}x", k * self.shaft)
+        if self.blades is not None and self.blades > SHAFT_LINES:
+            yield Line(f"blades {self.blades}x", self.blades * self.shaft)

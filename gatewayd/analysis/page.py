@@ -38,29 +38,39 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is said of something, and whether it is bad news."""
+
+    text: str
+    alarming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A whole page; `verdict` is what is said first, `alarming` whether it is bad news."""
+    """A whole page; the `judgements` are said first."""
 
     title: str
     facts: str
-    verdict: str = ""
-    alarming: bool = False
+    judgements: Sequence[Judgement] = ()
     sections: Sequence[Section] = field(default_factory=list)
 
     def html(self) -> str:
         """The file."""
-        verdict = f'<p class="verdict{" fault" if self.alarming else ""}">{escape(self.verdict)}</p>'
         return "\n".join(
             [
                 '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
                 f"<title>{escape(self.title)}</title><style>{STYLE}</style></head><body>",
                 f'<h1>{escape(self.title)}</h1><p class="facts">{escape(self.facts)}</p>',
-                verdict if self.verdict else "",
+                *map(_judgement, self.judgements),
                 *(part for section in self.sections for part in _section(section)),
                 "</body></html>\n",
             ]
         )
+
+
+def _judgement(judgement: Judgement) -> str:
+    return f'<p class="verdict{" fault" if judgement.alarming else ""}">{escape(judgement.text)}</p>'
 
 
 def _section(section: Section) -> Iterable[str]:

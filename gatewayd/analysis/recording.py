@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,15 +39,19 @@ def read(path: Path, rate: float | None = None, unit: str = "") -> list[Recorded
     """All channels of a file. Raises AnalysisError."""
     options: dict[str, Any] = {"path": path, "burst": "0s", "pace": "poll"}
     if rate is not None:
+        if not 0 < rate < math.inf:
+            raise AnalysisError(str(path), f"{rate:g} is no rate", "give the values a second: --rate 12000")
         options["rate"] = rate
     try:
         source = msgspec.convert(options, Registry().source_type("file"), dec_hook=_option)
         given = asyncio.run(_given(source))
     except msgspec.ValidationError as error:
         cause = error.__cause__
-        raise AnalysisError(str(path), cause.what if isinstance(cause, OptionError) else str(error)) from None
+        if isinstance(cause, OptionError):
+            raise _unreadable(path, cause.what, cause.fix) from None
+        raise _unreadable(path, str(error)) from None
     except (SourceError, PluginError) as error:
-        raise AnalysisError(str(path), str(error)) from None
+        raise _unreadable(path, str(error)) from None
     return [Recorded(each.channel, _finite(path, each), each.rate, unit, each.gap) for each in given]
 
 
@@ -55,6 +60,11 @@ async def _given(source: Source) -> list[Waveform]:
     given = await source.poll(source.polls(1.0)[0])
     await source.close()
     return [each for each in given if isinstance(each, Waveform)] if isinstance(given, Iterable) else []
+
+
+def _unreadable(path: Path, what: str, fix: str = "") -> AnalysisError:
+    """The plugin names the file, too; once is enough."""
+    return AnalysisError(str(path), what.removeprefix(str(path)).lstrip(": "), fix)
 
 
 def _finite(path: Path, waveform: Waveform) -> Signal:

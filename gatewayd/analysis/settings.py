@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gatewayd.features.units import ACCELERATIONS
 SOURCE = "recording"
 WINDOW = 1.0
 """Seconds: features are computed of windows that long, or of all of a shorter recording."""
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 PLACES = 3
 """Of features that name the k-th of something, so many are shown."""
 
@@ -32,7 +34,7 @@ class Known:
     band: tuple[float, float] | None = None
 
 
-def settings(path: Path, recorded: Recorded, known: Known) -> Config:
+def config_for(path: Path, recorded: Recorded, known: Known) -> Config:
     """A config of one source with this channel. Raises AnalysisError for what is known wrongly."""
     with tempfile.TemporaryDirectory(prefix="gatewayd-") as folder:
         file = Path(folder) / "analysis.toml"
@@ -40,8 +42,8 @@ def settings(path: Path, recorded: Recorded, known: Known) -> Config:
         try:
             return load(file)
         except ConfigError as error:
-            wrong = "; ".join(dict.fromkeys(f"{each.what} ({each.fix})" for each in error.problems))
-            raise AnalysisError(str(path), wrong) from None
+            wrong = (f"{each.what} ({each.fix})" if each.fix else each.what for each in error.problems)
+            raise AnalysisError(str(path), "; ".join(dict.fromkeys(wrong))) from None
 
 
 def _lines(path: Path, recorded: Recorded, known: Known) -> Iterator[str]:
@@ -60,7 +62,7 @@ def _lines(path: Path, recorded: Recorded, known: Known) -> Iterator[str]:
         yield f"severity = {_text(known.severity)}"
     if known.bearing is not None:
         yield f'[bearings.bearing]\nchannel = "{SOURCE}.{recorded.name}"\nshaft = {_text(known.shaft or "")}'
-        yield _bearing(known.bearing)
+        yield _bearing(path, known.bearing)
 
 
 def _features(recorded: Recorded, known: Known) -> Iterator[str]:
@@ -95,13 +97,16 @@ def _variants(definition: Definition, known: Known) -> Iterator[str]:
         yield f"{definition.name}({known.band[0]:g}, {known.band[1]:g})"
 
 
-def _bearing(text: str) -> str:
-    """A type, or the number of balls, their diameter, the pitch diameter and the angle."""
-    parts = text.split(",")
+def _bearing(path: Path, text: str) -> str:
+    """A type, or the number of balls, their diameter, the pitch diameter and the angle. Raises AnalysisError."""
+    parts = [part.strip() for part in text.split(",")]
     if len(parts) == 1:
         return f"type = {_text(text)}"
+    if len(parts) not in (3, 4) or not all(map(_NUMBER.fullmatch, parts)):
+        fix = "write a type, or balls,ball diameter,pitch diameter,angle: 9,7.94,39.04,0"
+        raise AnalysisError(str(path), f"--bearing {text!r} is not a bearing", fix)
     keys = ("balls", "ball_diameter", "pitch_diameter", "angle")
-    return "\n".join(f"{key} = {part.strip()}" for key, part in zip(keys, parts, strict=False))
+    return "\n".join(f"{key} = {part}" for key, part in zip(keys, parts, strict=False))
 
 
 def _text(text: str) -> str:

@@ -19,12 +19,6 @@ class Spectrum:
     frequencies: Floats
     amplitudes: Floats
 
-    def amplitude_near(self, frequency: float) -> float:
-        """The largest amplitude within a bin and a half of a frequency."""
-        step = self.frequencies[1]
-        near = np.abs(self.frequencies - frequency) <= 1.5 * step
-        return float(self.amplitudes[near].max()) if near.any() else 0.0
-
 
 def amplitude_spectrum(values: Signal, rate: float) -> Spectrum:
     """The root of the mean of the squared amplitudes of windows that overlap by half (Welch), with a Hann window."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 
 from gatewayd.calculator.health import CalculationStatus, Health
@@ -16,6 +17,8 @@ OURS = "gatewayd"
 """Whose code it is when it is no plugin's."""
 LIMIT = 10.0
 """Seconds that a calculation may take before it is given up."""
+SWITCH = 0.0005
+"""Seconds for which code in Python may keep the interpreter from the event loop; by default ten times as long."""
 BEARING_RESULTS = 4
 """What is computed of a bearing: three scores and the speed of its shaft."""
 
@@ -30,6 +33,8 @@ class Calculator:
     def __init__(
         self, calculations: Sequence[Calculation], plan: Plan, feed: Callable[[Input], None], *, limit: float = LIMIT
     ) -> None:
+        if calculations:
+            sys.setswitchinterval(SWITCH)
         self._lanes: dict[str, Lane] = {}
         self._news = asyncio.Event()
         self._calculations = calculations

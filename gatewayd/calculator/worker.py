@@ -84,7 +84,7 @@ def _done(job: Job) -> Outcome:
     except WrongResultError as error:
         return Outcome(job, time.perf_counter() - begun, None, str(error))
     except BaseException as error:  # noqa: BLE001 - foreign code may raise anything; none of it may end the thread
-        return Outcome(job, time.perf_counter() - begun, None, raised(error), error)
+        return Outcome(job, time.perf_counter() - begun, None, _in_words(error), error)
     return Outcome(job, time.perf_counter() - begun, values)
 
 
@@ -93,9 +93,18 @@ def _checked(given: Any, results: int) -> Floats:
     values = list(given) if isinstance(given, Iterable) else [given]
     if len(values) != results:
         raise WrongResultError(f"gave {len(values)} numbers instead of {results}")
+    values = [value.item() if isinstance(value, np.ndarray) and not value.ndim else value for value in values]
     for value in values:
         if not isinstance(value, numbers.Real):
             raise WrongResultError(one_line(f"gave {reprlib.repr(value)}, which is no number"))
         if math.isinf(value):
             raise WrongResultError(f"gave {value}, which is no finite number")
     return np.array(values, dtype=np.float64)
+
+
+def _in_words(error: BaseException) -> str:
+    """What was raised; it may raise anything itself when it is asked."""
+    try:
+        return raised(error)
+    except BaseException:  # noqa: BLE001
+        return type(error).__name__

@@ -56,7 +56,7 @@ class Rule:
         self.raised: Alarm | None = None
         self._boot = boot
         self._gate = gate
-        self._judges_silence = plan.condition is Condition.STALE
+        self.of_silence = plan.condition is Condition.STALE
         self._judge = JUDGES[plan.condition](plan, channel.unit, interval)
         self._on_delay = Delay(plan.on_delay, interval)
         self._off_delay = Delay(plan.off_delay, interval)
@@ -107,7 +107,7 @@ class Rule:
         return definition_hash([self.definition, self._boot])
 
     def _open(self, gate: Gate) -> bool:
-        if gate.open is None and self._judges_silence:
+        if gate.open is None and self.of_silence:
             return gate.known is not False
         return bool(gate.open)
 

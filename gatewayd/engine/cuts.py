@@ -62,6 +62,14 @@ class Running:
     cut: bool = False
     since: int | None = None
 
+    def take(self, values: Signal) -> None:
+        """Go on with a burst; before the next window begins, nothing is kept."""
+        self.parts.append(values)
+        self.held += len(values)
+        if self.skip >= self.held:
+            self.skip -= self.held
+            self.parts, self.held = [], 0
+
 
 class Cutter:
     """Cuts the bursts of one channel in one way.
@@ -87,8 +95,7 @@ class Cutter:
         if fault:
             return [*ended, self._bad(burst.time, burst.rate, fault)]
         signal = self._signal or Running(_character(burst), burst.rate, burst.time)
-        signal.parts.append(burst.values)
-        signal.held += len(burst.values)
+        signal.take(burst.values)
         signal.end = burst.time + _lasting(len(burst.values), burst.rate)
         signal.since = None
         self._signal = signal

@@ -12,9 +12,11 @@ from gatewayd.engine.conditions import Finding
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.gates import Gate
 from gatewayd.engine.paces import paces
-from gatewayd.engine.plan import Condition, Plan, PlannedRule
+from gatewayd.engine.plan import Plan, PlannedRule
 from gatewayd.model import Burst, Bytes, Floats, Polled, Quality
 from gatewayd.records import Alarm, Saved, Stamp
+
+SECOND = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +29,38 @@ class Watched:
     gates: tuple[tuple[int, Gate, list[Rule]], ...]
     rules: tuple[tuple[int, Rule], ...]
 
-    def judge(self, time: int, values: Floats, qualities: Bytes) -> list[Transition]:
-        """Let the gates and rules have their values."""
+    def judge(self, time: int, values: Floats, qualities: Bytes, now: int) -> list[Transition]:
+        """Let the gates and rules have their values, which are of `time`; a silence lasts until `now`."""
         transitions = []
         for column, gate, followers in self.gates:
             quality = int(qualities[column])
             if quality != Quality.ABSENT and gate.sample(float(values[column]), quality):
-                transitions += [rule.gate_moved(gate, time) for rule in followers]
+                transitions += [rule.gate_moved(gate, now if rule.of_silence else time) for rule in followers]
         for column, rule in self.rules:
             quality = int(qualities[column])
             if quality != Quality.ABSENT:
-                transitions.append(rule.sample(time, float(values[column]), quality))
+                transitions.append(rule.sample(now if rule.of_silence else time, float(values[column]), quality))
         return _transitions(transitions)
 
 
 class Rules:
-    """All rules by the channel they judge, and the gates by the channel they follow."""
+    """All rules by the channel they judge, and the gates by the channel they follow.
+
+    What is derived has the time of its window, which may have begun long ago; a silence ends when it is there.
+    """
 
     def __init__(self, plan: Plan, boot: str) -> None:
         self._boot = boot
         self._plan = plan
+        self._now = 0
+        """The latest time of a poll or a tick."""
         self._paces = paces(plan)
         self._gates = {rule.gate: Gate(plan.channels[rule.gate].name) for rule in plan.rules if rule.gate is not None}
         self._all = [self._rule(rule) for rule in plan.rules]
         self._by_name = {rule.plan.name: rule for rule in self._all}
         self._by_channel = _grouped(self._all, lambda rule: rule.plan.channel)
         self._by_gate = _grouped(self._all, lambda rule: rule.plan.gate)
-        self._of_silence = [rule for rule in self._all if rule.plan.condition is Condition.STALE]
+        self._of_silence = [rule for rule in self._all if rule.of_silence]
         self._groups = [self._watched(group.channels) for group in plan.groups]
         self._derived = {channels: self._watched(channels) for channels in plan.derivations()}
 
@@ -68,19 +75,23 @@ class Rules:
 
     def polled(self, polled: Polled) -> list[Transition]:
         """Judge one poll of a group."""
-        return self._groups[polled.group].judge(polled.time, polled.values, polled.qualities)
+        self._now = max(self._now, polled.time)
+        return self._groups[polled.group].judge(polled.time, polled.values, polled.qualities, polled.time)
 
     def burst(self, burst: Burst) -> list[Transition]:
         """A waveform ends a silence; what else there is to judge of it are its features."""
+        end = burst.time + round(len(burst.values) * SECOND / burst.rate)
         waited = [rule for rule in self._of_silence if rule.plan.channel == burst.channel]
-        return _transitions(rule.sample(burst.time, 0.0, burst.quality) for rule in waited)
+        return _transitions(rule.sample(end, 0.0, burst.quality) for rule in waited)
 
     def derived(self, derived: Derived) -> list[Transition]:
         """Judge derived channels."""
-        return self._derived[derived.outputs].judge(derived.time, derived.values, derived.qualities)
+        now = max(self._now, derived.time)
+        return self._derived[derived.outputs].judge(derived.time, derived.values, derived.qualities, now)
 
     def tick(self, time: int) -> list[Transition]:
         """Judge by time alone."""
+        self._now = max(self._now, time)
         return _transitions(rule.tick(time) for rule in self._of_silence)
 
     def raised(self) -> tuple[Alarm, ...]:

@@ -37,9 +37,9 @@ class Speed:
     time: int = 0
     value: float = math.nan
 
-    def at(self, time: int) -> float:
-        """What is known of the speed at `time`, a little before or after the value."""
-        return self.value if abs(time - self.time) <= self.valid else math.nan
+    def during(self, begin: int, end: int) -> float:
+        """What is known of the speed from `begin` to `end`, a little before or after the value."""
+        return self.value if begin - self.valid <= self.time <= end + self.valid else math.nan
 
 
 class Shafts:
@@ -73,11 +73,15 @@ class Shafts:
             _note(speed, derived.time, column, derived.values, derived.qualities)
 
     def speed(self, shaft: PlannedShaft | None, time: int, values: Signal, rate: float) -> float:
-        """The speed at `time`, of a window of `values` (`rate` a second, NaN when they are not evenly spaced)."""
+        """The speed during a window of `values` from `time` on, `rate` a second.
+
+        Where they are not evenly spaced, `rate` is NaN and `time` the end of the window.
+        """
         if shaft is None:
             return math.nan
         if shaft.channel is not None:
-            return abs(self._speeds[shaft.channel].at(time) * shaft.factor)
+            lasted = round(len(values) * SECOND / rate) if rate > 0.0 else 0
+            return abs(self._speeds[shaft.channel].during(time, time + lasted) * shaft.factor)
         if shaft.constant or not rate > 0.0:
             return shaft.constant or math.nan
         return estimate(values, rate, shaft.low, shaft.high)

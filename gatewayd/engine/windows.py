@@ -18,8 +18,9 @@ from gatewayd_ext import Sliding, Window
 from gatewayd_ext.terms import SLIDING
 
 WINDOWS = "windows"
-OFTEN = 8
-"""How many hops to a window make it cheaper to keep features up to date from poll to poll than to compute them anew."""
+OFTEN = 16
+"""Features are kept up to date from poll to poll where hops to a window times columns are as many: computing them anew
+costs more there (benchmarks/streaming.py)."""
 
 _BAD = np.uint8(Quality.BAD)
 
@@ -153,5 +154,5 @@ class Windows:
 
 def _slides(window: PlannedWindow, length: int, interval: int) -> bool:
     """Whether its features are kept up to date rather than computed anew: all can be, and they are needed often."""
-    often = max(window.every, interval) * OFTEN <= length
+    often = max(window.every, interval) * OFTEN <= length * len(window.columns)
     return often and bool(window.terms) and all(term.name in SLIDING for term in window.terms)

@@ -116,7 +116,7 @@ class Intake:
             continued = bool(inputs)
             due = 0 if continued else missed
             inputs.append(Polled(self._group, time, values, qualities, reasons, due, continued=continued))
-        return inputs + bursts
+        return inputs + [burst for burst in bursts if burst.quality != Quality.ABSENT]
 
     def _moment(self) -> Moment:
         absent = np.full(len(self._channels), Quality.ABSENT, dtype=np.uint8)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64] | NDArray[np.float32]
 
+LATEST = 1e11
+"""Seconds since 1970: a time beyond, which is in the year 5138, is in another unit."""
 JITTER = 0.5
 """By how much of a step a time may be off before values are taken to be missing."""
 
@@ -43,8 +45,14 @@ class Recording:
 def spacing(path: Path, times: NDArray[np.float64]) -> tuple[float, tuple[int, ...]]:
     """The rate in Hz and the gaps of rows at these times in seconds. Raises RecordingError when there is no rate."""
     steps = np.diff(times)
-    if not len(steps) or not np.isfinite(times).all() or (steps <= 0).any():
-        raise RecordingError(path, "its times do not rise from row to row")
+    if not len(steps):
+        raise RecordingError(path, "one row does not tell the rate")
+    if abs(times[0]) > LATEST:
+        raise RecordingError(path, f"its times are no seconds ({times[0]:.0f}); are they milliseconds?")
+    wrong = np.flatnonzero(~((steps > 0) & (steps < np.inf)))
+    if len(wrong):
+        later = wrong[0] + 2
+        raise RecordingError(path, f"its times do not rise from row to row: time {later} is not after time {later - 1}")
     step = float(np.median(steps))
     gaps = np.flatnonzero(steps > step * (1 + JITTER)) + 1
     even = np.delete(steps, gaps - 1)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -66,7 +67,9 @@ class File(Source):
                 raise OptionError(["channels", name, "range"], "its ends are the wrong way round", f"[{high}, {low}]")
         self._player: Player | None = None
         if not self.channels:
-            self.channels = {_name(column): FileChannel(column) for column in self.recording().columns}
+            recording = self.recording()
+            self._rate(recording)
+            self.channels = _channels(recording.columns)
 
     def declare(self) -> Sequence[Channel]:
         """The table of channels, or else all columns."""
@@ -100,13 +103,17 @@ class File(Source):
 
     def _made(self) -> Player:
         recording = self.recording()
-        rate = self.rate or recording.rate
-        if rate is None:
-            raise OptionError(["path"], f"{self.path.name} does not say its rate: give rate = 12000 (Hz)")
+        rate = self._rate(recording)
         tracks = [self._track(name, each, recording) for name, each in self.channels.items()]
         size = max(1, round(self.burst * rate)) if self.burst else recording.length
         kind = Pieces(size, recording.gaps) if self.values == "waveform" else Rows()
         return Player(tracks, rate, kind, in_real_time=self.pace == "real", repeat=self.repeat)
+
+    def _rate(self, recording: Recording) -> float:
+        rate = self.rate or recording.rate
+        if rate is None:
+            raise OptionError(["path"], f"{self.path} does not say its rate: give rate = 12000 (in Hz)")
+        return rate
 
     def _track(self, name: str, options: FileChannel, recording: Recording) -> Track:
         column = name if options.column is None else options.column
@@ -117,6 +124,16 @@ class File(Source):
             )
         values = recording.columns[column]
         return Track(name, values if options.scale == 1.0 else values * options.scale)
+
+
+def _channels(columns: Iterable[str]) -> dict[str, FileChannel]:
+    """A channel for each column; a heading that comes to the name of another one gets a number."""
+    channels: dict[str, FileChannel] = {}
+    for column in columns:
+        name = _name(column)
+        names = itertools.chain([name], (f"{name}_{n}" for n in itertools.count(2)))
+        channels[next(each for each in names if each not in channels)] = FileChannel(column)
+    return channels
 
 
 def _name(column: str) -> str:

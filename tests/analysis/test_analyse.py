@@ -21,6 +21,12 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Pages without their pictures, where these are not what is looked at: to draw takes longest."""
+    monkeypatch.setattr("gatewayd.analysis.pictures.svg", lambda figure: "<svg></svg>")
+
+
 def analyse(*arguments):
     return CliRunner().invoke(main, ["analyse", *map(str, arguments)])
 
@@ -49,7 +55,7 @@ def impacts(count, order, shaft, *, modulation=0.0, rate=12000):
     return 4 * np.convolve(struck, ringing)[:count] + 0.3 * rng.standard_normal(count)
 
 
-def test_a_tone_is_measured_rightly(here):
+def test_a_tone_is_measured_rightly(here, undrawn):
     numbers = said(analyse(tone(here / "tone.npz"), "--unit", "m/s2"))
     assert numbers["dominant_frequency"] == pytest.approx(50, rel=1e-4)
     assert numbers["dominant_amplitude"] == pytest.approx(3, rel=1e-4)
@@ -91,21 +97,21 @@ def test_a_flaw_of_a_bearing_is_found_and_said_first(here, order, modulation, fa
     assert "BPFO" in page
 
 
-def test_a_healthy_bearing_is_called_so(here):
+def test_a_healthy_bearing_is_called_so(here, undrawn):
     np.savez("noise.npz", a=np.random.default_rng(2).standard_normal(6 * 12000), rate=12000.0)
     result = analyse("noise.npz", "--shaft", "29.5Hz", "--bearing", "9,7.94,39.04,0")
     assert "bearing: no fault in 5 of 5 windows" in result.output
     assert "verdict fault" not in (here / "noise.html").read_text()
 
 
-def test_a_recording_too_short_for_a_verdict_says_so(here):
+def test_a_recording_too_short_for_a_verdict_says_so(here, undrawn):
     np.savez("short.npz", a=np.random.default_rng(2).standard_normal(1000), rate=12000.0)
     result = analyse("short.npz", "--shaft", "29.5Hz", "--bearing", "6205")
     assert result.exit_code == 0
-    assert "No verdict on the bearing: the recording is too short." in result.output
+    assert "bearing: no verdict, the recording is too short" in result.output
 
 
-def test_each_column_has_a_page_of_its_own(here):
+def test_each_column_has_a_page_of_its_own(here, undrawn):
     (here / "two.csv").write_text("time,x,y\n" + "".join(f"{n / 100},{n % 7},{n % 5}\n" for n in range(300)))
     assert analyse("two.csv").exit_code == 0
     assert (here / "two-x.html").exists()
@@ -133,7 +139,7 @@ above = 2.0
 """
 
 
-def test_a_config_is_tried_on_a_recording(here):
+def test_a_config_is_tried_on_a_recording(here, undrawn):
     (here / "gatewayd.toml").write_text(CONFIG)
     result = analyse(tone(here / "tone.npz"), "--config", "gatewayd.toml")
     assert set(said(result)) == {"rms", "order_rms(2)"}
@@ -146,11 +152,29 @@ def test_a_config_is_tried_on_a_recording(here):
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (["missing.npz"], "missing.npz cannot be read"),
-        (["pump.mat"], "'pump.mat' is no recording"),
+        (["missing.npz"], "missing.npz: cannot be read"),
+        (["pump.mat"], "'pump.mat' is no recording; give one of .csv"),
         (["tone.npz", "--column", "z"], "no column 'z'; it has acceleration"),
         (["tone.npz", "--bearing", "6205"], "give --shaft 1480rpm"),
         (["tone.npz", "--shaft", "fast"], "shaft"),
+        (["tone.npz", "--shaft", "0rpm"], 'got text "0rpm"\n'),
+        (["tone.npz", "--shaft", "25Hz", "--bearing", "9,7.94"], "write a type, or balls,ball diameter"),
+        (["tone.npz", "--shaft", "25Hz", "--bearing", "9,7.94,39.04,0,1"], "write a type, or balls,ball diameter"),
+        (["tone.npz", "--shaft", "25Hz", "--bearing", "9,x,39.04"], "write a type, or balls,ball diameter"),
+        (["tone.npz", "--rate", "-5"], "-5 is no rate; give the values a second"),
+        (["tone.npz", "--rate", "nan"], "nan is no rate"),
+        (
+            ["tone.npz", "--rate", "1"],
+            "a rate of 1 Hz is that of readings, not of a waveform; in the gateway",
+        ),
+        (["tone.npz", "--blades", "6"], "--blades needs the speed of the shaft"),
+        (["tone.npz", "--severity", "ISO 20816-3 group 1 rigid"], "--severity needs an acceleration"),
+        (["tone.npz", "--as", "pump1.acceleration"], "give --config, too"),
+        (
+            ["tone.npz", "--config", "gatewayd.toml", "--bearing", "6205"],
+            "--bearing is for an analysis without",
+        ),
+        (["tone.npz", "--config", "single.toml"], "single.toml: it has no channel of waveforms"),
         (["tone.npz", "--shaft", "25Hz", "--bearing", "62O5"], "6205"),
         (["tone.npz", "--config", "gatewayd.toml", "--as", "pump1.speed"], "give --as with one of pump1.acceleration"),
         (["tone.npz", "-o", "nowhere/page.html"], "cannot be written"),
@@ -158,15 +182,59 @@ def test_a_config_is_tried_on_a_recording(here):
         (["hole.npz"], "value 3 of a is not a finite number"),
     ],
 )
-def test_mistakes_are_explained_in_a_line(here, arguments, what):
+def test_mistakes_are_explained_in_a_line(here, undrawn, arguments, what):
     tone(here / "tone.npz")
     (here / "gatewayd.toml").write_text(CONFIG)
+    (here / "single.toml").write_text(CONFIG.split("[features", maxsplit=1)[0].replace("burst", "# burst"))
     (here / "raw.csv").write_text("1\n2\n3\n")
     np.savez("hole.npz", a=[1.0, 2.0, np.nan, 4.0], rate=10.0)
     result = analyse(*arguments)
     assert result.exit_code == 1
     assert what in result.output
     assert "Traceback" not in result.output
+
+
+TWO_BEARINGS = """
+[gateway]
+id = "x"
+[mqtt]
+url = "mqtt://localhost"
+[sources.pump1]
+plugin = "simulator"
+burst = "10s"
+[bearings.drive_end]
+channel = "pump1.acceleration"
+shaft = "29.5Hz"
+type = "6205"
+[bearings.other_end]
+channel = "pump1.acceleration"
+shaft = "29.5Hz"
+type = "6203"
+"""
+
+
+def test_each_bearing_of_a_config_has_its_verdict_and_its_lines(here):
+    (here / "gatewayd.toml").write_text(TWO_BEARINGS)
+    np.savez("flaw.npz", a=impacts(6 * 12000, 3.58, 29.5), rate=12000.0)
+    result = analyse("flaw.npz", "--config", "gatewayd.toml")
+    assert "drive_end: outer race in " in result.output
+    assert "other_end: no fault in " in result.output
+    page = (here / "flaw.html").read_text()
+    assert 'class="verdict fault">drive_end: outer race' in page
+    assert 'class="verdict">other_end: no fault' in page
+    assert "Envelope spectrum with the lines of drive_end" in page
+    assert "Envelope spectrum with the lines of other_end" in page
+
+
+def test_what_has_no_number_is_said_with_the_reason(here):
+    result = analyse(tone(here / "tone.npz"), "--band", 4000, 5000)
+    assert re.search(r"without a number: band_power\(4000, 5000\), .*: .+", result.output)
+
+
+def test_a_recording_too_slow_for_an_envelope_spectrum_has_none(here):
+    result = analyse(tone(here / "tone.npz", frequency=5, rate=60.0, seconds=100))
+    assert result.exit_code == 0
+    assert "Envelope" not in (here / "tone.html").read_text()
 
 
 def test_a_config_that_is_wrong_is_reported_as_always(here):
@@ -176,7 +244,7 @@ def test_a_config_that_is_wrong_is_reported_as_always(here):
 
 
 @pytest.mark.skipif(not CWRU.exists(), reason="the CWRU recordings are not here")
-def test_a_real_recording_is_judged(here):
+def test_a_real_recording_is_judged(here, undrawn):
     record = CWRU / "1797_ORat6_7_DE12.npz"
     result = analyse(record, "--unit", "[g]", "--shaft", "1797rpm", "--bearing", "6205")
     assert "bearing: outer race" in result.output

@@ -50,6 +50,11 @@ async def test_code_runs_in_a_thread_of_its_plugin_and_results_are_fed_in_the_lo
     assert bench.fed_in == {threading.current_thread()}
 
 
+async def test_code_that_spins_gives_the_event_loop_its_turn_soon(benches):
+    benches(spin=lambda asked: [1.0])
+    assert sys.getswitchinterval() <= 0.001
+
+
 async def test_the_windows_of_one_input_are_all_computed_in_their_order(benches):
     bench = benches(time=lambda asked: [asked.time])
     bench.ask(*range(20))
@@ -98,6 +103,15 @@ async def test_a_plugin_that_takes_long_holds_up_neither_others_nor_ours(benches
     assert (await bench.answers(3))[2].calculation == 0
 
 
+class MuteError(Exception):
+    def __str__(self):
+        raise KeyboardInterrupt
+
+
+def fail(error):
+    raise error
+
+
 FAILURES = {
     "raises": (lambda asked: 1 / 0, "ZeroDivisionError: division by zero"),
     "exits": (lambda asked: sys.exit("goodbye"), "SystemExit: goodbye"),
@@ -107,6 +121,7 @@ FAILURES = {
     "gives a complex number": (lambda asked: [1j], "gave 1j, which is no number"),
     "gives infinity": (lambda asked: [-np.inf], "gave -inf, which is no finite number"),
     "gives too many": (lambda asked: [1, 2], "gave 2 numbers instead of 1"),
+    "raises what cannot speak": (lambda asked: fail(MuteError), "MuteError"),
     "gives too few": (lambda asked: [], "gave 0 numbers instead of 1"),
     "has a bug": (lambda asked: asked.nothing, "AttributeError: 'Request' object has no attribute 'nothing'"),
 }
@@ -125,6 +140,13 @@ async def test_a_failure_is_a_bad_result_with_the_reason_and_the_next_window_is_
     (event,) = logs
     assert (event["event"], event["feature"], event["plugin"]) == ("feature_failed", "tank.sludge", "tank")
     assert event["reason"] == reason
+
+
+async def test_an_array_without_dimensions_is_a_number(benches):
+    bench = benches(mean=lambda asked: [np.asarray(asked.values.mean())])
+    bench.ask(1)
+    (computed,) = await bench.answers(1)
+    assert told(computed) == (0, 1, [1.5], Quality.GOOD, "")
 
 
 async def test_a_failure_is_told_once_with_its_traceback(benches):

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from config_files import write
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gatewayd.config import load
@@ -141,7 +141,6 @@ def test_undamaged_it_is_right():
 
 
 @given(st.integers(0, len(RIGHT)))
-@settings(max_examples=60, deadline=None)
 def test_a_half_written_file_is_refused_or_right(length):
     content = RIGHT[:length]
     assert places_exist(content, refused(content))
@@ -149,7 +148,6 @@ def test_a_half_written_file_is_refused_or_right(length):
 
 @given(st.lists(change, min_size=1, max_size=4))
 @example([(RIGHT.index(b"[rules.rough]"), 0, b"[[rules.rough]]\nx = 1\n")])
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_file_with_bytes_changed_is_refused_or_right(changes):
     content = RIGHT
     for start, length, splice in changes:
@@ -178,7 +176,6 @@ def as_toml(value):
 
 
 @given(st.sampled_from(LINES), NESTED)
-@settings(max_examples=60, deadline=None)
 def test_any_value_in_place_of_another_is_refused_or_right(line, value):
     if line.endswith("["):
         return

@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd.config.positions import positions
@@ -124,7 +124,6 @@ def quoted(text):
 
 
 @given(st.dictionaries(KEYS, st.dictionaries(KEYS, VALUES, max_size=4), max_size=3))
-@settings(max_examples=60, deadline=None)
 def test_whatever_is_in_a_file_has_a_position_inside_it(tables):
     text = "".join(
         f"[ {quoted(name)} ] # x\n" + "".join(f"{quoted(key)}\t= {written(value)}\n" for key, value in table.items())
@@ -137,7 +136,6 @@ def test_whatever_is_in_a_file_has_a_position_inside_it(tables):
 
 
 @given(st.text(alphabet="[]{}=\"'\\.,#ab1 \n", max_size=60))
-@settings(max_examples=300, deadline=None)
 def test_what_is_no_toml_comes_to_an_end_too(text):
     lines = text.split("\n")
     assert all(line <= len(lines) for line, _ in positions(text).values())

@@ -10,7 +10,7 @@ import pytest
 from fake_broker import CONNACK, broker_that_says
 from mosquitto import needs_mosquitto, running_mosquitto
 from receiver import receiving
-from running_gateway import PATIENCE, command, gateway, status
+from running_gateway import PATIENCE, command, gateway, status, when
 
 CONFIG = """\
 [gateway]
@@ -41,14 +41,6 @@ def site(folder, mqtt, text=CONFIG, **changes):
         text = text.replace(old, new)
     config.write_text(text)
     return config
-
-
-async def when(condition):
-    """Ask again until it holds; for what the daemon does not log."""
-    async with asyncio.timeout(PATIENCE):
-        while not (found := await condition()):
-            await asyncio.sleep(0.05)
-    return found
 
 
 @needs_mosquitto
@@ -158,6 +150,9 @@ async def test_status_tells_how_everything_is_doing(tmp_path):
             assert answer["sources"][0]["state"] == "ok"
             assert answer["alarms"][0]["rule"] == "pressure"
             assert answer["uplink"]["connected"] is True
+            code, out, _ = await command("status", config, "--json")
+            assert code == 0
+            assert json.loads(out).keys() == answer.keys()
             code, out, _ = await command("status", config)
             assert code == 0
             assert "alarm pressure (warning)" in out

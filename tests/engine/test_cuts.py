@@ -2,7 +2,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_engine import SECOND, cut, ns, small_plan
 
@@ -173,7 +173,15 @@ def test_what_is_not_needed_any_more_is_not_kept():
         assert all(part.base is None for part in one._signal.parts)
 
 
-@settings(max_examples=200, deadline=None)
+def test_what_lies_between_two_windows_is_not_kept():
+    one = cutter(samples=100, every=3600)
+    times = []
+    for n in range(3700):
+        times += [at for at, _ in windows(one.push(burst(np.zeros(1000), at=float(n))))]
+        assert sum(map(len, one._signal.parts)) <= 1000
+    assert times == [0, 3600]
+
+
 @given(
     sizes=st.lists(st.integers(1, 40), min_size=1, max_size=12),
     samples=st.integers(1, 50),

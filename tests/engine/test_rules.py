@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import msgspec
-from small_engine import SECOND, SmallEngine, rule
+from small_engine import SECOND, SmallEngine, cut, rule
 
 from gatewayd.engine.alarms import ALARMS, JUDGING
 from gatewayd.records import Alarm, Saved, Stamp
@@ -277,9 +277,38 @@ def test_a_waveform_ends_a_silence():
         engine.burst(at, [1.0, 2.0])
     assert engine.alarms == []
     engine.ticks(90, 121)
-    assert engine.story() == [("raised", 120)]
+    assert engine.story() == [("raised", 120.5)]
     engine.burst(121, [1.0, 2.0])
-    assert engine.story() == [("raised", 120), ("cleared", 121)]
+    assert engine.story() == [("raised", 120.5), ("cleared", 121.002)]
+
+
+def test_a_long_waveform_is_no_silence():
+    engine = SmallEngine(rule("stale", channel="acceleration", span=20), bursts=["rms"])
+    for at in range(0, 100, 10):
+        engine.ticks(at, at + 10)
+        engine.burst(at, [1.0, 2.0], rate=0.2)
+    engine.tick(110)
+    assert engine.alarms == []
+
+
+def test_a_feature_of_a_long_window_is_as_new_as_the_windows_end():
+    engine = SmallEngine(rule("stale", channel="acceleration.rms", span=30), bursts=["rms"], cut=cut(span=25, every=5))
+    for at in range(100):
+        engine.burst(at, [1.0] * 10, rate=10.0)
+        engine.tick(at + 1)
+    assert engine.alarms == []
+    engine.ticks(101, 140)
+    assert engine.story() == [("raised", 129)]
+
+
+def test_what_was_computed_at_last_ends_a_silence():
+    engine = SmallEngine(rule("stale", channel="acceleration.sludge", span=10), sludge="acceleration")
+    engine.ticks(0, 11)
+    assert engine.story() == [("raised", 10)]
+    engine.ticks(11, 20)
+    engine.computed(2, 5.0)
+    engine.ticks(20, 29)
+    assert engine.story() == [("raised", 10), ("cleared", 19.5)]
 
 
 def test_the_on_delay_of_a_feature_counts_its_hops_as_seen():

@@ -60,6 +60,16 @@ def test_a_value_is_good_for_ten_intervals_and_ten_seconds_at_least(interval, va
     assert math.isnan(speed(999.9 - valid))
 
 
+def test_a_value_counts_from_a_long_windows_beginning_to_its_end():
+    planned = small_plan(bursts=["shaft_speed"], shaft="flow")
+    found = Shafts(planned, "boot-1")
+    found.polled(poll(1000, 1500.0))
+    speed = lambda at: found.speed(planned.bursts[0].shaft, ns(at), np.zeros(300), 10.0)  # noqa: E731
+    assert speed(960) == speed(980) == speed(1000) == speed(1010) == 25.0
+    assert math.isnan(speed(959.9))
+    assert math.isnan(speed(1010.1))
+
+
 def test_a_shaft_that_turns_backwards_has_a_speed_too():
     found, speed = speeds()
     found.polled(poll(1, -1500.0))

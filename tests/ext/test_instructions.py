@@ -11,6 +11,7 @@ import pytest
 COUNT = Path(__file__).parents[2] / "benchmarks" / "instructions.py"
 
 
+@pytest.mark.campaign
 @pytest.mark.skipif(
     shutil.which("valgrind") is None, reason="valgrind, which counts the instructions, is not installed"
 )

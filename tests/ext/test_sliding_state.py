@@ -3,7 +3,7 @@ import zlib
 import numpy as np
 import pytest
 from histories import histories
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd_ext.ring_state import SAMPLE
@@ -42,7 +42,6 @@ def sealed(body):
     return body + zlib.crc32(body).to_bytes(4, "little")
 
 
-@settings(deadline=None)
 @given(
     data=st.data(),
     columns=st.lists(st.integers(0, 3), min_size=1, max_size=5),

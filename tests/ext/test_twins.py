@@ -2,7 +2,7 @@
 
 import numpy as np
 from histories import histories
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd_ext import reference, tally, window
@@ -45,7 +45,6 @@ def assert_near(found, expected, sizes):
         np.testing.assert_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * size, err_msg=str(term))
 
 
-@settings(deadline=None)
 @given(
     data=st.data(),
     columns=st.lists(st.integers(0, 3), min_size=1, max_size=5),

@@ -10,7 +10,7 @@ from plain_bearings import plain_envelope_amplitudes, plain_scores
 from gatewayd.features.bearings.analysis import Scores, analyse, envelope_spectrum
 from gatewayd.features.bearings.envelope import envelope_amplitudes, usable_length
 from gatewayd.features.bearings.fitness import unfit
-from gatewayd.features.bearings.geometry import Geometry
+from gatewayd.features.bearings.geometry import Geometry, Orders
 from gatewayd.features.bearings.lines import families
 from gatewayd.features.bearings.types import TYPES
 from gatewayd.features.bearings.votes import THRESHOLD, Votes, verdict
@@ -91,6 +91,26 @@ def test_lines_of_the_shaft_however_strong_are_no_fault():
     comb = sum(100 * np.cos(k * turns + random.uniform(0, 6)) for k in range(1, 40))
     scores = analyse(comb + random.standard_normal(12_000), 12_000, 29.95, ORDERS)
     assert max(scores.outer_race, scores.inner_race, scores.ball) < THRESHOLD
+
+
+@pytest.mark.parametrize("error", [-0.005, 0.005])
+@pytest.mark.parametrize("name", ["ER-10K", "ZA-2115", "6203", "6312", "6314"])
+def test_what_knocks_once_a_turn_is_no_fault_even_at_a_speed_that_is_half_a_percent_off(name, error):
+    random = np.random.default_rng(11)
+    pace = Orders(bpfo=1, bpfi=2, bsf=1, ftf=1 / 3)
+    rub = 2 * impacts(random, 12_000, 10, 51.4, orders=pace, fault=Fault.OUTER_RACE, jitter=0.002)
+    values = machine(random, 12_000, 10, 51.4) + rub
+    votes = Votes()
+    for window in values.reshape(5, -1):
+        assert votes.push(analyse(window, 12_000, 51.4 * (1 + error), TYPES[name].orders())).fault == Fault.NONE
+
+
+@pytest.mark.parametrize("turns", [10, 12, 16])
+def test_noise_is_no_fault_of_a_bearing_with_many_rollers_in_few_turns(turns):
+    random = np.random.default_rng(12)
+    orders = Geometry(36, 8, 110).orders()
+    found = [verdict(analyse(random.standard_normal(12_600), 12_600, turns, orders)) for _ in range(100)]
+    assert found.count(Fault.NONE) >= 99
 
 
 NOISE = np.random.default_rng(1).standard_normal(12_000)

@@ -65,7 +65,9 @@ def test_what_cannot_be_built_is_refused_with_the_reason(dimensions, why):
         ((3.58, 5.42, 2.36, 0), "four positive numbers"),
         ((3.58, 5.42, math.nan, 0.398), "four positive numbers"),
         ((5.42, 3.58, 2.36, 0.398), "expected bpfi above bpfo"),
-        ((3.58, 5.42, 2.36, 0.6), "expected ftf below 0.5"),
+        ((3.58, 5.42, 2.36, 0.6), "expected ftf below 0.5, got bpfo = 3.58, bpfi = 5.42, bsf = 2.36, ftf = 0.6"),
+        ((88.3, 133.6, 58.2, 9.8), "what is in Hz must be divided by the shaft's speed"),
+        ((3.58, 5.42, 4.71, 0.398), "is 2 x BSF given"),
         ((3.58, 5.42, 2.36, 0.3), "bpfo / bpfi is ftf / \\(1 - ftf\\)"),
     ],
 )

@@ -52,7 +52,7 @@ def test_every_window_finds_the_fault_wherever_it_begins_and_with_a_speed_that_i
     values, rate, shaft = recording(name)
     found = [verdict(analyse(window, rate, shaft * (1 + error), ORDERS)) for window in windows(values, rate, hop=0.25)]
     assert set(found) <= {FOUND[name], Fault.NONE}
-    assert found.count(FOUND[name]) >= 0.7 * len(found)
+    assert found.count(FOUND[name]) >= 0.6 * len(found)
 
 
 @pytest.mark.parametrize("error", [-0.01, -0.005, 0.0, 0.005, 0.01])

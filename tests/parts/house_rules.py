@@ -18,7 +18,7 @@ LAYERS = (
     ("gatewayd.configured", "gatewayd.control"),
     ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
     ("gatewayd.status", "gatewayd.report"),
-    ("gatewayd.daemon", "gatewayd.replay", "gatewayd.analysis"),
+    ("gatewayd.daemon", "gatewayd.analysis"),
     ("gatewayd.cli",),
     ("gatewayd.__main__",),
 )

@@ -33,15 +33,15 @@ def plain_envelope_amplitudes(values):
 
 
 def plain_levels(amplitudes, turns):
-    """Logarithmic levels over the running median, without whole orders."""
+    """Logarithmic levels over the running median, less those of noise; NaN at whole orders, by a speed 0.5 % off."""
     half = round(turns / 2)
     nodes = np.arange(half, len(amplitudes) - half, math.floor(turns / 4))
     medians = scipy.ndimage.median_filter(amplitudes, 2 * half + 1)
     around = np.interp(np.arange(len(amplitudes)), nodes, medians[nodes])
-    levels = np.log(1 + (amplitudes / around) ** 2)
-    for order in range(math.ceil(len(levels) / turns) + 1):
-        for place in range(max(0, math.ceil(order * turns - 2)), min(len(levels), math.floor(order * turns + 2) + 1)):
-            levels[place] = math.log(2)
+    levels = np.log(1 + (amplitudes / around) ** 2) - 0.757
+    for place in range(len(levels)):
+        if abs(place - round(place / turns) * turns) <= 2 + 0.005 * place:
+            levels[place] = math.nan
     return levels
 
 
@@ -50,20 +50,24 @@ def _score(levels, turns, order, side, known):
     highest = ((len(levels) - 1) / turns - side) / (3 * order)
     first, last = math.floor(math.log(0.55) / step), math.floor(math.log(min(1.6, highest)) / step)
     sums = {place: _sum(levels, turns, order * math.exp(place * step), side) for place in range(first, last + 1)}
+    sums = {place: found for place, found in sums.items() if found is not None}
     decoys = [found for place, found in sums.items() if _is_decoy(order * math.exp(place * step), known)]
     slips = range(round(math.log(0.98) / step), round(math.log(1.012) / step) + 1)
     spread = 1.4826 * scipy.stats.median_abs_deviation(decoys)
-    return (max(sums[place] for place in slips) - median(decoys)) / spread
+    return (max(sums[place] for place in slips if place in sums) - median(decoys)) / spread
 
 
 def _sum(levels, turns, order, side):
-    total = 0.0
+    lines = []
     for harmonic in (1, 2, 3):
-        places = [(harmonic * order, 1.0)]
+        lines.append((harmonic * order, 1.0))
         if side:
-            places += [(harmonic * order - side, 0.5), (harmonic * order + side, 0.5)]
-        total += sum(weight * levels[round(place * turns)] for place, weight in places)
-    return total
+            lines += [(harmonic * order - side, 0.5), (harmonic * order + side, 0.5)]
+    kept = [(levels[round(place * turns)], weight) for place, weight in lines if levels[round(place * turns)] > -9]
+    squares = sum(weight**2 for _, weight in kept)
+    if squares < 0.5 * sum(weight**2 for _, weight in lines):
+        return None
+    return sum(weight * level for level, weight in kept) / math.sqrt(squares)
 
 
 def _is_decoy(order, known):

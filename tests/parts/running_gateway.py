@@ -7,6 +7,10 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 
+from gatewayd.control import ask
+from gatewayd.errors import GatewaydError
+from gatewayd.state import sockets
+
 PATIENCE = 20.0
 
 
@@ -47,6 +51,7 @@ class RunningGateway:
 
     async def kill(self):
         """As the kernel does when memory is short."""
+        assert self.process.returncode is None, f"ended by itself: {self.events}"
         self.process.kill()
         await self.ended()
 
@@ -100,6 +105,16 @@ async def command(*arguments):
 
 
 async def status(config):
-    """What the running gateway answers; None if there is none."""
-    code, out, _ = await command("status", config, "--json")
-    return json.loads(out) if code == 0 else None
+    """What the running gateway answers to `gatewayd status`, asked without a process; None if there is none."""
+    try:
+        return await asyncio.to_thread(ask, sockets(config), "status")
+    except GatewaydError:
+        return None
+
+
+async def when(condition):
+    """Ask again until it holds; for what the daemon does not log."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await condition()):
+            await asyncio.sleep(0.05)
+    return found

@@ -213,3 +213,9 @@ def test_nonsense_is_refused_by_name(intake, given, says):
         intake.take(given, NOW, 0)
     for word in ["plugin 'tank'", "expected", *says]:
         assert word in str(refusal.value)
+
+
+def test_a_waveform_that_is_absent_is_none(mixed):
+    given = [Waveform("sound", [1.0], 10.0, Quality.ABSENT), Waveform("sound", [2.0], 10.0)]
+    _, burst = mixed.take(given, NOW, 0)
+    assert burst.values.tolist() == [2.0]

@@ -1,16 +1,5 @@
 /* Four complex points at a time, in vectors: real and imaginary parts apart. Once for each precision. */
 
-#ifndef BUTTERFLY_H
-#define BUTTERFLY_H
-
-#if defined(__clang__) || __GNUC__ >= 12
-#define SHUFFLE(Order, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define SHUFFLE(Order, a, b, ...) __builtin_shuffle(a, b, (Order){__VA_ARGS__})
-#endif
-
-#endif
-
 typedef struct {
     R *re, *im;
 } FN(Parts);

@@ -34,9 +34,7 @@ typedef struct {
     TwoStack** stacks;  /* of the tiles */
     Stray* strays;      /* one for each column */
     double* row;
-    V64* room;
     Aggregate* scratch;
-    Statistics statistics;
 } Bank;
 
 static void bank_close(Bank* bank) {
@@ -46,7 +44,6 @@ static void bank_close(Bank* bank) {
     free(bank->stacks);
     free(bank->strays);
     free(bank->row);
-    free(bank->room);
     free(bank->scratch);
     *bank = (Bank){0};
 }
@@ -77,10 +74,8 @@ static int bank_open(Bank* bank, Py_ssize_t columns, long long span, Py_ssize_t 
     bank->stacks = calloc(bank->tiles, sizeof(TwoStack*));
     bank->strays = calloc(columns, sizeof(Stray));
     bank->row = calloc(columns, sizeof(double));
-    bank->room = calloc(6 * pairs, sizeof(V64));
     bank->scratch = calloc(pairs, sizeof(Aggregate));
-    if (!bank->chosen || !bank->stacks || !bank->strays || !bank->row || !bank->room || !bank->scratch) return 0;
-    bank->statistics = (Statistics){bank->room, bank->room + pairs, bank->room + 2 * pairs, bank->room + 3 * pairs};
+    if (!bank->chosen || !bank->stacks || !bank->strays || !bank->row || !bank->scratch) return 0;
     return bank_make_stacks(bank);
 }
 
@@ -112,21 +107,17 @@ static Py_ssize_t bank_gather(Bank* bank, const double* values, const unsigned c
     return usable;
 }
 
-/* The quick way for columns in a row that are all usable. Returns whether they are. */
-static int bank_copy(Bank* bank, const double* values, const unsigned char* qualities) {
-    const Py_ssize_t count = bank->columns;
-    double* row = bank->row;
+/* Whether so many columns in a row are all usable. */
+static int bank_all_usable(const double* values, const unsigned char* qualities, Py_ssize_t count) {
     unsigned char worse = 0; /* than UNCERTAIN, 1: a quality with another bit */
-    Mask_f64 missing = {0, 0};
+    Mask_f64 missing = {0, 0}; /* x - x has no bit unless x is infinite or NaN */
     Py_ssize_t i = 0;
     for (Py_ssize_t k = 0; k < count; k++) worse |= qualities[k] & ~UNCERTAIN;
     for (; i + 2 <= count; i += 2) {
         const V64 x = load_f64(values + i);
-        missing |= x - x != 0.0;
-        *(Loose_f64*)(row + i) = x;
+        missing |= (Mask_f64)(x - x);
     }
-    if (i < count) row[i] = values[i];
-    return !worse && !missing[0] && !missing[1] && (i == count || values[i] - values[i] == 0.0);
+    return !(worse | missing[0] | missing[1]) && (i == count || values[i] - values[i] == 0.0);
 }
 
 /* Of a poll without a usable value: whether it is the same for all columns, and so no row. */
@@ -154,13 +145,12 @@ static int bank_part(Bank* bank, const double* values, const unsigned char* qual
     return 1;
 }
 
-static void bank_add_row(Bank* bank, long long time) {
+static void bank_add_row(Bank* bank, long long time, const double* values) {
     const long long stamp = bank->span ? time : bank->number;
     bank->number++;
     for (Py_ssize_t i = 0; i < bank->tiles; i++) {
         double* row = stack_push(bank->stacks[i], stamp, time);
-        memcpy(row, bank->row + i * bank->width, bank_width(bank, i) * sizeof(double));
-        stack_take(bank->stacks[i], 1);
+        memcpy(row, values + i * bank->width, bank_width(bank, i) * sizeof(double));
         if (!bank->span) stack_expire(bank->stacks[i], bank_after(bank, bank->number));
     }
 }
@@ -174,10 +164,7 @@ static void bank_add_to_stray(Bank* bank, Stray* stray, long long time, double v
         bank->astray--;
         return;
     }
-    if (usable) {
-        *stack_push(stray->stack, bank->span ? time : stray->number, time) = value;
-        stack_take(stray->stack, 1);
-    }
+    if (usable) *stack_push(stray->stack, bank->span ? time : stray->number, time) = value;
     stray->number += quality != ABSENT;
     if (!bank->span) stack_expire(stray->stack, bank_after(bank, stray->number));
 }
@@ -185,11 +172,11 @@ static void bank_add_to_stray(Bank* bank, Stray* stray, long long time, double v
 /* Takes in one poll of the group. Returns whether there was memory; if not, it was not taken in. */
 static int bank_push(Bank* bank, long long time, const double* values, const unsigned char* qualities) {
     const long long first = bank->chosen[0];
-    const int all = bank->in_a_row && bank_copy(bank, values + first, qualities + first);
+    const int all = bank->in_a_row && bank_all_usable(values + first, qualities + first, bank->columns);
     const Py_ssize_t usable = all ? bank->columns : bank_gather(bank, values, qualities);
     if (usable || !bank_passes_over(bank, qualities)) {
         if (usable < bank->columns && !bank_part(bank, values, qualities)) return 0;
-        bank_add_row(bank, time);
+        bank_add_row(bank, time, all ? values + first : bank->row);
     }
     for (Py_ssize_t i = 0; bank->astray && i < bank->columns; i++)
         if (bank->strays[i].stack)
@@ -200,13 +187,12 @@ static int bank_push(Bank* bank, long long time, const double* values, const uns
 static void bank_describe_stack(const Bank* bank, TwoStack* stack, long long number, Py_ssize_t width, long long time,
                                 const SlidingTerm* terms, Py_ssize_t count, double* out, long long* counts) {
     const long long after = bank->span ? time - bank->span : bank_after(bank, number);
-    const Py_ssize_t found =
-        sliding_describe(stack, after, bank->span ? time : LATEST, bank->scratch, bank->statistics);
+    const long long until = bank->span ? time : LATEST;
+    Parts parts;
+    const Py_ssize_t found = sliding_find(stack, after, until, bank->scratch, &parts);
+    if (found) sliding_write(terms, count, parts, width, out);
     for (Py_ssize_t i = 0; i < width; i++) counts[i] = found;
-    if (found)
-        sliding_write(terms, count, bank->statistics, width, bank->room + 2 * bank->width, out);
-    else
-        for (Py_ssize_t i = 0; i < width * count; i++) out[i] = NAN;
+    for (Py_ssize_t i = 0; !found && i < width * count; i++) out[i] = NAN;
 }
 
 /* Writes the terms of each column and how many values they are of, as it is at `time`. */

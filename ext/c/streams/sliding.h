@@ -5,6 +5,8 @@
 
 #include "two_stack.h"
 
+#define STRIP 16 /* pairs of columns of which all terms are written before the next */
+
 /* In the order of terms.SLIDING. */
 enum {
     SLIDING_MEAN,
@@ -22,34 +24,23 @@ typedef struct {
     double scale;
 } SlidingTerm;
 
-/* Of the rows that lie in the window; each field has a vector for every pair of columns. */
+/* The rows of a window in two parts, of a and b rows, n = a + b, with moments about the same origin. */
 typedef struct {
-    V64 *mean, *variance, *low, *high;
+    const Aggregate *older, *newer;
+    const V64* origin;
+    double share;                  /* 1 / n */
+    double from_older, from_newer; /* b / n sqrt(ab) and a / n sqrt(ab), the parts of the sums in the squares' root */
+} Parts;
+
+/* Of all rows of a window, of two columns. */
+typedef struct {
+    V64 mean, variance, low, high;
 } Statistics;
 
-/* Both parts of the window together, by the formula of Chan, Golub and LeVeque (1983). */
-static void sliding_merge(TwoStack* stack, Statistics of) {
-    const Py_ssize_t a = stack->older, b = stack->newer, n = a + b;
-    const Aggregate *older = stack_older(stack), *newer = stack->running;
-    const V64 *older_origin = stack_row(stack, b + 1), *newer_origin = stack_row(stack, b);
-    const double part = 1.0 / n, share = b * part, weight = a * share;
-    for (Py_ssize_t i = 0; i < stack->pairs; i++) {
-        const V64 apart = (newer_origin[i] - older_origin[i]) + (newer[i].mean - older[i].mean);
-        of.mean[i] = older_origin[i] + (older[i].mean + apart * share);
-        of.variance[i] = ((older[i].spread + newer[i].spread) + apart * apart * weight) * part;
-        of.low[i] = lower_f64(older[i].low, newer[i].low);
-        of.high[i] = higher_f64(older[i].high, newer[i].high);
-    }
-}
-
-/* Of one part of n rows. */
-static void sliding_finish(const Aggregate* aggregates, const V64* origin, Py_ssize_t n, Py_ssize_t pairs, Statistics of) {
-    for (Py_ssize_t i = 0; i < pairs; i++) {
-        of.mean[i] = origin[i] + aggregates[i].mean;
-        of.variance[i] = aggregates[i].spread * (1.0 / n);
-        of.low[i] = aggregates[i].low;
-        of.high[i] = aggregates[i].high;
-    }
+static Parts sliding_parts(const Aggregate* older, Py_ssize_t a, const Aggregate* newer, Py_ssize_t b,
+                           const V64* origin) {
+    const double share = 1.0 / (a + b), apart = b ? share / sqrt((double)a * b) : 0.0;
+    return (Parts){older, newer, origin, share, b * apart, a * apart};
 }
 
 /* Whether the window (after, until] is what remains when old rows are dropped. */
@@ -61,87 +52,111 @@ static int sliding_goes_on(const TwoStack* stack, long long after, long long unt
 
 /* The rows in (after, until], wherever they are in the ring, folded anew in `scratch`. Returns how many there are. */
 static Py_ssize_t sliding_search(const TwoStack* stack, long long after, long long until, Aggregate* scratch,
-                                 Statistics of) {
+                                 Parts* parts) {
     const V64* origin = NULL;
     Py_ssize_t n = 0;
     stack_clear(scratch, stack->pairs);
     for (Py_ssize_t age = stack->kept; age > 0; age--) {
         if (stack_stamp(stack, age) <= after || stack_stamp(stack, age) > until) continue;
         if (!n) origin = stack_row(stack, age);
-        stack_add(scratch, stack_row(stack, age), origin, ++n, stack->pairs);
+        stack_fold_rows(stack, scratch, n++, age, 1, 1, origin, scratch, 0);
     }
-    if (n) sliding_finish(scratch, origin, n, stack->pairs, of);
+    if (n) *parts = sliding_parts(scratch, n, stack->checkpoints, 0, origin);
     return n;
 }
 
-/* The statistics of the rows with stamps in (after, until]. Returns how many there are; of none there are none. */
-static Py_ssize_t sliding_describe(TwoStack* stack, long long after, long long until, Aggregate* scratch,
-                                   Statistics of) {
+/* The rows with stamps in (after, until]. Returns how many there are; of none there are no parts. */
+static Py_ssize_t sliding_find(TwoStack* stack, long long after, long long until, Aggregate* scratch, Parts* parts) {
     if (!stack->kept) return 0;
-    if (!sliding_goes_on(stack, after, until)) return sliding_search(stack, after, until, scratch, of);
+    if (!sliding_goes_on(stack, after, until)) return sliding_search(stack, after, until, scratch, parts);
     stack_expire(stack, after);
-    const Py_ssize_t older = stack->older, newer = stack->newer;
-    if (older && newer)
-        sliding_merge(stack, of);
-    else if (older)
-        sliding_finish(stack_older(stack), stack_row(stack, 1), older, stack->pairs, of);
-    else if (newer)
-        sliding_finish(stack->running, stack_row(stack, newer), newer, stack->pairs, of);
-    return older + newer;
+    const Py_ssize_t held = stack->older + stack->newer;
+    if (!held) return 0;
+    stack_settle(stack);
+    *parts = sliding_parts(stack_older(stack), stack->older, stack->running, stack->newer, stack_origin(stack));
+    return held;
 }
 
-INLINE V64 sliding_rms(Statistics of, Py_ssize_t i) { return root_f64(of.mean[i] * of.mean[i] + of.variance[i]); }
+/* Both parts together, by the formula of Chan, Golub and LeVeque (1983). */
+INLINE Statistics sliding_merge(const Parts* of, Py_ssize_t i) {
+    const Aggregate older = of->older[i], newer = of->newer[i];
+    const V64 apart = newer.sum * of->from_newer - older.sum * of->from_older;
+    return (Statistics){
+        of->origin[i] + (older.sum + newer.sum) * of->share,
+        (older.spread + newer.spread) * of->share + apart * apart,
+        lower_f64(older.low, newer.low),
+        higher_f64(older.high, newer.high),
+    };
+}
 
-INLINE V64 sliding_peak(Statistics of, Py_ssize_t i) { return higher_f64(of.high[i], -of.low[i]); }
+INLINE V64 sliding_rms(Statistics of) { return root_f64(of.mean * of.mean + of.variance); }
+
+INLINE V64 sliding_peak(Statistics of) { return higher_f64(of.high, -of.low); }
 
 /* The bits of a true comparison are those of a NaN: there is no crest above an rms of 0. */
 INLINE V64 sliding_crest(V64 peak, V64 rms) { return (V64)((Mask_f64)(peak / rms) | (rms == 0.0)); }
 
-/* One term of each column, in `room` unless the statistics have it already. */
-static const double* sliding_term(SlidingTerm term, Statistics of, Py_ssize_t pairs, V64* room) {
-#define EACH(value)                                                             \
-    for (Py_ssize_t i = 0; i < pairs; i++) room[i] = (value) * term.scale;      \
-    return (const double*)room
-    if (term.scale == 1.0) {
-        if (term.kind == SLIDING_MEAN) return (const double*)of.mean;
-        if (term.kind == SLIDING_MIN) return (const double*)of.low;
-        if (term.kind == SLIDING_MAX) return (const double*)of.high;
-    }
+/* One term of each column, `step` from one column to the next. */
+static void sliding_term(SlidingTerm term, const Parts* parts, Py_ssize_t width, double* out, Py_ssize_t step) {
+#define EACH(value)                                           \
+    for (Py_ssize_t c = 0; c < width; c += 2) {               \
+        const Statistics of = sliding_merge(parts, c / 2);    \
+        const V64 x = (value) * term.scale;                   \
+        out[c * step] = x[0];                                 \
+        if (c + 1 < width) out[(c + 1) * step] = x[1];        \
+    }                                                         \
+    break
     switch (term.kind) {
-        case SLIDING_MEAN: EACH(of.mean[i]);
-        case SLIDING_STD: EACH(root_f64(of.variance[i]));
-        case SLIDING_MIN: EACH(of.low[i]);
-        case SLIDING_MAX: EACH(of.high[i]);
-        case SLIDING_RMS: EACH(sliding_rms(of, i));
-        case SLIDING_PEAK: EACH(sliding_peak(of, i));
-        case SLIDING_PEAK_TO_PEAK: EACH(of.high[i] - of.low[i]);
-        default: EACH(sliding_crest(sliding_peak(of, i), sliding_rms(of, i)));
+        case SLIDING_MEAN: EACH(of.mean);
+        case SLIDING_STD: EACH(root_f64(of.variance));
+        case SLIDING_MIN: EACH(of.low);
+        case SLIDING_MAX: EACH(of.high);
+        case SLIDING_RMS: EACH(sliding_rms(of));
+        case SLIDING_PEAK: EACH(sliding_peak(of));
+        case SLIDING_PEAK_TO_PEAK: EACH(of.high - of.low);
+        default: EACH(sliding_crest(sliding_peak(of), sliding_rms(of)));
     }
 #undef EACH
 }
 
-/* Two terms of each column side by side, `step` from one column to the next. */
-static void sliding_place(const double* first, const double* second, Py_ssize_t width, double* out, Py_ssize_t step) {
-    Py_ssize_t i = 0;
-    for (; i + 2 <= width; i += 2, out += 2 * step) {
-        const V64 a = *(const V64*)(first + i), b = *(const V64*)(second + i);
-        *(Loose_f64*)out = (Loose_f64){a[0], b[0]};
-        *(Loose_f64*)(out + step) = (Loose_f64){a[1], b[1]};
-    }
-    if (i < width) out[0] = first[i], out[1] = second[i];
+/* Whether the terms are mean, std, min and max. */
+static int sliding_are_usual(const SlidingTerm* terms, Py_ssize_t count) {
+    int usual = count == 4;
+    for (int t = 0; usual && t < 4; t++) usual = terms[t].kind == SLIDING_MEAN + t && terms[t].scale == 1.0;
+    return usual;
 }
 
-/* All terms of `width` columns, a row of `out` for each column. There is room for two terms. */
-static void sliding_write(const SlidingTerm* terms, Py_ssize_t count, Statistics of, Py_ssize_t width, V64* room,
-                          double* out) {
-    const Py_ssize_t pairs = (width + 1) / 2;
-    Py_ssize_t t = 0;
-    for (; t + 2 <= count; t += 2)
-        sliding_place(sliding_term(terms[t], of, pairs, room), sliding_term(terms[t + 1], of, pairs, room + pairs),
-                      width, out + t, count);
-    if (t == count) return;
-    const double* last = sliding_term(terms[t], of, pairs, room);
-    for (Py_ssize_t i = 0; i < width; i++) out[i * count + t] = last[i];
+/* The usual terms of two columns. */
+INLINE void sliding_put(Statistics of, double* out) {
+    const V64 std = root_f64(of.variance);
+    Loose_f64* to = (Loose_f64*)out;
+    to[0] = SHUFFLE(Mask_f64, of.mean, std, 0, 2);
+    to[1] = SHUFFLE(Mask_f64, of.low, of.high, 0, 2);
+    to[2] = SHUFFLE(Mask_f64, of.mean, std, 1, 3);
+    to[3] = SHUFFLE(Mask_f64, of.low, of.high, 1, 3);
+}
+
+/* The usual terms of all columns, which are faster at once: nothing is merged twice, and roots take their time. */
+static void sliding_write_usual(const Parts* parts, Py_ssize_t width, double* out) {
+    const Py_ssize_t whole = width / 2;
+    double last[8];
+    for (Py_ssize_t i = 0; i < whole; i++) sliding_put(sliding_merge(parts, i), out + 8 * i);
+    if (width % 2 == 0) return;
+    sliding_put(sliding_merge(parts, whole), last);
+    memcpy(out + 8 * whole, last, sizeof(last) / 2);
+}
+
+/* All terms of `width` columns, a row of `out` for each column; some columns at a time, which a cache holds. */
+static void sliding_write(const SlidingTerm* terms, Py_ssize_t count, Parts parts, Py_ssize_t width, double* out) {
+    if (sliding_are_usual(terms, count)) {
+        sliding_write_usual(&parts, width, out);
+        return;
+    }
+    for (Py_ssize_t c = 0; c < width; c += 2 * STRIP) {
+        const Py_ssize_t some = width - c < 2 * STRIP ? width - c : 2 * STRIP;
+        for (Py_ssize_t t = 0; t < count; t++) sliding_term(terms[t], &parts, some, out + c * count + t, count);
+        parts.older += STRIP, parts.newer += STRIP, parts.origin += STRIP;
+    }
 }
 
 #endif

@@ -26,9 +26,18 @@ class Orders:
         if self.bpfi <= self.bpfo:
             raise ValueError(f"balls pass the inner race more often: expected bpfi above bpfo, got {self}")
         if self.ftf >= 0.5:
-            raise ValueError(f"the cage turns less than half as fast as the shaft: expected ftf below 0.5, got {self}")
+            raise ValueError(
+                f"the cage turns less than half as fast as the shaft: expected ftf below 0.5, got {self}; what is in "
+                "Hz must be divided by the shaft's speed"
+            )
         if abs(self.bpfo * (1 / self.ftf - 1) / self.bpfi - 1) > 0.03:
             raise ValueError(f"bpfo / bpfi is ftf / (1 - ftf) in every bearing, but not here: {self}")
+        ratio = (self.bpfi - self.bpfo) / (self.bpfi + self.bpfo)
+        if self.bsf > 1.5 * (1 - ratio**2) / (2 * ratio):  # which it is with a contact angle of 0
+            raise ValueError(f"balls do not spin as fast: {self}; is 2 x BSF given instead of BSF?")
+
+    def __str__(self) -> str:
+        return f"bpfo = {self.bpfo:g}, bpfi = {self.bpfi:g}, bsf = {self.bsf:g}, ftf = {self.ftf:g}"
 
 
 @dataclass(frozen=True, slots=True)

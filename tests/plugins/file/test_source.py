@@ -35,8 +35,9 @@ def test_without_a_table_every_column_is_a_channel(ramp):
 
 def test_headings_become_names_that_a_channel_may_have(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_text("Motor Current [A],b\n1,2\n")
-    assert [channel.name for channel in configured(File, path=str(path)).declare()] == ["Motor_Current_A", "b"]
+    path.write_text("Motor Current [A],b,b?\n1,2,3\n")
+    channels = configured(File, path=str(path), rate=1.0).declare()
+    assert [channel.name for channel in channels] == ["Motor_Current_A", "b", "b_2"]
 
 
 async def test_in_real_time_pieces_come_when_they_have_been_played_and_follow_each_other(ramp, clock):
@@ -161,7 +162,9 @@ async def test_a_file_without_a_rate_asks_for_it(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("x\n1\n2\n")
     with pytest.raises(SourceError, match="give rate = 12000"):
-        await configured(File, path=str(path)).open()
+        await configured(File, path=str(path), channels={"x": {}}).open()
+    with pytest.raises(msgspec.ValidationError, match="give rate = 12000"):
+        configured(File, path=str(path))
 
 
 def test_a_huge_file_is_refused(ramp, monkeypatch):

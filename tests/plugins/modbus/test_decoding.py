@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from modbus_numbers import CODES, arranged
 from modbus_source import configured
@@ -46,7 +46,6 @@ def test_the_orders_of_64_bits_are_those_of_32_bits_extended():
         assert values({"x": field}, bytes.fromhex(registers)) == {"x": float(0x0102030405060708)}
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_numbers_of_all_types_and_orders_lie_anywhere(data):
     memory, fields, expected, address = bytearray(400), {}, {}, 0
@@ -68,7 +67,6 @@ def test_numbers_of_all_types_and_orders_lie_anywhere(data):
         assert given_values[name] == number or (math.isnan(number) and math.isnan(given_values[name]))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 65535), st.sampled_from(ByteOrder))
 def test_bits_of_a_register_are_those_of_its_number(number, order):
     memory = arranged(number.to_bytes(2, "big"), order)
@@ -78,7 +76,6 @@ def test_bits_of_a_register_are_those_of_its_number(number, order):
     assert values(fields, memory) == {**expected, "whole": number}
 
 
-@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=60), st.integers(0, 30), st.data())
 def test_bits_of_coils_lie_from_the_right_in_each_byte(bits, first, data):
     chosen = data.draw(st.lists(st.integers(0, len(bits) - 1), min_size=1, unique=True))

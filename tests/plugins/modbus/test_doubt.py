@@ -1,6 +1,6 @@
 """Doubts: nothing is asked whose answer could be that of an earlier request."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd_plugins.modbus.doubt import LATEST, Doubts
@@ -67,7 +67,6 @@ def test_at_the_end_of_the_addresses_there_may_be_no_probe():
     assert doubts.probe(1, last) is None
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(Table), st.integers(0, 65535), st.integers(1, 2000), st.integers(1, 300))
 def test_no_probe_is_mistakable_itself_and_none_is_beyond_what_modbus_allows(table, address, count, times):
     most = 2000 if table.of_bits else 125

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd_plugins.modbus.fields import Field, NumberType, Table
@@ -60,7 +60,6 @@ some_fields = st.dictionaries(st.text("abcdef", min_size=1), fields(), min_size=
 limits = st.builds(Limits, st.integers(4, 125), st.integers(0, 125))
 
 
-@settings(max_examples=40, deadline=None)
 @given(some_fields, limits)
 def test_every_field_is_in_one_request_and_no_request_is_beyond_the_limits(fields, limits):
     planned = plan(fields, limits)
@@ -80,7 +79,6 @@ def test_every_field_is_in_one_request_and_no_request_is_beyond_the_limits(field
         assert all(b - a - 1 <= most.hole for a, b in itertools.pairwise(edges))
 
 
-@settings(max_examples=40, deadline=None)
 @given(some_fields, limits)
 def test_no_two_requests_that_follow_each_other_could_be_one(fields, limits):
     planned = plan(fields, limits)
@@ -93,7 +91,6 @@ def test_no_two_requests_that_follow_each_other_could_be_one(fields, limits):
             assert hole > most.hole or size > most.size
 
 
-@settings(max_examples=40, deadline=None)
 @given(some_fields, limits, st.randoms())
 def test_the_order_of_the_channels_makes_no_difference(fields, limits, random):
     shuffled = list(fields.items())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from burst_device import SIZE, BurstDevice, BurstSlave, burst_device
 from burst_reader import FIRST, RATE, SEQUENCE, bad, behind_converter, burst, on_serial_port, recorded, wave
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from modbus_numbers import CODES, arranged
 from modbus_rtu import on_pty
@@ -31,7 +31,6 @@ async def test_a_burst_is_read_block_by_block_and_given_as_one(line):
     assert device.reads == [*((1000 + n, 125) for n in range(0, 1000, 125)), (2000, 24)]
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(list(CODES)), st.sampled_from(ByteOrder), st.data())
 def test_numbers_of_all_types_and_orders_are_what_was_packed(number_type, order, data):
     size, code = 2 * number_type.registers, ">" + CODES[number_type]

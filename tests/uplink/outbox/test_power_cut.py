@@ -12,7 +12,7 @@ from told import Told
 
 PARTS = Path(__file__).parents[2] / "parts"
 MEMORY = Path("/dev/shm")
-MOMENTS = 120
+MOMENTS = 60
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from gatewayd.cli import main
 
 PATIENCE = 60
 
@@ -87,11 +90,10 @@ async def test_stopped_before_the_gateway_has_reported_its_clock_stands_still(fo
 
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "9"])
-async def test_a_length_that_is_none_is_refused(seconds):
-    async with demo("--seconds", seconds) as process:
-        _, errors = await process.communicate()
-    assert process.returncode == 2
-    assert errors.decode().splitlines()[-1].startswith("Error: Invalid value for '--seconds'")
+def test_a_length_that_is_none_is_refused(seconds):
+    result = CliRunner().invoke(main, ["demo", "--seconds", seconds])
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-1].startswith("Error: Invalid value for '--seconds'")
 
 
 async def test_a_gateway_that_dies_is_reported_with_its_last_words(folder):
