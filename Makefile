@@ -21,7 +21,7 @@ demo: $(VENV)/demo
 	@$(BIN)/gatewayd demo --seconds $(SECONDS) --fault $(FAULT)
 
 test: $(VENV)/dev packages
-	$(RUN) -m pytest -n 2 --dist worksteal $(ARGS)
+	$(RUN) -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -19,8 +19,6 @@ LIMIT = 10.0
 """Seconds that a calculation may take before it is given up."""
 SWITCH = 0.0005
 """Seconds for which code in Python may keep the interpreter from the event loop; by default ten times as long."""
-BEARING_RESULTS = 4
-"""What is computed of a bearing: three scores and the speed of its shaft."""
 
 
 class Calculator:
@@ -38,7 +36,7 @@ class Calculator:
         self._lanes: dict[str, Lane] = {}
         self._news = asyncio.Event()
         self._calculations = calculations
-        self._results = [len(planned.outputs) or BEARING_RESULTS for planned in plan.calculations]
+        self._results = [planned.results for planned in plan.calculations]
         self._lane_of = []
         for number, calculation in enumerate(calculations):
             plugin = calculation.plugin or OURS

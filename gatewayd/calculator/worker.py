@@ -68,7 +68,7 @@ class Worker(threading.Thread):
     def run(self) -> None:
         """Work until there is no more."""
         while (job := self._jobs.get()) is not None:
-            self._report(_done(job))
+            self._report(done(job))
 
 
 def still_running() -> Mapping[str, int]:
@@ -77,7 +77,8 @@ def still_running() -> Mapping[str, int]:
     return Counter(thread.plugin for thread in threads if isinstance(thread, Worker) and thread.abandoned)
 
 
-def _done(job: Job) -> Outcome:
+def done(job: Job) -> Outcome:
+    """Do a job at once; whatever its code raises or gives is part of the outcome."""
     begun = time.perf_counter()
     try:
         values = _checked(job.calculation.function(job.request), job.results)
@@ -95,7 +96,7 @@ def _checked(given: Any, results: int) -> Floats:
         raise WrongResultError(f"gave {len(values)} numbers instead of {results}")
     values = [value.item() if isinstance(value, np.ndarray) and not value.ndim else value for value in values]
     for value in values:
-        if not isinstance(value, numbers.Real):
+        if not isinstance(value, numbers.Real | np.bool_):
             raise WrongResultError(one_line(f"gave {reprlib.repr(value)}, which is no number"))
         if math.isinf(value):
             raise WrongResultError(f"gave {value}, which is no finite number")

@@ -127,6 +127,11 @@ class PlannedCalculation:
     column: int = 0
     shaft: PlannedShaft | None = None
 
+    @property
+    def results(self) -> int:
+        """How many numbers it gives: one for each output, or the four of a bearing, which has outputs of its own."""
+        return len(self.outputs) or 4
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedBearing:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from fake_plugins import install
 
 from gatewayd.cli import main
 
@@ -213,7 +214,7 @@ type = "6203"
 """
 
 
-def test_each_bearing_of_a_config_has_its_verdict_and_its_lines(here):
+def test_each_bearing_of_a_config_has_its_verdict_and_its_lines(here, undrawn):
     (here / "gatewayd.toml").write_text(TWO_BEARINGS)
     np.savez("flaw.npz", a=impacts(6 * 12000, 3.58, 29.5), rate=12000.0)
     result = analyse("flaw.npz", "--config", "gatewayd.toml")
@@ -226,12 +227,12 @@ def test_each_bearing_of_a_config_has_its_verdict_and_its_lines(here):
     assert "Envelope spectrum with the lines of other_end" in page
 
 
-def test_what_has_no_number_is_said_with_the_reason(here):
+def test_what_has_no_number_is_said_with_the_reason(here, undrawn):
     result = analyse(tone(here / "tone.npz"), "--band", 4000, 5000)
     assert re.search(r"without a number: band_power\(4000, 5000\), .*: .+", result.output)
 
 
-def test_a_recording_too_slow_for_an_envelope_spectrum_has_none(here):
+def test_a_recording_too_slow_for_an_envelope_spectrum_has_none(here, undrawn):
     result = analyse(tone(here / "tone.npz", frequency=5, rate=60.0, seconds=100))
     assert result.exit_code == 0
     assert "Envelope" not in (here / "tone.html").read_text()
@@ -248,3 +249,26 @@ def test_a_real_recording_is_judged(here, undrawn):
     record = CWRU / "1797_ORat6_7_DE12.npz"
     result = analyse(record, "--unit", "[g]", "--shaft", "1797rpm", "--bearing", "6205")
     assert "bearing: outer race" in result.output
+
+
+FAILING = """
+from gatewayd.plugin import hookimpl
+
+
+@hookimpl
+def register_features(register):
+    register("wear", wear)
+
+
+def wear(window):
+    raise ZeroDivisionError("nothing to divide by")
+"""
+
+
+def test_a_feature_of_a_plugin_that_fails_is_shown_with_its_reason(here, monkeypatch):
+    install(monkeypatch, here, "broken", FAILING)
+    (here / "gatewayd.toml").write_text(CONFIG.replace('"rms", ', '"rms", "broken.wear", '))
+    result = analyse(tone(here / "tone.npz"), "--config", "gatewayd.toml")
+    assert result.exit_code == 0
+    assert "nothing to divide by" in result.output
+    assert "nothing to divide by" in (here / "tone.html").read_text()

@@ -60,13 +60,15 @@ async def survived(tmp_path, kills, seed):
         config = tmp_path / "gatewayd.toml"
         config.write_text(CONFIG.format(state=tmp_path / "state", mqtt=broker.port, modbus=modbus))
         weather = asyncio.create_task(broker_comes_and_goes(broker, moments), name="broker")
-        for _ in range(kills):
-            async with gateway(config) as running:
-                await running.logged("gateway_started")
-                await asyncio.sleep(moments.uniform(0.0, 0.6))
-                await running.kill()
-        weather.cancel()
-        await asyncio.wait({weather})
+        try:
+            for _ in range(kills):
+                async with gateway(config) as running:
+                    await running.logged("gateway_started")
+                    await asyncio.sleep(moments.uniform(0.0, 0.6))
+                    await running.kill()
+        finally:
+            weather.cancel()
+            await asyncio.wait({weather})
         await broker.stop()
         committed = numbers(tmp_path / "state" / "outbox.db")
         await broker.start()

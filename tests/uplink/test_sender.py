@@ -236,7 +236,9 @@ async def test_a_slow_line_loses_nothing_and_repeats_nothing(tmp_path):
     assert sequences(receiver, "event") == list(range(1, 31))
 
 
-async def test_a_broker_that_welcomes_and_never_acknowledges_gets_no_records_and_is_reported_once():
+async def test_a_broker_that_welcomes_and_never_acknowledges_gets_no_records_and_is_reported_once(monkeypatch):
+    monkeypatch.setattr(sender, "FINISH_LIMIT", 0.1)
+    monkeypatch.setattr(sender, "FAREWELL_LIMIT", 0.1)
     outbox = FakeOutbox()
     outbox.put(*alarms(5))
     with capture_logs() as logs:

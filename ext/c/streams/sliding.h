@@ -29,7 +29,7 @@ typedef struct {
     const Aggregate *older, *newer;
     const V64* origin;
     double share;                  /* 1 / n */
-    double from_older, from_newer; /* b / n sqrt(ab) and a / n sqrt(ab), the parts of the sums in the squares' root */
+    double from_older, from_newer; /* b / (n sqrt(ab)) and a / (n sqrt(ab)) */
 } Parts;
 
 /* Of all rows of a window, of two columns. */
@@ -77,7 +77,8 @@ static Py_ssize_t sliding_find(TwoStack* stack, long long after, long long until
     return held;
 }
 
-/* Both parts together, by the formula of Chan, Golub and LeVeque (1983). */
+/* Both parts together, by the formula of Chan, Golub and LeVeque (1983): `apart`, squared, is what the distance of the
+ * parts' means adds to the variance. */
 INLINE Statistics sliding_merge(const Parts* of, Py_ssize_t i) {
     const Aggregate older = of->older[i], newer = of->newer[i];
     const V64 apart = newer.sum * of->from_newer - older.sum * of->from_older;

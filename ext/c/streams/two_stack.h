@@ -2,16 +2,17 @@
  *
  * The rows of the window are an older part and a newer one. Of the older part there are the aggregates of its youngest
  * row, of its youngest two, three, ... rows: dropping the oldest row is going back by one. The newer part has one
- * aggregate, which takes in what comes. When the older part is used up, the newer one becomes the older. Every aggregate
- * is a fold over just the rows that it stands for: nothing drifts, and what has left leaves no trace.
+ * aggregate, which takes in what has come when someone looks. When the older part is used up, the newer one becomes the
+ * older. Every aggregate is a fold over just the rows that it stands for: nothing drifts, and what has left leaves no
+ * trace.
  *
  * Of the older part's aggregates every eighth is kept, and those of one block of eight rows, made anew from the block
- * before when the window's end gets there. That takes a third fold of each row, but a quarter of the memory; it is the
- * faster way, too, as that much stays in a cache. Nothing is folded before someone looks.
+ * before when the window's end gets there. That takes a third fold of each row, but a third of the memory, and is
+ * faster, because so much stays in a cache.
  *
- * Moments are taken about the youngest row of the older part (the origin), which is in the window as long as there is
- * an older part: differences from it are exact far from 0 too. The ring keeps rows that have left the window until their
- * place is needed: an earlier window is still there.
+ * Moments of both parts are taken about the youngest row of the older one (the origin), which is in the window as long
+ * as there is an older part: differences are exact far from 0 too. The ring keeps rows that have left the window until
+ * their place is needed: an earlier window is still there.
  */
 
 #ifndef TWO_STACK_H
@@ -174,24 +175,26 @@ static void stack_settle(TwoStack* stack) {
     stack->folded = n;
 }
 
-/* The aggregates of the older part, of which there is some. */
-static const Aggregate* stack_older(TwoStack* stack) {
-    const Py_ssize_t block = (stack->older - 1) / BLOCK, rows = stack->older - block * BLOCK, n = block * BLOCK;
-    const Py_ssize_t age = stack->newer + n + 1;
+/* Make the aggregates of the first rows of a block, from the youngest on. */
+static void stack_make(TwoStack* stack, Py_ssize_t block, Py_ssize_t rows) {
+    const Py_ssize_t n = block * BLOCK, age = stack->newer + n + 1;
     const Aggregate* before = stack->checkpoints + block * stack->pairs;
     const V64* origin = stack_origin(stack);
-    Aggregate* last = stack->made + (rows - 1) * stack->pairs;
-    if (stack->block == block) return last;
+    Aggregate* made = stack->made;
+    if (rows == BLOCK) {
+        stack_fold_rows(stack, before, n, age, 1, BLOCK, origin, made, 1);
+        return;
+    }
+    for (Py_ssize_t j = 0; j < rows; j++, before = made, made += stack->pairs)
+        stack_fold_rows(stack, before, n + j, age + j, 1, 1, origin, made, 0);
+}
+
+/* The aggregates of the older part, of which there is some. */
+static const Aggregate* stack_older(TwoStack* stack) {
+    const Py_ssize_t block = (stack->older - 1) / BLOCK, rows = stack->older - block * BLOCK;
+    if (stack->block != block) stack_make(stack, block, rows);
     stack->block = block;
-    if (rows == BLOCK)
-        stack_fold_rows(stack, before, n, age, 1, BLOCK, origin, stack->made, 1);
-    else
-        for (Py_ssize_t j = 0; j < rows; j++) {
-            Aggregate* made = stack->made + j * stack->pairs;
-            stack_fold_rows(stack, before, n + j, age + j, 1, 1, origin, made, 0);
-            before = made;
-        }
-    return last;
+    return stack->made + (rows - 1) * stack->pairs;
 }
 
 static void stack_drop(TwoStack* stack) {

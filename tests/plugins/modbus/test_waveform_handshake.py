@@ -19,7 +19,7 @@ from burst_reader import (
     swapping,
     wave,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from modbus_source import reading
 
@@ -121,6 +121,7 @@ async def test_one_that_is_not_ready_to_be_read_again_is_not_read_again():
     assert device.reads.count((1000, 125)) == 1
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(st.lists(st.integers(0, 40), max_size=4))
 def test_whenever_the_device_swaps_its_burst_one_that_is_given_is_whole(swaps):
     async def poll():
