@@ -3,7 +3,7 @@ import threading
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from gatewayd_ext import burst, reference_burst
 from gatewayd_ext.terms import ANY, EVEN, Term, named
@@ -51,13 +51,13 @@ def test_the_features_are_those_of_numpy_and_scipy(kind, n):
             "shape_factor": rms / size,
             "impulse_factor": peak / size,
             "clearance_factor": peak / np.mean(np.sqrt(np.abs(x))) ** 2,
-            "skewness": stats.skew(x),
-            "kurtosis": stats.kurtosis(x, fisher=False),
-            "excess_kurtosis": stats.kurtosis(x),
+            "skewness": scipy.stats.skew(x),
+            "kurtosis": scipy.stats.kurtosis(x, fisher=False),
+            "excess_kurtosis": scipy.stats.kurtosis(x),
             "zero_crossing_rate": np.mean(np.diff(x < 0)),
             "median": np.median(x),
             "percentile": np.percentile(x, 30),
-            "slope": stats.linregress(np.arange(n) / rate, x).slope,
+            "slope": scipy.stats.linregress(np.arange(n) / rate, x).slope,
             "line_length": np.abs(np.diff(x)).sum(),
         },
         rel=1e-11,

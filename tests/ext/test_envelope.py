@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import scipy.signal
+import scipy
 from spectra import KINDS, feature, features, tone
 
 from gatewayd_ext.terms import Term

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import scipy.signal
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
 from spectra import KINDS, feature, features, tone

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from gatewayd_ext.terms import ANY, Term, named
 
@@ -52,8 +52,8 @@ def formulas(seconds, x):
         "rms": rms,
         "peak_to_peak": np.ptp(x),
         "crest_factor": np.max(np.abs(x)) / rms,
-        "kurtosis": stats.kurtosis(x, fisher=False, bias=True),
-        "slope": stats.linregress(seconds, x).slope,
+        "kurtosis": scipy.stats.kurtosis(x, fisher=False, bias=True),
+        "slope": scipy.stats.linregress(seconds, x).slope,
         "count": len(x),
     }
 
@@ -66,8 +66,8 @@ def shapes(seconds, x):
         "shape_factor": rms / size.mean(),
         "impulse_factor": size.max() / size.mean(),
         "clearance_factor": size.max() / np.sqrt(size).mean() ** 2,
-        "skewness": stats.skew(x),
-        "excess_kurtosis": stats.kurtosis(x),
+        "skewness": scipy.stats.skew(x),
+        "excess_kurtosis": scipy.stats.kurtosis(x),
         "zero_crossing_rate": np.count_nonzero(np.diff(np.signbit(x))) / (len(x) - 1),
         "median": np.median(x),
         "line_length": np.abs(np.diff(x)).sum(),

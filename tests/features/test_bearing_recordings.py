@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scipy.signal
+import scipy
 
 from gatewayd.features.bearings.analysis import analyse
 from gatewayd.features.bearings.types import TYPES

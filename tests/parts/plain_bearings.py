@@ -4,10 +4,7 @@ import math
 from statistics import median
 
 import numpy as np
-import scipy.fft
-import scipy.ndimage
-import scipy.signal
-import scipy.stats
+import scipy
 
 
 def plain_scores(values, rate, shaft, orders):
