@@ -254,7 +254,7 @@ async def test_a_line_without_a_single_byte_is_opened_anew():
 
 async def test_a_line_that_never_becomes_quiet_is_given_up(monkeypatch):
     monkeypatch.setattr("gatewayd_plugins.modbus.bus.NOISE_LIMIT", 0.1)
-    slave = Slave(unit1=lambda _request, _answer: [b"\x00" if n % 2 else 0.01 for n in range(100)])
+    slave = Slave(unit1=lambda _request, _answer: [b"\x00" if n % 2 else 0.01 for n in range(1000)])
     async with on_pty(slave) as url, reading(configured(url, {"a": "holding:1"}, timeout="200ms")) as reader:
         with pytest.raises(SourceError, match="no valid answer"):
             await reader.source.poll(reader.polls[0])
