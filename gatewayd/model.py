@@ -159,7 +159,39 @@ class Computed:
     reason: str = ""
 
 
-Input = Polled | Burst | Tick | Computed
+class Order(enum.StrEnum):
+    """What an operator may order."""
+
+    ACKNOWLEDGE = "ack"
+    SHELVE = "shelve"
+    UNSHELVE = "unshelve"
+    RELEARN = "relearn"
+    FREEZE = "freeze"
+    THAW = "thaw"
+    ACCEPT = "accept"
+    ROLLBACK = "rollback"
+    MAINTAIN = "maintain"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An operator's order about `subject`: a rule, a model or an asset, by its name.
+
+    `lasting` is for how many ns it holds (0: until it is taken back), `version` which one of a model is meant. What
+    cannot be done leaves everything as it is: whoever gives the order checks first whether it can.
+    """
+
+    time: int
+    order: Order
+    subject: str
+    lasting: int = 0
+    version: int = 0
+    by: str = ""
+    why: str = ""
+
+
+Input = Polled | Burst | Tick | Computed | Command
 
 
 # --- what the engine asks for -------------------------------------------------------------------------------------

@@ -31,10 +31,24 @@ class Severity(enum.StrEnum):
 
 
 class AlarmState(enum.StrEnum):
-    """What an alarm record reports: the beginning or the end of an alarm."""
+    """What an alarm record reports of the alarm's life.
+
+    A latched alarm whose cause has gone has RETURNED; it is CLEARED once it is acknowledged.
+    """
 
     RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED = "returned"
+    SHELVED = "shelved"
+    UNSHELVED = "unshelved"
     CLEARED = "cleared"
+
+
+class AlarmKind(enum.StrEnum):
+    """Whose trouble an alarm is about."""
+
+    MACHINE = "machine"
+    SENSOR = "sensor"
 
 
 class Stamp(msgspec.Struct, frozen=True, array_like=True):
@@ -44,8 +58,26 @@ class Stamp(msgspec.Struct, frozen=True, array_like=True):
     time: int
 
 
+class Cause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A channel that moved a score: by what `share` of it (0 to 1), with what value against what is normal.
+
+    `normal` is the middle of what was learned, `low` and `high` its edges, all in `unit`; `part` says in a few words
+    what stands out (its level, its course from value to value), `since` from when on.
+    """
+
+    channel: str
+    share: float
+    value: float | None = None
+    normal: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    part: str = ""
+    since: Stamp | None = None
+
+
 class Alarm(Record, frozen=True, kw_only=True, tag="alarm"):
-    """A rule's alarm was raised or cleared.
+    """Something happened to a rule's alarm: see `AlarmState`.
 
     `value` is what the rule judged at that moment (in `unit`), `limit` what it was held against, `since` when the
     condition began, `raised` when the alarm was raised; `reason` says the whole in words, `text` is the integrator's.
@@ -63,6 +95,12 @@ class Alarm(Record, frozen=True, kw_only=True, tag="alarm"):
     unit: str
     reason: str
     text: str = ""
+    about: AlarmKind = AlarmKind.MACHINE
+    causes: tuple[Cause, ...] = ()
+    group: str = ""
+    first_out: bool = False
+    acknowledged: bool = False
+    by: str = ""
 
 
 class ChannelSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,18 +8,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gatewayd.config.bearings import Listening
 from gatewayd.config.broker import read_broker
-from gatewayd.config.documents import documents
 from gatewayd.config.draft import Draft
-from gatewayd.config.features import Deriving
-from gatewayd.config.field import Field
+from gatewayd.config.features.bearings import BearingTables
+from gatewayd.config.features.tables import FeatureTables
 from gatewayd.config.findings import Place
-from gatewayd.config.merging import Merged
-from gatewayd.config.oddities import huge_numbers, mistaken_escapes
+from gatewayd.config.judging.rules import RuleTables
 from gatewayd.config.reader import read_table
 from gatewayd.config.readings import plan_readings
-from gatewayd.config.rules import Judging
 from gatewayd.config.sections import ADD_SOURCE, Sections
 from gatewayd.config.settings import (
     Bearing,
@@ -33,6 +29,10 @@ from gatewayd.config.settings import (
     Source,
     Summary,
 )
+from gatewayd.config.sources.tables import SourceTables
+from gatewayd.config.text.documents import documents
+from gatewayd.config.text.merging import Merged
+from gatewayd.config.text.oddities import huge_numbers, mistaken_escapes
 from gatewayd.configured import Calculation, ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.errors import ConfigError, Problem
@@ -135,7 +135,7 @@ class _Compilation(msgspec.Struct):
         return None if table is None else read_broker(table, self.folder, self.top.at("mqtt"))
 
     def _sources(self) -> dict[str, Source]:
-        polled = Field(self.registry, self.draft)
+        polled = SourceTables(self.registry, self.draft)
         tables = self.sections.table("sources")
         self.draft.blind = tables is None
         self.draft.faulty |= {name for name, table in (tables or {}).items() if not isinstance(table, dict)}
@@ -147,19 +147,19 @@ class _Compilation(msgspec.Struct):
         return polled.settings
 
     def _features(self) -> dict[str, Feature]:
-        deriving = Deriving(self.registry, self.draft)
+        deriving = FeatureTables(self.registry, self.draft)
         for name, table, place in self.sections.named("features"):
             deriving.add(name, table, place)
         return deriving.settings
 
     def _bearings(self) -> dict[str, Bearing]:
-        listening = Listening(self.draft)
+        listening = BearingTables(self.draft)
         for name, table, place in self.sections.named("bearings"):
             listening.add(name, table, place)
         return listening.settings
 
     def _rules(self) -> dict[str, Rule]:
-        judging = Judging(self.draft)
+        judging = RuleTables(self.draft)
         for name, table, place in self.sections.named("rules"):
             judging.add(name, table, place)
         return judging.settings

@@ -6,52 +6,30 @@ A pure function of the plan, the saved state and the inputs: the same inputs giv
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from gatewayd.engine.alarms import JUDGING, Transition
+from gatewayd.engine.alarms import JUDGING
 from gatewayd.engine.bearings import VOTES, Bearings
 from gatewayd.engine.bursts import BurstFeatures
 from gatewayd.engine.calculations import Calculations
 from gatewayd.engine.cuts import Cut, Cuts
 from gatewayd.engine.derived import Derived
+from gatewayd.engine.derivers import Derivers
 from gatewayd.engine.plan import Plan
 from gatewayd.engine.readings import ReadingsStage
 from gatewayd.engine.rules import Rules
+from gatewayd.engine.said import Said
 from gatewayd.engine.shafts import SHAFTS, Shafts
 from gatewayd.engine.summaries import Summaries
 from gatewayd.engine.windows import WINDOWS, Windows
-from gatewayd.model import Burst, Computed, Input, Polled, Request, Tick
-from gatewayd.records import NOTHING, Alarm, AnyRecord, Output, Saved, Verdict
+from gatewayd.model import Burst, Command, Computed, Input, Polled, Request, Tick
+from gatewayd.records import Alarm, Output, Saved, Verdict
 
 ONCE = (WINDOWS, JUDGING, SHAFTS, VOTES)
 """The stages whose state is saved when the engine stops, and is good for one start only."""
 
 
-@dataclass(slots=True)
-class Said:
-    """What follows from one input, in the order in which it is told: what is urgent, and then `records`."""
-
-    urgent: list[AnyRecord] = field(default_factory=list)
-    saved: list[Saved] = field(default_factory=list)
-    records: list[AnyRecord] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
-
-    def moved(self, transitions: Iterable[Transition]) -> None:
-        """Alarms were raised or cleared."""
-        for transition in transitions:
-            self.urgent.append(transition.alarm)
-            self.saved.append(transition.saved)
-
-    def output(self, *, urgent: bool = False) -> Output:
-        """All of it; what is urgent and its state make it so."""
-        if not (self.urgent or self.records or self.requests):
-            return NOTHING
-        records, requests = (*self.urgent, *self.records), tuple(self.requests)
-        return Output(records, tuple(self.saved), urgent or bool(self.urgent), requests)
-
-
 class Engine:
-    """Windows, features, calculations, verdicts, rules, readings and summaries behind one door.
+    """Windows, features, calculations, verdicts, derivers, rules, readings and summaries behind one door.
 
     `boot` is the boot that the times of all inputs belong to. Inputs must be fed from one thread.
     """
@@ -64,6 +42,7 @@ class Engine:
         self._bursts = BurstFeatures(plan, self._shafts)
         self._calculations = Calculations(plan, self._shafts)
         self._bearings = Bearings(plan, boot)
+        self._derivers = Derivers(plan, boot)
         self._rules = Rules(plan, boot)
         self._readings = ReadingsStage(plan, boot)
         self._summaries = Summaries(plan, boot)
@@ -77,6 +56,7 @@ class Engine:
         said = Said()
         self._windows.restore(saved)
         self._shafts.restore(saved)
+        self._derivers.restore(saved, time)
         said.moved(self._rules.restore(saved, time))
         said.saved += self._bearings.restore(saved)
         said.saved += (Saved(item.stage, item.name, "", b"") for item in saved if item.stage in ONCE)
@@ -90,12 +70,15 @@ class Engine:
             return self._burst(item)
         if isinstance(item, Computed):
             return self._computed(item)
+        if isinstance(item, Command):
+            return self._command(item)
         return self._tick(item)
 
     def stop(self, time: int) -> Output:
         """The last words at `time`: what was gathered goes out, windows, votes and memories are saved."""
         summaries = self._summaries.take(time, self._rules.open_alarms)
-        saved = (*self._windows.state(), *self._shafts.state(), *self._bearings.state(), *self._rules.memories(time))
+        stages = (self._windows.state(), self._shafts.state(), self._bearings.state(), self._derivers.state(time))
+        saved = (*(each for stage in stages for each in stage), *self._rules.memories(time))
         return Output((*summaries, *self._readings.take()), saved)
 
     def alarms(self) -> tuple[Alarm, ...]:
@@ -111,6 +94,8 @@ class Engine:
         self._summaries.polled(polled)
         self._shafts.polled(polled)
         said.moved(self._rules.polled(polled))
+        channels = self.plan.groups[polled.group].channels
+        self._follow(Derived(channels, polled.time, polled.values, polled.qualities), said)
         for number, window in self._windows.push(polled):
             if window.outputs:
                 self._judge(window.features(polled.time), said)
@@ -145,6 +130,12 @@ class Engine:
         said.records += self._readings.due(tick.time)
         return said.output()
 
+    def _command(self, command: Command) -> Output:
+        said = self._begin(command.time)
+        for derived in self._derivers.command(command, said):
+            self._judge(derived, said)
+        return said.output(urgent=True)
+
     def _begin(self, time: int) -> Said:
         return Said(records=[*self._summaries.due(time, self._rules.open_alarms)])
 
@@ -166,3 +157,9 @@ class Engine:
         self._summaries.derived(derived)
         self._shafts.derived(derived)
         said.moved(self._rules.derived(derived))
+        self._follow(derived, said)
+
+    def _follow(self, came: Derived, said: Said) -> None:
+        """Derive what follows from channels that came together, and judge it."""
+        for derived in self._derivers.arrived(came, said):
+            self._judge(derived, said)

@@ -21,6 +21,9 @@ def paces(plan: Plan) -> dict[int, int]:
         found |= dict.fromkeys(calculation.outputs, hop)
     for bearing in plan.bearings:
         found |= dict.fromkeys(bearing.outputs, calculated[bearing.calculation])
+    found |= {sensor.outputs[0]: found.get(sensor.channel, 0) for sensor in plan.sensors}
+    for deriver in plan.derivers:
+        found |= dict.fromkeys(deriver.outputs, max(found.get(channel, 0) for channel in deriver.inputs))
     return found
 
 

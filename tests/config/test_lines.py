@@ -1,6 +1,6 @@
 import pytest
 
-from gatewayd.config.lines import LineError, Lines
+from gatewayd.config.sources.lines import LineError, Lines
 from gatewayd.plugin import Line
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewayd.config.positions import positions
+from gatewayd.config.text.positions import positions
 
 TEXT = '''\
 # a comment = "no key"

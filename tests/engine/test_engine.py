@@ -130,7 +130,7 @@ def test_the_random_inputs_make_every_rule_and_stage_speak():
     outputs = without_a_stop()
     records = [record for output in outputs for record in output.records]
     told = {(record.rule, record.state) for record in records if isinstance(record, Alarm)}
-    assert told == {(rule.name, state) for rule in plan.rules for state in AlarmState}
+    assert told == {(rule.name, state) for rule in plan.rules for state in (AlarmState.RAISED, AlarmState.CLEARED)}
     assert {type(record) for record in records} == {Alarm, Verdict, Summary, Readings}
     assert {record.fault for record in records if isinstance(record, Verdict)} == set(Fault)
     assert {request.calculation for output in outputs for request in output.requests} == {0, 1, 2}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gatewayd.config.lines import Lines
+from gatewayd.config.sources.lines import Lines
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan, PlannedChannel, PlannedGroup
 from gatewayd.model import Block, Channel, Kind, Polled

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from gatewayd.config.findings import Place
-from gatewayd.config.plugins import unusable
+from gatewayd.config.sources.plugins import unusable
 from gatewayd.config.words import did_you_mean, quoted
 from gatewayd.errors import PluginError
 from gatewayd.features.catalogue import CATALOGUE, Definition, Parameter, filled, least

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from gatewayd.config.devices import Device, device
 from gatewayd.config.draft import Draft
 from gatewayd.config.findings import Place
-from gatewayd.config.lines import LineError, Lines
-from gatewayd.config.plugins import unusable
 from gatewayd.config.reader import read_table
 from gatewayd.config.settings import Source as SourceTable
+from gatewayd.config.sources.devices import Device, device
+from gatewayd.config.sources.lines import LineError, Lines
+from gatewayd.config.sources.plugins import unusable
 from gatewayd.config.words import quoted
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import PlannedChannel, PlannedGroup
@@ -25,7 +25,7 @@ HOST_KEYS = ("plugin", "interval")
 """The keys of a source's table that are ours; all others are its plugin's."""
 
 
-class Field:
+class SourceTables:
     """The sources that can be used, and what they are set to; the draft knows which ones cannot, and why."""
 
     def __init__(self, registry: Registry, draft: Draft) -> None:

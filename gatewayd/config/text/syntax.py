@@ -6,7 +6,7 @@ import re
 import tomllib
 
 from gatewayd.config.findings import Position
-from gatewayd.config.positions import repeated
+from gatewayd.config.text.positions import repeated
 from gatewayd.config.words import quoted
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")

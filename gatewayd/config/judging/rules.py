@@ -23,7 +23,7 @@ Fault = tuple[str, str, str]
 """A key of a rule, what is wrong with it, and what would be right."""
 
 
-class Judging:
+class RuleTables:
     """Enters tables of rules into a draft."""
 
     def __init__(self, draft: Draft) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gatewayd.config.computing import Own
 from gatewayd.config.draft import CARRIES
+from gatewayd.config.features.computing import Own
 from gatewayd.config.words import listed, quoted, spell
 from gatewayd.engine.plan import PlannedChannel, PlannedShaft
 from gatewayd.features.catalogue import Domain, Needs

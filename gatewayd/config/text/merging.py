@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gatewayd.config.documents import Document
 from gatewayd.config.findings import Finding, KeyPath
+from gatewayd.config.text.documents import Document
 from gatewayd.errors import Problem
 
 

@@ -7,11 +7,11 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from gatewayd.config.draft import Draft
+from gatewayd.config.features.machines import check_turns, speed
+from gatewayd.config.features.waveforms import cut, pace
 from gatewayd.config.findings import Place
-from gatewayd.config.machines import check_turns, speed
 from gatewayd.config.reader import mentioned, read_table
 from gatewayd.config.settings import Bearing
-from gatewayd.config.waveforms import cut, pace
 from gatewayd.config.words import did_you_mean, listed, quoted
 from gatewayd.configured import Calculation
 from gatewayd.engine.plan import PlannedBearing, PlannedCalculation, PlannedChannel, PlannedCut
@@ -38,7 +38,7 @@ class Scoring:
         return astuple(analyse(request.values, request.rate, request.shaft, self.orders))
 
 
-class Listening:
+class BearingTables:
     """Enters tables of bearings into a draft."""
 
     def __init__(self, draft: Draft) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gatewayd.config.computing import Foreign, Own
 from gatewayd.config.draft import Draft
+from gatewayd.config.features.computing import Foreign, Own
+from gatewayd.config.features.fitting import Machine, suitable, term
 from gatewayd.config.findings import Place
-from gatewayd.config.fitting import Machine, suitable, term
 from gatewayd.config.settings import Feature
 from gatewayd.configured import Calculation
 from gatewayd.engine.plan import WHOLE, PlannedCalculation, PlannedChannel, PlannedCut

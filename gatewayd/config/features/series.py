@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatewayd.config.derivation import Derivation
+from gatewayd.config.features.derivation import Derivation
 from gatewayd.config.words import spell
 from gatewayd.engine.plan import PlannedWindow
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatewayd.config.derivation import Derivation
+from gatewayd.config.features.derivation import Derivation
+from gatewayd.config.features.machines import check_turns
 from gatewayd.config.findings import Place
-from gatewayd.config.machines import check_turns
 from gatewayd.config.words import spell
 from gatewayd.engine.plan import MOST_OVERLAP, MOST_VALUES, PlannedBurstFeatures, PlannedCut
 

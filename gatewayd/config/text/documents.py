@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from gatewayd.config.findings import KeyPath, Position
-from gatewayd.config.syntax import explained
+from gatewayd.config.text.syntax import explained
 from gatewayd.errors import ConfigError, Problem
 
 MOST = 4 * 1024 * 1024
@@ -28,7 +28,7 @@ class Document(msgspec.Struct):
 
     def position(self, path: KeyPath) -> Position | None:
         """Where a path is written in this file; where its table begins when it is not; None when that is not either."""
-        from gatewayd.config.positions import positions  # noqa: PLC0415 - only for a config that is wrong
+        from gatewayd.config.text.positions import positions  # noqa: PLC0415 - only for a config that is wrong
 
         if self._positions is None:
             self._positions = positions(self.text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gatewayd.config.findings import Finding, KeyPath
-from gatewayd.config.merging import Merged
+from gatewayd.config.text.merging import Merged
 from gatewayd.config.words import is_huge, quoted
 
 _MISTAKEN = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gatewayd.config.computing import Element, Foreign, Lost, Own, elements
-from gatewayd.config.derivation import Derivation
 from gatewayd.config.draft import Draft
+from gatewayd.config.features.computing import Element, Foreign, Lost, Own, elements
+from gatewayd.config.features.derivation import Derivation
+from gatewayd.config.features.fitting import Machine, given
+from gatewayd.config.features.machines import Speed, limits, speed
+from gatewayd.config.features.memory import Memory
+from gatewayd.config.features.series import plan_series
+from gatewayd.config.features.waveforms import plan_waveforms
 from gatewayd.config.findings import Place
-from gatewayd.config.fitting import Machine, given
-from gatewayd.config.machines import Speed, limits, speed
-from gatewayd.config.memory import Memory
 from gatewayd.config.reader import mentioned, read_table
-from gatewayd.config.series import plan_series
 from gatewayd.config.settings import Feature
-from gatewayd.config.waveforms import plan_waveforms
 from gatewayd.features.catalogue import Needs
 from gatewayd.registry import Registry
 
 
-class Deriving:
+class FeatureTables:
     """Enters tables of features into a draft."""
 
     def __init__(self, registry: Registry, draft: Draft) -> None:

@@ -1,12 +1,10 @@
-"""The compiled configuration: names have become numbers, tables have become tuples, nothing is left to look up."""
+"""What the plan says of channels, how they are polled, and what is computed from windows of them."""
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
 from gatewayd.model import Kind
-from gatewayd.records import Severity
 from gatewayd_ext.terms import Term
 
 MOST_VALUES = 1 << 20
@@ -149,39 +147,6 @@ class PlannedBearing:
     outputs: tuple[int, int, int, int]
 
 
-class Condition(enum.StrEnum):
-    """What a rule looks for."""
-
-    ABOVE = "above"
-    BELOW = "below"
-    OUTSIDE = "outside"
-    RATE = "rate_above"
-    STALE = "stale"
-    FLAT = "flat"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRule:
-    """One rule; times are nanoseconds. `low` and `high` are the limits that its condition uses, else infinite.
-
-    RATE: `high` is the limit of the absolute change per second, taken over `span`. STALE and FLAT: `span` is how
-    long; FLAT tolerates changes up to `deadband`. `gate` is the channel (its number) that is 0 while the rule rests.
-    """
-
-    name: str
-    channel: int
-    condition: Condition
-    low: float = float("-inf")
-    high: float = float("inf")
-    deadband: float = 0.0
-    span: int = 0
-    on_delay: int = 0
-    off_delay: int = 0
-    gate: int | None = None
-    severity: Severity = Severity.WARNING
-    text: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class PlannedReadings:
     """Channels of one group (positions in it) whose every reading goes upstream, gathered for `every` ns."""
@@ -189,26 +154,3 @@ class PlannedReadings:
     group: int
     columns: tuple[int, ...]
     every: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that the engine needs to know."""
-
-    channels: tuple[PlannedChannel, ...]
-    groups: tuple[PlannedGroup, ...]
-    windows: tuple[PlannedWindow, ...] = ()
-    bursts: tuple[PlannedBurstFeatures, ...] = ()
-    calculations: tuple[PlannedCalculation, ...] = ()
-    bearings: tuple[PlannedBearing, ...] = ()
-    rules: tuple[PlannedRule, ...] = ()
-    readings: tuple[PlannedReadings, ...] = ()
-    summary_every: int = 60_000_000_000
-
-    def derivations(self) -> tuple[tuple[int, ...], ...]:
-        """The derived channels (numbers) that always come together: of each window, burst, calculation, bearing."""
-        windows = (tuple(number for row in window.outputs for number in row) for window in self.windows)
-        bursts = (burst.outputs for burst in self.bursts)
-        calculations = (calculation.outputs for calculation in self.calculations)
-        bearings = (bearing.outputs for bearing in self.bearings)
-        return tuple(filter(None, (*windows, *bursts, *calculations, *bearings)))

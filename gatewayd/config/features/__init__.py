@@ -1,0 +1,1 @@
+"""Features and bearings: their tables become windows, calculations and derived channels."""

@@ -1,0 +1,1 @@
+"""Judging: tables of derivers, sensors, rules and alarms, each with what it becomes in the plan."""
