@@ -17,9 +17,11 @@ from gatewayd.engine.plan import (
     PlannedBurstFeatures,
     PlannedCalculation,
     PlannedChannel,
+    PlannedDeriver,
     PlannedGroup,
     PlannedReadings,
     PlannedRule,
+    PlannedSensor,
     PlannedWindow,
 )
 from gatewayd.features.notation import parse, respelled
@@ -36,7 +38,7 @@ class Draft(msgspec.Struct):
     values of any channel. `functions` do the calculations of the same number; `origins` are the tables that derive
     channels. `lost` are sources and `gone` derived channels that are left out, with the reason; `faulty` are sources
     and bearings whose tables are wrong, which is already said. `faulty_features`: the same of any table of features;
-    `blind`: of all sources.
+    `blind`: of all sources. `assets` are the assets that sources belong to, where they are not assets of their own.
     """
 
     channels: list[PlannedChannel] = []
@@ -46,6 +48,8 @@ class Draft(msgspec.Struct):
     calculations: list[PlannedCalculation] = []
     functions: list[Calculation] = []
     bearings: list[PlannedBearing] = []
+    sensors: list[PlannedSensor] = []
+    derivers: list[PlannedDeriver] = []
     rules: list[PlannedRule] = []
     readings: list[PlannedReadings] = []
     numbers: dict[str, int] = {}
@@ -54,6 +58,7 @@ class Draft(msgspec.Struct):
     origins: dict[str, str] = {}
     lost: dict[str, str] = {}
     gone: dict[str, str] = {}
+    assets: dict[str, str] = {}
     faulty: set[str] = set()
     left_out: set[str] = set()
     faulty_features: bool = False
@@ -68,6 +73,8 @@ class Draft(msgspec.Struct):
             bursts=tuple(self.bursts),
             calculations=tuple(self.calculations),
             bearings=tuple(self.bearings),
+            sensors=tuple(self.sensors),
+            derivers=tuple(self.derivers),
             rules=tuple(self.rules),
             readings=tuple(self.readings),
             summary_every=summary_every,

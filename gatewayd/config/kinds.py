@@ -54,6 +54,10 @@ class Extent:
         """Whether it reaches back at all, and not too far."""
         return self.samples >= 2 if self.samples else 0 < self.time <= Duration.parse("30d")
 
+    def teaches(self) -> bool:
+        """Whether it is long enough to learn from, and ever over."""
+        return self.samples >= 50 if self.samples else Duration(60) <= self.time <= Duration.parse("365d")
+
 
 class Notation(msgspec.Struct, frozen=True):
     """How values of a type are read from what TOML has, and what they are called."""

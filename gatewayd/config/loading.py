@@ -13,18 +13,20 @@ from gatewayd.config.draft import Draft
 from gatewayd.config.features.bearings import BearingTables
 from gatewayd.config.features.tables import FeatureTables
 from gatewayd.config.findings import Place
-from gatewayd.config.judging.rules import RuleTables
+from gatewayd.config.judging.order import KINDS, Tables
+from gatewayd.config.judging.settings import Alarms
 from gatewayd.config.reader import read_table
 from gatewayd.config.readings import plan_readings
 from gatewayd.config.sections import ADD_SOURCE, Sections
 from gatewayd.config.settings import (
     Bearing,
+    Evidence,
     Feature,
     Gateway,
     Mqtt,
     Outbox,
     Readings,
-    Rule,
+    Recording,
     Settings,
     Source,
     Summary,
@@ -104,21 +106,27 @@ class _Compilation(msgspec.Struct):
         """Compile everything; None when something is missing that has no default, which is noted."""
         self.sections.check()
         gateway, mqtt = self._gateway(), self._mqtt()
-        sources, features, bearings, rules = self._sources(), self._features(), self._bearings(), self._rules()
+        sources, features, bearings = self._sources(), self._features(), self._bearings()
+        judging = {section: self._judging(section, KINDS[section](self.draft)) for section in KINDS}
         outbox, summary, readings = self._read("outbox", Outbox), self._read("summary", Summary), self._readings()
-        if not (gateway and mqtt and outbox and summary and readings):
+        record, evidence = self._read("record", Recording), self._read("evidence", Evidence)
+        alarms = self._read("alarms", Alarms)
+        if not (gateway and mqtt and outbox and summary and readings and record and evidence and alarms):
             return None
-        return Settings(
+        settings = Settings(
             gateway=gateway,
             mqtt=mqtt,
             outbox=outbox,
             summary=summary,
             readings=readings,
             sources=sources,
+            record=record,
+            evidence=evidence,
             features=features,
             bearings=bearings,
-            rules=rules,
+            alarms=alarms,
         )
+        return msgspec.structs.replace(settings, **judging)
 
     def _read(self, name: str, kind: type[T]) -> T | None:
         table = self.sections.table(name)
@@ -158,11 +166,10 @@ class _Compilation(msgspec.Struct):
             listening.add(name, table, place)
         return listening.settings
 
-    def _rules(self) -> dict[str, Rule]:
-        judging = RuleTables(self.draft)
-        for name, table, place in self.sections.named("rules"):
-            judging.add(name, table, place)
-        return judging.settings
+    def _judging(self, section: str, tables: Tables) -> dict[str, Any]:
+        for name, table, place in self.sections.named(section):
+            tables.add(name, table, place)
+        return tables.settings
 
     def _readings(self) -> Readings | None:
         readings = self._read("readings", Readings)

@@ -18,9 +18,11 @@ REQUIRED = {
     "mqtt": 'add [mqtt] with url = "mqtt://..."',
     "sources": ADD_SOURCE,
 }
-NAMED = ("sources", "features", "bearings", "rules")
+NAMED = (
+    *("sources", "features", "bearings", "sensors", "calculated", "totals", "assets", "models", "forecasts", "rules"),
+    "tests",
+)
 """Sections whose tables are named by the integrator."""
-MODELS = "models"
 SECTIONS = keys(Settings)
 
 
@@ -45,9 +47,7 @@ class Sections:
             if section not in self._data:
                 self._place.wrong(f"[{section}] is missing", fix)
         for section, content in self._data.items():
-            if section == MODELS:
-                self._place.at(MODELS).wrong("models are not in this version yet", "remove the tables [models.NAME]")
-            elif section not in SECTIONS:
+            if section not in SECTIONS:
                 self._unknown(section, content)
             elif not isinstance(content, dict):
                 self._no_table(section, content)

@@ -7,11 +7,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gatewayd.config.judging.settings import Alarms, Asset, Forecast, Formula, Model, Rule, Sensor, Total
 from gatewayd.config.kinds import (
-    FINITE,
     GATEWAY_ID,
     NOT_EMPTY,
-    NOT_NEGATIVE,
     POSITIVE,
     TOPIC_PREFIX,
     Bound,
@@ -23,14 +22,10 @@ from gatewayd.config.kinds import (
 from gatewayd.config.rotation import Shaft, Zones
 from gatewayd.duration import Duration
 from gatewayd.features.bearings.geometry import Orders
-from gatewayd.records import Severity
 
 EXAMPLE_URL = '"mqtt://broker.example.com"'
 EXTENT = 'a duration up to "30d", or a number of values from 2 on'
 
-Number = Annotated[float, FINITE]
-Delay = Annotated[Duration, lasting("0s", "30d")]
-Span = Annotated[Duration, lasting("10ms", "30d")]
 Interval = Annotated[Duration, lasting("10ms", "1d")]
 Patterns = Annotated[tuple[str, ...], NOT_EMPTY]
 BLADES = Bound("a whole number from 1 to 100", lambda value: 1 <= value <= 100)
@@ -122,23 +117,25 @@ class Bearing(msgspec.Struct, frozen=True, kw_only=True):
     every: Interval | None = None
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """`[rules.NAME]`: one condition of one channel, and what an alarm of it is like."""
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """`[record]`: how much disk the record of all that the engine was fed may take; 0: none is kept."""
 
-    channel: Annotated[str, Bound('the name of a channel, such as "pump1.pressure"', bool)]
-    above: Number | None = None
-    below: Number | None = None
-    outside: tuple[Number, Number] | None = None
-    rate_above: Annotated[float, POSITIVE] | None = None
-    stale: Span | None = None
-    flat: Span | None = None
-    over: Span | None = None
-    deadband: Annotated[float, NOT_NEGATIVE] | None = None
-    for_: Delay = msgspec.field(name="for", default=Duration(0))
-    off_delay: Delay = Duration(0)
-    while_: str | None = msgspec.field(name="while", default=None)
-    severity: Severity = Severity.WARNING
-    text: str = ""
+    max_size: Annotated[Size, Bound('a size up to "1000GB"', lambda size: 0 <= size <= 10**12)] = Size.parse("0MB")
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """`[evidence]`: what is kept of each alarm, from how long before it to how long after, within how much disk."""
+
+    max_size: Annotated[Size, sized("1MB", "1000GB")] = Size.parse("16MB")
+    before: Annotated[Duration, lasting("0s", "1h")] = Duration.parse("60s")
+    after: Annotated[Duration, lasting("0s", "1h")] = Duration.parse("30s")
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """`[tests.NAME]`: a recording, and what the config should make of it; see `gatewayd test`."""
+
+    recording: Path
+    expect: tuple[str, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +147,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     outbox: Outbox = Outbox()
     summary: Summary = Summary()
     readings: Readings = Readings()
+    record: Recording = Recording()
+    evidence: Evidence = Evidence()
+    alarms: Alarms = Alarms()
     features: dict[str, Feature] = {}
     bearings: dict[str, Bearing] = {}
+    sensors: dict[str, Sensor] = {}
+    calculated: dict[str, Formula] = {}
+    totals: dict[str, Total] = {}
+    assets: dict[str, Asset] = {}
+    models: dict[str, Model] = {}
+    forecasts: dict[str, Forecast] = {}
+    tests: dict[str, Trial] = {}
     rules: dict[str, Rule] = {}

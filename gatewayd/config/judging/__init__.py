@@ -1,1 +1,1 @@
-"""Judging: tables of derivers, sensors, rules and alarms, each with what it becomes in the plan."""
+"""Judging: tables of sensors, derivers and rules, each with what it becomes in the plan."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from gatewayd.config.draft import Draft
 from gatewayd.config.findings import Place
+from gatewayd.config.judging.settings import Rule
 from gatewayd.config.reader import read_table
-from gatewayd.config.settings import Rule
 from gatewayd.config.words import listed, quoted, spell
 from gatewayd.duration import Duration
 from gatewayd.engine.plan import Condition, PlannedRule

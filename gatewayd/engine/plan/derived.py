@@ -41,13 +41,12 @@ class PlannedAsset:
     """`[assets.NAME]`: the running state of a machine, by one channel and what it is above of while it runs.
 
     `outputs`: its state (0 off, 1 starting, 2 steady, 3 stopping), whether it runs, whether it is steady, whether it is
-    in maintenance. `channels` are all those that belong to it. Times are nanoseconds.
+    in maintenance. Times are nanoseconds.
     """
 
     name: str
     inputs: tuple[int, ...]
     outputs: tuple[int, int, int, int]
-    channels: tuple[int, ...]
     above: float = 0.0
     deadband: float = 0.0
     starting: int = 0
@@ -60,7 +59,7 @@ class PlannedModel:
 
     It learns for `span` ns or `rows` rows of healthy running. `gate` is the place among `inputs` of a channel that is 0
     while the model rests, `point` that of the one by whose value (at `edges`) there is a baseline each; neither is
-    judged. `sensitive`: an alarm too many rather than one too few.
+    judged. `sensitive`: an alarm too many rather than one too few. While its `asset` is in maintenance it rests too.
     """
 
     name: str
@@ -72,6 +71,7 @@ class PlannedModel:
     point: int | None = None
     edges: tuple[float, ...] = ()
     sensitive: bool = False
+    asset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
