@@ -16,7 +16,8 @@ import structlog
 from gatewayd.errors import GatewaydError
 from gatewayd.state import exists
 
-Commands = Mapping[str, Callable[[], Any]]
+Commands = Mapping[str, Callable[[Mapping[str, Any]], Any]]
+"""What does each command with its arguments; it raises GatewaydError when it cannot."""
 
 PATIENCE = 5.0
 """Seconds that either side waits for the other."""
@@ -26,9 +27,10 @@ log = structlog.get_logger()
 
 
 class Request(msgspec.Struct):
-    """What is asked."""
+    """What is asked, and what more must be known for it."""
 
     command: str
+    arguments: dict[str, Any] = {}
 
 
 class ControlError(GatewaydError):
@@ -67,16 +69,19 @@ def _answering(commands: Commands) -> Callable[[asyncio.StreamReader, asyncio.St
 
 def _reply(commands: Commands, line: bytes) -> bytes:
     try:
-        command = msgspec.json.decode(line, type=Request).command
+        request = msgspec.json.decode(line, type=Request)
     except msgspec.DecodeError as error:
         return msgspec.json.encode({"error": f"a request is a line of JSON: {error}"})
-    if command not in commands:
+    if request.command not in commands:
         known = ", ".join(commands)
-        return msgspec.json.encode({"error": f"unknown command {command!r}; known are: {known}"})
-    return msgspec.json.encode({"result": commands[command]()})
+        return msgspec.json.encode({"error": f"unknown command {request.command!r}; known are: {known}"})
+    try:
+        return msgspec.json.encode({"result": commands[request.command](request.arguments)})
+    except GatewaydError as error:
+        return msgspec.json.encode({"error": str(error)})
 
 
-def ask(places: list[Path], command: str) -> Any:
+def ask(places: list[Path], command: str, **arguments: Any) -> Any:
     """Ask the daemon whose socket is at the first of `places` that has one. Raises ControlError."""
     path = next((place for place in places if exists(place)), None)
     if path is None:
@@ -89,7 +94,7 @@ def ask(places: list[Path], command: str) -> Any:
         with socket.socket(socket.AF_UNIX) as channel:
             channel.settimeout(PATIENCE)
             channel.connect(os.fspath(path))
-            channel.sendall(msgspec.json.encode({"command": command}) + b"\n")
+            channel.sendall(msgspec.json.encode({"command": command, "arguments": arguments}) + b"\n")
             with channel.makefile("rb") as lines:
                 answer = msgspec.json.decode(lines.readline())
     except PermissionError as error:

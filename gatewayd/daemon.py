@@ -12,13 +12,17 @@ import structlog
 from gatewayd import __version__, clock
 from gatewayd.calculator import Calculator, still_running
 from gatewayd.config import Config, load
-from gatewayd.control import serving
+from gatewayd.control import ControlError, serving
 from gatewayd.engine.engine import Engine
 from gatewayd.errors import ConfigError, GatewaydError
-from gatewayd.model import Input, Tick
+from gatewayd.evidence import Evidence, Facts
+from gatewayd.model import Command, Input, Tick
+from gatewayd.operators import Operators
 from gatewayd.orders import Orders
+from gatewayd.record import Heading, Recorder
+from gatewayd.records import Output, Saved
 from gatewayd.sources import Field
-from gatewayd.state import OUTBOX, SOCKET, held, state_folder
+from gatewayd.state import EVIDENCE, OUTBOX, RECORD, SOCKET, held, state_folder
 from gatewayd.status import Status, birth, headline
 from gatewayd.systemd import notify, watchdog_period
 from gatewayd.uplink import Broker, Outbox, Sender
@@ -62,13 +66,17 @@ class Run:
 
     def __init__(self, config: Config, orders: Orders, refused: Sequence[str]) -> None:
         self.started = False
+        self._ended = False
         self._config = config
         self._orders = orders
         self._refused = refused
         self._since = clock.now()
         self._folder = state_folder(config.settings.gateway.id, config.settings.gateway.state_dir)
         self._outbox = Outbox(self._folder / OUTBOX, config.settings.outbox.max_size)
-        self._engine = Engine(config.plan, clock.boot())
+        self._recorder = Recorder(self._folder / RECORD, config.settings.record.max_size, _heading(config))
+        self._evidence = Evidence(self._folder / EVIDENCE, config.settings.evidence.max_size, _facts(config))
+        self._engine = Engine(config.plan, clock.boot(), self._evidence.derived)
+        self._operators = Operators(self._engine, self._order, self._outbox.age, config.assets)
         self._calculator = Calculator(config.calculations, config.plan, self._feed)
         self._field = Field(config.sources.values(), config.plan, self._feed)
         self._sender = Sender(
@@ -86,8 +94,11 @@ class Run:
             stack.enter_context(held(self._folder))
             self._outbox.open()
             stack.push_async_callback(self._outbox.close)
-            self._outbox.put(self._engine.restore(self._outbox.saved().values(), clock.now()))
-            await stack.enter_async_context(serving(self._folder / SOCKET, {"status": self.status}))
+            stack.push_async_callback(self._recorder.close)
+            stack.push_async_callback(self._evidence.close)
+            self._begin(tuple(self._outbox.saved().values()), clock.now())
+            commands = {"status": lambda _: self.status(), **self._operators.commands()}
+            await stack.enter_async_context(serving(self._folder / SOCKET, commands))
             return await self._run()
 
     def status(self) -> Status:
@@ -100,11 +111,21 @@ class Run:
             sources=tuple(self._field.status()),
             calculations=self._calculator.status(),
             abandoned=still_running(),
-            alarms=self._engine.alarms(),
+            **self._operators.alarms.standing(),
+            maintenance=self._operators.assets.standing(),
+            models=self._operators.models.standing(),
             verdicts=self._engine.verdicts(),
             uplink=self._sender.status(),
             outbox=self._outbox.status(),
+            record=self._recorder.status(),
+            evidence=self._evidence.status(),
         )
+
+    def _begin(self, saved: Sequence[Saved], time: int) -> None:
+        """Go on with what was saved."""
+        self._evidence.open()
+        self._recorder.begin(saved, time)
+        self._outbox.put(self._engine.restore(saved, time))
 
     async def _run(self) -> Config:
         async with asyncio.TaskGroup() as tasks:
@@ -122,7 +143,7 @@ class Run:
             notify(**{"STOPPING" if self._orders.stop else "RELOADING": 1}, WATCHDOG=1)
             await _cancelled(feeding)
             self._calculator.close()
-            self._outbox.put(replace(self._engine.stop(clock.now()), urgent=True))
+            self._stop(clock.now())
             await _cancelled([sender, report])
         log.info("gateway_stopped", why="stop" if self._orders.stop else "reload")
         return config
@@ -143,10 +164,30 @@ class Run:
                 return config
         return self._config
 
+    def _stop(self, time: int) -> None:
+        """The engine's last words; orders are refused from now on."""
+        self._ended = True
+        self._recorder.stop(time)
+        self._outbox.put(replace(self._engine.stop(time), urgent=True))
+        self._evidence.stop()
+
+    def _order(self, command: Command) -> Output:
+        """Do what an operator orders. Raises ControlError when it is too late for that."""
+        if self._ended:
+            raise ControlError("gatewayd is stopping or reading its config again: ask again in a moment")
+        return self._fed(command)
+
     def _feed(self, item: Input) -> None:
+        self._fed(item)
+
+    def _fed(self, item: Input) -> Output:
+        self._recorder.put(item)
+        self._evidence.put(item)
         output = self._engine.feed(item)
         self._outbox.put(output)
+        self._evidence.told(output.records, self._engine.models)
         self._calculator.compute(output.requests)
+        return output
 
     async def _tick(self) -> None:
         while True:
@@ -163,6 +204,24 @@ class Run:
             await asyncio.sleep(period / 3 if period else REPORT)
             if self._field.progressing(clock.now()) and self._outbox.alive():
                 notify(WATCHDOG=1, STATUS=headline(self.status()))
+
+
+def _heading(config: Config) -> Heading:
+    return Heading.of(config.plan, version=__version__, boot=clock.boot(), digest=config.digest)
+
+
+def _facts(config: Config) -> Facts:
+    """What evidence says of the gateway and its config."""
+    kept = config.settings.evidence
+    return Facts(
+        gateway=config.settings.gateway.id,
+        version=__version__,
+        digest=config.digest,
+        plan=config.plan,
+        assets=config.assets,
+        before=kept.before.nanoseconds,
+        after=kept.after.nanoseconds,
+    )
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -47,6 +47,18 @@ class AnalysisError(GatewaydError):
         super().__init__(f"{path}: {what}" + (f"; {fix}" if fix else ""))
 
 
+class ReplayError(GatewaydError):
+    """Something cannot be replayed; `line` (from 1) is the one of a recording, 0 where that has no lines."""
+
+    def __init__(self, path: str, what: str, fix: str = "", line: int = 0) -> None:
+        self.path = path
+        self.what = what
+        self.fix = fix
+        self.line = line
+        place = f"{path}:{line}" if line else path
+        super().__init__(f"{place}: {what}" + (f"; {fix}" if fix else ""))
+
+
 class PluginError(GatewaydError):
     """A plugin cannot be used: it is not installed, does not import, or registers something wrong."""
 

@@ -8,7 +8,7 @@ registers functions that compute a number from a window of a channel. See docs/p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pluggy
@@ -99,6 +99,11 @@ class Source:
     """
 
     @property
+    def open_ended(self) -> bool:
+        """Whether channels are known only later, with what is replayed: until then it may declare none."""
+        return False
+
+    @property
     def poll_limit(self) -> float:
         """Seconds after which gatewayd breaks a call off. A source that bounds its own waits may say more."""
         return 10.0
@@ -110,6 +115,10 @@ class Source:
     def polls(self, interval: float) -> Sequence[Poll]:
         """What is read together and how often; `interval` is the one of the source's table, in seconds."""
         return [Poll(interval, tuple(channel.name for channel in self.declare()))]
+
+    def recorded(self) -> Mapping[str, str]:
+        """By the names of channels, the columns of a recording that they are, whoever else has columns of that name."""
+        return {}
 
     def line(self) -> Line | None:
         """The line that this source needs; sources whose lines have one key share one. None: a line of its own."""

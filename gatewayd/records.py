@@ -51,6 +51,27 @@ class AlarmKind(enum.StrEnum):
     SENSOR = "sensor"
 
 
+class SensorFault(enum.IntEnum):
+    """What can be wrong with a sensor: the value of its fault's channel. The numbers are sent: never renumber them."""
+
+    NONE = 0
+    OUT_OF_RANGE = 1
+    CLIPPED = 2
+    STUCK = 3
+    FLAT = 4
+    JUMPS = 5
+    DROPOUTS = 6
+    LOOSE = 7
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return _SENSOR_FAULTS[self]
+
+
+_SENSOR_FAULTS = ("no fault", "out of range", "clipped", "stuck", "flat line", "jumps", "dropouts", "loose mount")
+
+
 class Stamp(msgspec.Struct, frozen=True, array_like=True):
     """A time that may belong to an earlier boot than the record that carries it."""
 
@@ -81,6 +102,9 @@ class Alarm(Record, frozen=True, kw_only=True, tag="alarm"):
 
     `value` is what the rule judged at that moment (in `unit`), `limit` what it was held against, `since` when the
     condition began, `raised` when the alarm was raised; `reason` says the whole in words, `text` is the integrator's.
+    `causes` are those of when it was raised. `first_out`: no other of its `group` was open then. `by` is who gave the
+    last order about it. A shelf is told of like an alarm of its own, which begins with `raised` and lasts `until` then
+    (None: until it is ended).
     """
 
     rule: str
@@ -101,6 +125,40 @@ class Alarm(Record, frozen=True, kw_only=True, tag="alarm"):
     first_out: bool = False
     acknowledged: bool = False
     by: str = ""
+    until: Stamp | None = None
+
+    @property
+    def id(self) -> str:
+        """The same in all records of an alarm, and in no other: unlike the wall clock, what it is made of stands."""
+        shelf = " shelf" if self.state in (AlarmState.SHELVED, AlarmState.UNSHELVED) else ""
+        raised = f"{self.rule} {self.raised.boot} {self.raised.time}{shelf}"
+        return hashlib.blake2b(raised.encode(), digest_size=8).hexdigest()
+
+
+class FloodState(enum.StrEnum):
+    """What is told of a flood of alarms."""
+
+    BEGUN = "begun"
+    LASTING = "lasting"
+    ENDED = "ended"
+
+
+class Flood(Record, frozen=True, kw_only=True, tag="flood"):
+    """More than `limit` alarms were raised within `within` ns, so that further ones are counted instead of told.
+
+    How many since it began, by rule and by severity; critical ones are told and not counted here. Of the `open` rules
+    an alarm that was counted is open: it is told at the end. `reason` says it in words.
+    """
+
+    state: FloodState
+    time: int
+    since: Stamp
+    limit: int
+    within: int
+    rules: dict[str, int]
+    severities: dict[str, int]
+    open: tuple[str, ...]
+    reason: str
 
 
 class ChannelSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -122,11 +180,12 @@ class ChannelSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     clipped: int = 0
 
 
-class Summary(Record, frozen=True, kw_only=True, tag="summary"):
+class Summary(Record, frozen=True, kw_only=True, omit_defaults=True, tag="summary"):
     """One source over one period `start` <= t < `end`, with its features and its open alarms (names of rules).
 
     `channels` are those that had values, good or bad.
-    `polls` were made, of which `failed` got no answer; `missed` more were due and did not happen.
+    `polls` were made, of which `failed` got no answer; `missed` more were due and did not happen. `suspended` are rules
+    that should judge and do not, or whose alarm is shelved, with the reason.
     """
 
     source: str
@@ -137,6 +196,7 @@ class Summary(Record, frozen=True, kw_only=True, tag="summary"):
     polls: int = 0
     failed: int = 0
     missed: int = 0
+    suspended: dict[str, str] = {}
 
 
 class Readings(Record, frozen=True, kw_only=True, tag="readings"):
@@ -182,6 +242,40 @@ class Verdict(Record, frozen=True, kw_only=True, tag="verdict"):
     reason: str
 
 
+class ModelEvent(enum.StrEnum):
+    """What happened to a model."""
+
+    LEARNING = "learning"
+    LEARNED = "learned"
+    WAITING = "waiting"
+    FROZEN = "frozen"
+    THAWED = "thawed"
+    ACCEPTED = "accepted"
+    ROLLED_BACK = "rolled back"
+
+
+class ModelNews(Record, frozen=True, kw_only=True, tag="model"):
+    """Something happened to a model at an operating point (empty when it has but one): see `ModelEvent`.
+
+    `version` is then in force there (0: none), `rows` and `seconds` tell what it was learned from, `spread` how stable
+    that was (1 is the most that counts as one normal), `doubts` what speaks against it. `reason` says the whole in
+    words, `by` who ordered it.
+    """
+
+    model: str
+    channel: str
+    event: ModelEvent
+    time: int
+    point: str
+    version: int
+    rows: int
+    seconds: float
+    spread: float | None
+    doubts: tuple[str, ...]
+    reason: str
+    by: str = ""
+
+
 class Loss(Record, frozen=True, kw_only=True, tag="loss"):
     """Messages `first`..`last` of a class (of `epoch`) will not arrive, or only after someone has acted, and why."""
 
@@ -204,7 +298,7 @@ class EpochBegun(Record, frozen=True, kw_only=True, tag="epoch"):
     why: str
 
 
-AnyRecord = Alarm | Verdict | Summary | Readings | Loss | EpochBegun
+AnyRecord = Alarm | Flood | Verdict | ModelNews | Summary | Readings | Loss | EpochBegun
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from gatewayd.errors import GatewaydError
 
 SOCKET = "control.sock"
 OUTBOX = "outbox.db"
+RECORD = "record"
+EVIDENCE = "evidence"
 _SYSTEM_FOLDER = Path("/var/lib/gatewayd")
 
 
@@ -41,24 +43,31 @@ def sockets(config: Path | None) -> list[Path]:
 
     Without a config: wherever one is. Raises UnknownSocketError when that leaves a choice, or the config is unreadable.
     """
-    if config is None:
-        return _found_sockets()
+    return _found(SOCKET) if config is None else [each / SOCKET for each in _folders(config)]
+
+
+def evidence(config: Path | None) -> list[Path]:
+    """Where the evidence of a gateway may be, whether it runs or not; otherwise as `sockets`."""
+    return _found(EVIDENCE) if config is None else [each / EVIDENCE for each in _folders(config)]
+
+
+def _folders(config: Path) -> list[Path]:
+    """The state folders that a gateway with this config may have."""
     try:
         gateway = tomllib.loads(config.read_text(encoding="utf-8"))["gateway"]
-        folders = [_SYSTEM_FOLDER, _own_folder(gateway["id"])]
         if "state_dir" in gateway:
-            folders = [config.parent / gateway["state_dir"]]
+            return [config.parent / gateway["state_dir"]]
+        return [_SYSTEM_FOLDER, _own_folder(gateway["id"])]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnknownSocketError(f"{config}: its [gateway] cannot be read ({error}); see `gatewayd check`") from error
-    return [each / SOCKET for each in folders]
 
 
-def _found_sockets() -> list[Path]:
-    found = sorted({_SYSTEM_FOLDER / SOCKET, *_own_folder("*").parent.glob(f"*/{SOCKET}")})
+def _found(name: str) -> list[Path]:
+    found = sorted({_SYSTEM_FOLDER / name, *_own_folder("*").parent.glob(f"*/{name}")})
     there = [place for place in found if readable(place.parent) and place.exists()] or list(filter(exists, found))
     if len(there) > 1:
         folders = ", ".join(str(place.parent) for place in there)
-        raise UnknownSocketError(f"several gateways run here ({folders}); name the config of the one you mean")
+        raise UnknownSocketError(f"several gateways are here ({folders}); name the config of the one you mean")
     return there or found
 
 

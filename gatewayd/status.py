@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,13 @@ from gatewayd import __version__, clock
 from gatewayd.calculator import CalculationStatus
 from gatewayd.calculator import State as Calculating
 from gatewayd.config import Config
-from gatewayd.records import Alarm, Verdict
+from gatewayd.evidence import EvidenceStatus
+from gatewayd.record import RecordStatus
+from gatewayd.records import Verdict
 from gatewayd.sources import SourceStatus, State
 from gatewayd.uplink import OutboxStatus, UplinkStatus
+
+Told = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class Status:
     """The daemon at one moment; `seconds` is how long it has run.
 
     `abandoned` counts, by plugin, the calls that were given up before a reload and still run. `verdicts` are what is
-    judged of each bearing, with its present votes.
+    judged of each bearing, with its present votes. Alarms, shelves, suspended rules, assets in maintenance and models
+    are as operators are told of them.
     """
 
     gateway: str
@@ -31,10 +36,16 @@ class Status:
     sources: tuple[SourceStatus, ...]
     calculations: tuple[CalculationStatus, ...]
     abandoned: Mapping[str, int]
-    alarms: tuple[Alarm, ...]
+    alarms: Told
+    shelved: Told
+    suspended: Told
+    maintenance: Told
+    models: Told
     verdicts: tuple[Verdict, ...]
     uplink: UplinkStatus
     outbox: OutboxStatus
+    record: RecordStatus
+    evidence: EvidenceStatus
     version: str = __version__
 
 

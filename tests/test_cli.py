@@ -8,17 +8,18 @@ import pytest
 from click.testing import CliRunner
 
 from gatewayd import cli
+from gatewayd.cli import group
 
 
 @pytest.fixture
 def commands(monkeypatch):
     points = [
-        EntryPoint("lost", "no_such_module:command", cli.COMMANDS),
-        EntryPoint("wrong", "math:pi", cli.COMMANDS),
-        EntryPoint("run", "math:pi", cli.COMMANDS),
-        EntryPoint("good", "gatewayd.cli:version", cli.COMMANDS),
+        EntryPoint("lost", "no_such_module:command", group.COMMANDS),
+        EntryPoint("wrong", "math:pi", group.COMMANDS),
+        EntryPoint("run", "math:pi", group.COMMANDS),
+        EntryPoint("good", "gatewayd.cli:version", group.COMMANDS),
     ]
-    monkeypatch.setattr(cli, "entry_points", lambda group: points)
+    monkeypatch.setattr(group, "entry_points", lambda group: points)
     return lambda *arguments: CliRunner().invoke(cli.main, arguments)
 
 

@@ -61,7 +61,7 @@ def test_without_a_config_the_only_socket_is_found_and_several_are_a_question(tm
         (folder / "control.sock").touch()
         if name == "a":
             assert sockets(None) == [folder / "control.sock"]
-    with pytest.raises(UnknownSocketError, match="several gateways run here"):
+    with pytest.raises(UnknownSocketError, match="several gateways are here"):
         sockets(None)
 
 

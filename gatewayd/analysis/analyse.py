@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gatewayd.analysis.machine import Heard, Machine
-from gatewayd.analysis.recording import Recorded, read
 from gatewayd.analysis.report import Analysis
 from gatewayd.analysis.settings import Known, config_for
 from gatewayd.analysis.trial import play
@@ -18,6 +17,7 @@ from gatewayd.errors import AnalysisError
 from gatewayd.features.bearings.geometry import Orders
 from gatewayd.features.units import ACCELERATIONS
 from gatewayd.model import Kind
+from gatewayd.replay.waveforms import Recorded, read
 
 SLOWEST = 10.0
 """Hz: what is slower is no vibration, and windows of a second hold next to nothing of it."""

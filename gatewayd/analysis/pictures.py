@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,28 +11,16 @@ from matplotlib.figure import Figure
 from gatewayd.analysis.machine import Line
 from gatewayd.features.units import ACCELERATIONS
 from gatewayd.model import Floats, Signal
+from gatewayd.pages.drawing import COLUMNS, INK, plot, with_unit
 
-COLUMNS = 1500
-"""A picture is so many points wide: of what lies between two of them, the lowest and the highest are drawn."""
 COLOURS = {"shaft": "#8a8a8a", "outer race": "#c1272d", "inner race": "#0b6e4f", "ball": "#8e44ad"}
-INK = "#1f4e79"
 LOWEST = -5.0
 """dB: what lies lower in an envelope spectrum says nothing."""
-STYLE: Any = {
-    "font.size": 9,
-    "svg.fonttype": "none",  # text stays text: it can be searched and read aloud
-    "svg.hashsalt": "gatewayd",  # the same recording gives the same page
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e4e4e4",
-    "axes.axisbelow": True,
-}
 
 
 def waveform(values: Signal, rate: float, unit: str) -> Figure:
     """All values over time."""
-    figure, axes = _plot("time in s", _with_unit("acceleration" if unit in ACCELERATIONS else "value", unit))
+    figure, axes = plot("time in s", with_unit("acceleration" if unit in ACCELERATIONS else "value", unit))
     low, high = _extremes(values)
     times = np.arange(len(low)) * (len(values) / len(low)) / rate
     axes.fill_between(times, low, high, color=INK, linewidth=0.6, edgecolor=INK)
@@ -45,7 +30,7 @@ def waveform(values: Signal, rate: float, unit: str) -> Figure:
 
 def spectrum(frequencies: Floats, amplitudes: Floats, unit: str, lines: Iterable[Line], until: float) -> Figure:
     """Amplitudes over frequency up to `until` Hz."""
-    figure, axes = _plot("frequency in Hz", _with_unit("amplitude", unit))
+    figure, axes = plot("frequency in Hz", with_unit("amplitude", unit))
     inside = frequencies <= until
     shown, peaks = _highest(frequencies[inside], amplitudes[inside])
     axes.plot(shown, peaks, color=INK, linewidth=0.8)
@@ -57,7 +42,7 @@ def spectrum(frequencies: Floats, amplitudes: Floats, unit: str, lines: Iterable
 
 def envelope(frequencies: Floats, levels: Floats, faults: Sequence[tuple[str, Sequence[Line]]], until: float) -> Figure:
     """The levels of an envelope spectrum up to `until` Hz, with the lines of each fault."""
-    figure, axes = _plot("frequency in Hz", "dB above its surroundings")
+    figure, axes = plot("frequency in Hz", "dB above its surroundings")
     inside = frequencies <= until
     axes.plot(frequencies[inside], levels[inside], color=INK, linewidth=0.8)
     axes.margins(x=0)
@@ -70,23 +55,6 @@ def envelope(frequencies: Floats, levels: Floats, faults: Sequence[tuple[str, Se
     if faults:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(faults), frameon=False, fontsize=8)
     return figure
-
-
-def svg(figure: Figure) -> str:
-    """A figure as an element of a page."""
-    text = io.StringIO()
-    with mpl.rc_context(STYLE):
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()[text.getvalue().index("<svg") :]
-
-
-def _plot(x: str, y: str) -> tuple[Figure, Axes]:
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9.5, 2.9), layout="constrained")
-        axes = figure.add_subplot()
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    return figure, axes
 
 
 def _name(axes: Axes, lines: Iterable[Line], colour: str) -> None:
@@ -118,7 +86,3 @@ def _highest(frequencies: Floats, amplitudes: Floats) -> tuple[Floats, Floats]:
     count = len(amplitudes) // width
     places = amplitudes[: count * width].reshape(-1, width).argmax(axis=1) + np.arange(count) * width
     return frequencies[places], amplitudes[places]
-
-
-def _with_unit(what: str, unit: str) -> str:
-    return f"{what} in {unit}" if unit else what

@@ -10,16 +10,17 @@ from matplotlib.figure import Figure
 
 from gatewayd.analysis import pictures
 from gatewayd.analysis.machine import Heard, Line, Machine
-from gatewayd.analysis.page import Judgement, Page, Section, Table
-from gatewayd.analysis.recording import Recorded
 from gatewayd.analysis.spectrum import amplitude_spectrum
-from gatewayd.analysis.trial import SECOND, Trial
+from gatewayd.analysis.trial import Trial
 from gatewayd.config import Config
 from gatewayd.features.bearings.analysis import envelope_spectrum
 from gatewayd.features.catalogue import CATALOGUE
 from gatewayd.features.notation import parse
 from gatewayd.features.severity import ZONES
+from gatewayd.pages.drawing import svg
+from gatewayd.pages.page import Judgement, Page, Section, Table
 from gatewayd.records import ChannelSummary, Fault
+from gatewayd.replay.waveforms import SECOND, Recorded
 
 ENVELOPE_TURNS = 20
 """The envelope spectrum is shown up to so many times the shaft's speed."""
@@ -75,12 +76,12 @@ class Analysis:
 
     def _sections(self) -> Iterator[Section]:
         recorded, machine = self.recorded, self.machine
-        yield Section("Waveform", pictures.svg(pictures.waveform(recorded.values, recorded.rate, recorded.unit)))
-        yield Section("Spectrum", pictures.svg(self._spectrum(recorded.rate / 2, [])), SPECTRUM_NOTE)
+        yield Section("Waveform", svg(pictures.waveform(recorded.values, recorded.rate, recorded.unit)))
+        yield Section("Spectrum", svg(self._spectrum(recorded.rate / 2, [])), SPECTRUM_NOTE)
         lines = list(machine.lines())
         if lines:
             until = min(recorded.rate / 2, SHAFT_ROOM * lines[-1].frequency)
-            yield Section("Spectrum near the shaft's speed", pictures.svg(self._spectrum(until, lines)))
+            yield Section("Spectrum near the shaft's speed", svg(self._spectrum(until, lines)))
         yield from self._envelopes()
         yield Section("Features", self._features(), FEATURES_NOTE)
         if self.trial.alarms:
@@ -97,7 +98,7 @@ class Analysis:
             picture = self._envelope(bearing)
             named = f" with the lines of {bearing.name}" if bearing is not None and len(bearings) > 1 else ""
             if picture is not None:
-                yield Section(f"Envelope spectrum{named}", pictures.svg(picture), ENVELOPE_NOTE)
+                yield Section(f"Envelope spectrum{named}", svg(picture), ENVELOPE_NOTE)
 
     def _envelope(self, bearing: Heard | None) -> Figure | None:
         """None where the recording is too short or too slow for one."""

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatewayd.analysis.recording import Recorded
 from gatewayd.config import Config, load
 from gatewayd.errors import AnalysisError, ConfigError
 from gatewayd.features.catalogue import DEFINITIONS, Definition, Domain, Needs
 from gatewayd.features.units import ACCELERATIONS
+from gatewayd.replay.waveforms import Recorded
 
 SOURCE = "recording"
 WINDOW = 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase, translate
 
 import msgspec
@@ -13,6 +13,7 @@ from gatewayd.config.words import did_you_mean, quoted
 from gatewayd.configured import Calculation
 from gatewayd.engine.plan import (
     Plan,
+    PlannedAlarms,
     PlannedBearing,
     PlannedBurstFeatures,
     PlannedCalculation,
@@ -29,6 +30,11 @@ from gatewayd.model import Kind
 
 CARRIES = {Kind.SCALAR: "single values", Kind.WAVEFORM: "waveforms"}
 """What is in a channel, in words."""
+_WILD = re.compile(r"[*?]|\[.+\]")
+"""What makes a pattern of a name."""
+
+DERIVED = ("bearing", "calculated", "total", "asset", "health", "trend")
+"""What the names of channels begin with that tables derive from any others."""
 
 
 class Draft(msgspec.Struct):
@@ -36,9 +42,11 @@ class Draft(msgspec.Struct):
 
     `columns` gives the group of a source's scalar channel and its position there; `paces` the nanoseconds between two
     values of any channel. `functions` do the calculations of the same number; `origins` are the tables that derive
-    channels. `lost` are sources and `gone` derived channels that are left out, with the reason; `faulty` are sources
-    and bearings whose tables are wrong, which is already said. `faulty_features`: the same of any table of features;
-    `blind`: of all sources. `assets` are the assets that sources belong to, where they are not assets of their own.
+    channels. `lost` are sources and `gone` derived channels that are left out, with the reason; `faulty` are sources,
+    bearings and derived channels whose tables are wrong, which is already said. `faulty_features`: the same of any
+    table of features; `blind`: of all sources. `open` are sources whose channels are known only with a recording: what
+    is missing may be theirs. `assets` are the assets that sources belong to, where they are not assets of their own.
+    `ranges` are what sensors can measure; `afterwards` is to be done when all tables have been read.
     """
 
     channels: list[PlannedChannel] = []
@@ -59,12 +67,15 @@ class Draft(msgspec.Struct):
     lost: dict[str, str] = {}
     gone: dict[str, str] = {}
     assets: dict[str, str] = {}
+    ranges: dict[int, tuple[float, float]] = {}
+    afterwards: list[Callable[[], None]] = []
     faulty: set[str] = set()
     left_out: set[str] = set()
     faulty_features: bool = False
     blind: bool = False
+    open: set[str] = set()
 
-    def plan(self, summary_every: int) -> Plan:
+    def plan(self, summary_every: int, alarms: PlannedAlarms) -> Plan:
         """The plan as it stands."""
         return Plan(
             channels=tuple(self.channels),
@@ -77,6 +88,7 @@ class Draft(msgspec.Struct):
             derivers=tuple(self.derivers),
             rules=tuple(self.rules),
             readings=tuple(self.readings),
+            alarms=alarms,
             summary_every=summary_every,
         )
 
@@ -125,6 +137,14 @@ class Draft(msgspec.Struct):
             matched.update(numbers)
         return sorted(matched)
 
+    def judged(self, patterns: Sequence[str], place: Place, who: str) -> list[int]:
+        """The channels of single values that some names and patterns stand for; those that match none are noted.
+
+        A name is that channel, whoever yields or derives it. A pattern matches channels of sources, or derived ones
+        when it matches none of those: `*` is all that sources yield, `calculated.*` all formulas.
+        """
+        return sorted({number for n, each in enumerate(patterns) for number in self._judged(each, place.at(n), who)})
+
     def find(self, name: str, place: Place, who: str, kind: Kind = Kind.SCALAR) -> int | None:
         """The number of a channel of this kind. None when there is none, which is noted unless its cause is."""
         number = self.numbers.get(respelled(name))
@@ -143,9 +163,31 @@ class Draft(msgspec.Struct):
         """Why a channel is left out; empty when it is not."""
         return self.gone.get(respelled(name)) or self.lost.get(name.partition(".")[0], "")
 
+    def _judged(self, pattern: str, place: Place, who: str) -> list[int]:
+        if respelled(pattern) in self.numbers or not _WILD.search(pattern):
+            number = self.find(pattern, place, who)
+            return [] if number is None else [number]
+        fits = re.compile(translate(pattern)).match
+        matched = [n for n, channel in enumerate(self.channels) if fits(channel.name)]
+        numbers = [n for n in matched if self.channels[n].kind is Kind.SCALAR]
+        if not numbers:
+            self._nothing_judged(pattern, place, who, waves=bool(matched))
+        return [n for n in numbers if not self.channels[n].derived] or numbers
+
+    def _nothing_judged(self, pattern: str, place: Place, who: str, *, waves: bool) -> None:
+        if self.faulty_features or any(fnmatchcase(name, pattern) for name in self.faulty):
+            return
+        why = next((why for name, why in self.gone.items() if fnmatchcase(name, pattern)), "")
+        if why:
+            place.wrong(f"{quoted(pattern)} in {who} is left out: {why}", fatal=False)
+        elif waves:
+            place.wrong(f"{quoted(pattern)} matches waveforms only", "name features of them, or single values")
+        else:
+            self._nothing_matches(pattern, place, who)
+
     def _nothing_matches(self, pattern: str, place: Place, who: str) -> None:
         source = pattern.partition(".")[0]
-        if self.blind or any(fnmatchcase(name, source) for name in self.faulty):
+        if self.blind or self._may_follow(pattern) or any(fnmatchcase(n, source) for n in (*self.faulty, *self.open)):
             return
         lost = next((name for name in self.lost if fnmatchcase(name, source)), None)
         if lost is not None:
@@ -158,7 +200,7 @@ class Draft(msgspec.Struct):
             place.wrong(f"no channel of a source matches {quoted(pattern)}", fix)
 
     def _not_found(self, name: str, place: Place, who: str) -> None:
-        if self.blind or self._awaited(name):
+        if self.blind or self._awaited(name) or self._may_follow(name):
             return
         why = self.why_lost(name)
         if not why:
@@ -169,7 +211,13 @@ class Draft(msgspec.Struct):
 
     def _awaited(self, name: str) -> bool:
         """Whether a table whose faults are known would have yielded or derived it."""
-        return name.partition(".")[0] in self.faulty or name.rpartition(".")[0] in self.faulty or self._is_feature(name)
+        owners = (name, name.partition(".")[0], name.rpartition(".")[0])
+        return not self.faulty.isdisjoint(owners) or self._is_feature(name)
+
+    def _may_follow(self, name: str) -> bool:
+        """Whether it may be a channel of an open source, or follow from one."""
+        first = name.partition(".")[0]
+        return first in self.open or (bool(self.open) and first in DERIVED)
 
     def _is_feature(self, name: str) -> bool:
         """Whether it is written like a feature of a channel, if there are tables of features with faults."""

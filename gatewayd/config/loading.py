@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,7 +14,7 @@ from gatewayd.config.draft import Draft
 from gatewayd.config.features.bearings import BearingTables
 from gatewayd.config.features.tables import FeatureTables
 from gatewayd.config.findings import Place
-from gatewayd.config.judging.order import KINDS, Tables
+from gatewayd.config.judging.order import KINDS, Gathering, Tables
 from gatewayd.config.judging.settings import Alarms
 from gatewayd.config.reader import read_table
 from gatewayd.config.readings import plan_readings
@@ -30,19 +31,22 @@ from gatewayd.config.settings import (
     Settings,
     Source,
     Summary,
+    Trial,
 )
 from gatewayd.config.sources.tables import SourceTables
 from gatewayd.config.text.documents import documents
 from gatewayd.config.text.merging import Merged
 from gatewayd.config.text.oddities import huge_numbers, mistaken_escapes
+from gatewayd.config.trials import TrialTables
 from gatewayd.configured import Calculation, ConfiguredSource
-from gatewayd.engine.plan import Plan
+from gatewayd.engine.plan import Plan, PlannedAlarms
 from gatewayd.errors import ConfigError, Problem
 from gatewayd.records import definition_hash
 from gatewayd.registry import Registry
 
 T = TypeVar("T")
 
+NONE_GIVEN: Mapping[str, Sequence[str]] = MappingProxyType({})
 _SECRET = ("password", "secret", "token")
 
 
@@ -60,29 +64,38 @@ class Config(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
     @property
+    def assets(self) -> dict[str, tuple[str, ...]]:
+        """The sources of each asset; a source that is part of none is one itself."""
+        tables = {name: table.sources or (name,) for name, table in self.settings.assets.items()}
+        parts = {source for sources in tables.values() for source in sources}
+        return {**tables, **{source: (source,) for source in self.sources if source not in parts}}
+
+    @property
     def digest(self) -> str:
-        """A short hash of the effective settings, without what is secret in them."""
+        """A short hash of the effective settings, without tests and without what is secret in them."""
         settings = msgspec.to_builtins(self.settings, enc_hook=str)
+        del settings["tests"]
         del settings["mqtt"]["password"]
         for source in settings["sources"].values():
             source["options"] = _public(source["options"])
         return definition_hash(settings)
 
 
-def load(path: Path) -> Config:
-    """Read, check and compile a config.
+def load(path: Path, columns: Mapping[str, Sequence[str]] = NONE_GIVEN) -> Config:
+    """Read, check and compile a config; `columns` of a recording are those of the open-ended sources that get them.
 
     Raises ConfigError with all problems at once, if any of them is fatal or no source is left that could be polled.
     """
     merged = Merged(documents(path))
     top = Place()
-    compilation = _Compilation(Sections(merged.data, top), path.parent, top)
+    compilation = _Compilation(Sections(merged.data, top), path.parent, top, columns)
     settings = compilation.settings()
     _note_oddities(merged, top)
     problems = tuple(merged.problems(top.findings))
     if settings is None or not compilation.sources or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
-    plan = compilation.draft.plan(settings.summary.every.nanoseconds)
+    alarms = PlannedAlarms(settings.alarms.flood, settings.alarms.within.nanoseconds)
+    plan = compilation.draft.plan(settings.summary.every.nanoseconds, alarms)
     return Config(path, settings, compilation.sources, plan, tuple(compilation.draft.functions), problems)
 
 
@@ -98,6 +111,7 @@ class _Compilation(msgspec.Struct):
     sections: Sections
     folder: Path
     top: Place
+    columns: Mapping[str, Sequence[str]]
     draft: Draft = msgspec.field(default_factory=Draft)
     registry: Registry = msgspec.field(default_factory=Registry)
     sources: dict[str, ConfiguredSource] = {}
@@ -108,9 +122,11 @@ class _Compilation(msgspec.Struct):
         gateway, mqtt = self._gateway(), self._mqtt()
         sources, features, bearings = self._sources(), self._features(), self._bearings()
         judging = {section: self._judging(section, KINDS[section](self.draft)) for section in KINDS}
+        for finish in self.draft.afterwards:
+            finish()
         outbox, summary, readings = self._read("outbox", Outbox), self._read("summary", Summary), self._readings()
         record, evidence = self._read("record", Recording), self._read("evidence", Evidence)
-        alarms = self._read("alarms", Alarms)
+        alarms, tests = self._read("alarms", Alarms), self._tests()
         if not (gateway and mqtt and outbox and summary and readings and record and evidence and alarms):
             return None
         settings = Settings(
@@ -125,6 +141,7 @@ class _Compilation(msgspec.Struct):
             features=features,
             bearings=bearings,
             alarms=alarms,
+            tests=tests,
         )
         return msgspec.structs.replace(settings, **judging)
 
@@ -143,7 +160,7 @@ class _Compilation(msgspec.Struct):
         return None if table is None else read_broker(table, self.folder, self.top.at("mqtt"))
 
     def _sources(self) -> dict[str, Source]:
-        polled = SourceTables(self.registry, self.draft)
+        polled = SourceTables(self.registry, self.draft, self.columns)
         tables = self.sections.table("sources")
         self.draft.blind = tables is None
         self.draft.faulty |= {name for name, table in (tables or {}).items() if not isinstance(table, dict)}
@@ -169,7 +186,14 @@ class _Compilation(msgspec.Struct):
     def _judging(self, section: str, tables: Tables) -> dict[str, Any]:
         for name, table, place in self.sections.named(section):
             tables.add(name, table, place)
+        if isinstance(tables, Gathering):
+            tables.finish()
         return tables.settings
+
+    def _tests(self) -> dict[str, Trial]:
+        rules = {*(self.sections.table("rules") or {}), *(rule.name for rule in self.draft.rules)}
+        trials = TrialTables(self.folder, None if self.draft.open else rules)
+        return self._judging("tests", trials)
 
     def _readings(self) -> Readings | None:
         readings = self._read("readings", Readings)

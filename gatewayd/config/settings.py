@@ -132,10 +132,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """`[tests.NAME]`: a recording, and what the config should make of it; see `gatewayd test`."""
+    """`[tests.NAME]`: a recording, and what the config should make of it; see `gatewayd test`.
+
+    `as` is the source that its columns are of, where their names do not say it.
+    """
 
     recording: Path
     expect: tuple[str, ...] = ()
+    as_: str | None = msgspec.field(name="as", default=None)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gatewayd.engine.delays import Delay
 from gatewayd.engine.plan import Condition, PlannedRule
+from gatewayd.records import AlarmKind, SensorFault
 
 SECOND = 1_000_000_000
 EVERYDAY = 1e9  # numbers from here on have an exponent
@@ -113,6 +114,14 @@ class Limits(Judge):
 
     def _found(self, limit: float, side: str) -> Finding:
         return Finding(self._value, limit, f"{reading(self._value, self.unit)}, {side}")
+
+
+class Faulty(Limits):
+    """A sensor's fault: see `SensorFault`."""
+
+    def finding(self) -> Finding:
+        """What is found, by its name."""
+        return Finding(self._value, None, SensorFault(round(self._value)).label)
 
 
 class Rate(Judge):
@@ -259,3 +268,9 @@ JUDGES: Mapping[Condition, Callable[[PlannedRule, str, int], Judge]] = {
     Condition.FLAT: Flat,
     Condition.STALE: Stale,
 }
+
+
+def judge_of(rule: PlannedRule, unit: str, interval: int) -> Judge:
+    """What judges a rule's channel, of this unit, that has a value every `interval` ns."""
+    judge = Faulty if rule.kind is AlarmKind.SENSOR else JUDGES[rule.condition]
+    return judge(rule, unit, interval)

@@ -6,51 +6,31 @@ be the input of later ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any
 
+from gatewayd.engine.assets import Asset
 from gatewayd.engine.derived import Derived
-from gatewayd.engine.latest import Latest, Row
+from gatewayd.engine.deriver import Deriver, Maker
+from gatewayd.engine.forecasts import Trending
+from gatewayd.engine.formulas import Formula
+from gatewayd.engine.latest import Latest
+from gatewayd.engine.models import Model
 from gatewayd.engine.paces import paces
-from gatewayd.engine.plan import Plan, PlannedDeriver
+from gatewayd.engine.plan import Plan, PlannedAsset, PlannedForecast, PlannedFormula, PlannedModel, PlannedTotal, leading
 from gatewayd.engine.said import Said
+from gatewayd.engine.totals import Total
 from gatewayd.model import Command
+from gatewayd.models.card import ModelStatus
 from gatewayd.records import Cause, Saved
 
-
-class Deriver:
-    """What derives channels from rows of other channels."""
-
-    plan: PlannedDeriver
-
-    def step(self, row: Row, why: Callable[[], str], said: Said) -> Derived | None:
-        """The derived channels at the time of `row`, which follows the plan's inputs.
-
-        `why` tells why the first unusable input is so. What is to be said or saved besides goes to `said`.
-        """
-        raise NotImplementedError
-
-    def command(self, command: Command, said: Said) -> Derived | None:  # noqa: ARG002 - most take no orders
-        """Do what an operator orders, if it is meant for this one."""
-        return None
-
-    def explain(self) -> tuple[Cause, ...]:
-        """What moved the first output to where it is, the largest share first."""
-        return ()
-
-    def state(self, time: int) -> Iterable[Saved]:  # noqa: ARG002 - formulas have no state
-        """What must be kept over a stop at `time`."""
-        return ()
-
-    def restore(self, saved: Mapping[tuple[str, str], Saved], time: int) -> None:
-        """Go on at `time` with what an earlier run saved (by stage and name), as far as the definition is the same."""
-
-
-Maker = Callable[[Any, Plan, str], Deriver]
-"""Makes the deriver of one planned record, in a plan and a boot."""
-
-MAKERS: Mapping[type, Maker] = {}
+MAKERS: Mapping[type, Maker] = {
+    PlannedFormula: Formula,
+    PlannedTotal: Total,
+    PlannedAsset: Asset,
+    PlannedModel: Model,
+    PlannedForecast: Trending,
+}
 
 
 class Derivers:
@@ -59,7 +39,7 @@ class Derivers:
     def __init__(self, plan: Plan, boot: str) -> None:
         self._latest = Latest(plan)
         self._all = [MAKERS[type(planned)](planned, plan, boot) for planned in plan.derivers]
-        self._by_output = {deriver.plan.outputs[0]: deriver for deriver in self._all}
+        self._by_output = {output: deriver for deriver in self._all for output in deriver.plan.outputs}
         self._led: dict[tuple[int, ...], list[Deriver]] = {}
         leaders = _leaders(plan)
         for deriver, leader in zip(self._all, leaders, strict=True):
@@ -89,7 +69,11 @@ class Derivers:
     def explain(self, channel: int) -> tuple[Cause, ...]:
         """What moved a channel (its number) to where it is, as far as whoever derives it can tell."""
         deriver = self._by_output.get(channel)
-        return () if deriver is None else deriver.explain()
+        return () if deriver is None else deriver.explain(channel)
+
+    def models(self) -> tuple[ModelStatus, ...]:
+        """How each model stands now."""
+        return tuple(deriver.status() for deriver in self._all if isinstance(deriver, Model))
 
     def state(self, time: int) -> tuple[Saved, ...]:
         """What must be kept of all of them over a stop at `time`."""
@@ -108,7 +92,8 @@ def _leaders(plan: Plan) -> list[tuple[int, ...]]:
     sets = _together(plan)
     home = {channel: place for place, channels in enumerate(sets) for channel in channels}
     return [
-        sets[max((found.get(channel, 0), home[channel]) for channel in planned.inputs)[1]] for planned in plan.derivers
+        sets[max((found.get(channel, 0), home[channel]) for channel in leading(planned))[1]]
+        for planned in plan.derivers
     ]
 
 

@@ -5,9 +5,8 @@ A pure function of the plan, the saved state and the inputs: the same inputs giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from gatewayd.engine.alarms import JUDGING
 from gatewayd.engine.bearings import VOTES, Bearings
 from gatewayd.engine.bursts import BurstFeatures
 from gatewayd.engine.calculations import Calculations
@@ -16,13 +15,17 @@ from gatewayd.engine.derived import Derived
 from gatewayd.engine.derivers import Derivers
 from gatewayd.engine.plan import Plan
 from gatewayd.engine.readings import ReadingsStage
+from gatewayd.engine.rule import JUDGING
 from gatewayd.engine.rules import Rules
 from gatewayd.engine.said import Said
+from gatewayd.engine.sensors import Sensors
 from gatewayd.engine.shafts import SHAFTS, Shafts
+from gatewayd.engine.standing import Maintained, Suspension
 from gatewayd.engine.summaries import Summaries
 from gatewayd.engine.windows import WINDOWS, Windows
 from gatewayd.model import Burst, Command, Computed, Input, Polled, Request, Tick
-from gatewayd.records import Alarm, Output, Saved, Verdict
+from gatewayd.models.card import ModelStatus
+from gatewayd.records import Alarm, Cause, Output, Saved, Verdict
 
 ONCE = (WINDOWS, JUDGING, SHAFTS, VOTES)
 """The stages whose state is saved when the engine stops, and is good for one start only."""
@@ -31,11 +34,14 @@ ONCE = (WINDOWS, JUDGING, SHAFTS, VOTES)
 class Engine:
     """Windows, features, calculations, verdicts, derivers, rules, readings and summaries behind one door.
 
-    `boot` is the boot that the times of all inputs belong to. Inputs must be fed from one thread.
+    `boot` is the boot that the times of all inputs belong to. Inputs must be fed from one thread. `watch` is shown all
+    that is derived, as it comes.
     """
 
-    def __init__(self, plan: Plan, boot: str) -> None:
+    def __init__(self, plan: Plan, boot: str, watch: Callable[[Derived], None] | None = None) -> None:
         self.plan = plan
+        self._watch = watch
+        self._sensors = Sensors(plan, boot)
         self._shafts = Shafts(plan, boot)
         self._windows = Windows(plan, boot)
         self._cuts = Cuts(plan)
@@ -43,7 +49,7 @@ class Engine:
         self._calculations = Calculations(plan, self._shafts)
         self._bearings = Bearings(plan, boot)
         self._derivers = Derivers(plan, boot)
-        self._rules = Rules(plan, boot)
+        self._rules = Rules(plan, boot, self._explain)
         self._readings = ReadingsStage(plan, boot)
         self._summaries = Summaries(plan, boot)
 
@@ -54,10 +60,11 @@ class Engine:
         """
         saved = tuple(saved)
         said = Said()
+        self._sensors.restore(saved, time)
         self._windows.restore(saved)
         self._shafts.restore(saved)
         self._derivers.restore(saved, time)
-        said.moved(self._rules.restore(saved, time))
+        self._rules.restore(saved, time, said)
         said.saved += self._bearings.restore(saved)
         said.saved += (Saved(item.stage, item.name, "", b"") for item in saved if item.stage in ONCE)
         return Output(tuple(said.urgent), tuple(said.saved), urgent=bool(said.urgent))
@@ -76,68 +83,98 @@ class Engine:
 
     def stop(self, time: int) -> Output:
         """The last words at `time`: what was gathered goes out, windows, votes and memories are saved."""
-        summaries = self._summaries.take(time, self._rules.open_alarms)
-        stages = (self._windows.state(), self._shafts.state(), self._bearings.state(), self._derivers.state(time))
-        saved = (*(each for stage in stages for each in stage), *self._rules.memories(time))
+        summaries = self._summaries.take(time, self._rules.standing)
+        stages = (self._windows, self._shafts, self._bearings)
+        states = (each for stage in stages for each in stage.state())
+        saved = (*self._sensors.state(time), *states, *self._derivers.state(time), *self._rules.state(time))
         return Output((*summaries, *self._readings.take()), saved)
 
     def alarms(self) -> tuple[Alarm, ...]:
-        """The alarms that are raised now."""
-        return self._rules.raised()
+        """The alarms that are open now: raised, acknowledged, or returned and not acknowledged."""
+        return self._rules.open_alarms()
+
+    def shelved(self) -> tuple[Alarm, ...]:
+        """What was told of the rules that are shelved now."""
+        return self._rules.shelved()
+
+    def suspended(self) -> tuple[Suspension, ...]:
+        """The rules that should judge and do not, or whose alarm is shelved."""
+        return self._rules.suspended()
+
+    def maintained(self) -> tuple[Maintained, ...]:
+        """The assets that are in maintenance now."""
+        return self._rules.maintained()
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """What is judged of each bearing now, where judging has begun."""
         return self._bearings.now()
 
+    def models(self) -> tuple[ModelStatus, ...]:
+        """How each model stands now."""
+        return self._derivers.models()
+
     def _polled(self, polled: Polled) -> Output:
         said = self._begin(polled.time)
+        polled, faults = self._sensors.polled(polled, said)
         self._summaries.polled(polled)
         self._shafts.polled(polled)
-        said.moved(self._rules.polled(polled))
+        self._rules.polled(polled)
         channels = self.plan.groups[polled.group].channels
         self._follow(Derived(channels, polled.time, polled.values, polled.qualities), said)
+        for fault in faults:
+            self._judge(fault, said)
         for number, window in self._windows.push(polled):
             if window.outputs:
                 self._judge(window.features(polled.time), said)
             self._ask(self._calculations.of_hop(number, window, polled.time), said)
         first = not self._readings.begun(polled.group)
         said.records += self._readings.push(polled)
-        return said.output(urgent=first)
+        return self._settled(said, urgent=first)
 
     def _burst(self, burst: Burst) -> Output:
         said = self._begin(burst.time)
+        burst, faults = self._sensors.burst(burst, said)
         self._summaries.burst(burst)
-        said.moved(self._rules.burst(burst))
+        self._rules.burst(burst, said)
+        for fault in faults:
+            self._judge(fault, said)
         self._cut(self._cuts.push(burst), said)
-        return said.output()
+        return self._settled(said)
 
     def _computed(self, computed: Computed) -> Output:
         said = Said()
         judged = self._bearings.computed(computed)
         if judged is None:
             self._judge(self._calculations.computed(computed), said)
-            return said.output()
+            return self._settled(said)
         if judged.verdict is not None and judged.saved is not None:
             said.urgent.append(judged.verdict)
             said.saved.append(judged.saved)
         self._judge(judged.derived, said)
-        return said.output()
+        return self._settled(said)
 
     def _tick(self, tick: Tick) -> Output:
         said = self._begin(tick.time)
         self._cut(self._cuts.due(tick.time), said)
-        said.moved(self._rules.tick(tick.time))
+        self._rules.tick(tick.time, said)
         said.records += self._readings.due(tick.time)
-        return said.output()
+        return self._settled(said)
 
     def _command(self, command: Command) -> Output:
         said = self._begin(command.time)
         for derived in self._derivers.command(command, said):
             self._judge(derived, said)
-        return said.output(urgent=True)
+        self._rules.command(command, said)
+        return self._settled(said, urgent=True)
 
     def _begin(self, time: int) -> Said:
-        return Said(records=[*self._summaries.due(time, self._rules.open_alarms)])
+        said = Said(records=[*self._summaries.due(time, self._rules.standing)])
+        self._rules.due(time, said)
+        return said
+
+    def _settled(self, said: Said, *, urgent: bool = False) -> Output:
+        self._rules.settle(said)
+        return said.output(urgent=urgent)
 
     def _cut(self, cuts: Iterable[Cut], said: Said) -> None:
         for cut in cuts:
@@ -154,12 +191,18 @@ class Engine:
                 self._judge(each, said)
 
     def _judge(self, derived: Derived, said: Said) -> None:
+        if self._watch is not None:
+            self._watch(derived)
+        self._sensors.derived(derived)
         self._summaries.derived(derived)
         self._shafts.derived(derived)
-        said.moved(self._rules.derived(derived))
+        self._rules.derived(derived)
         self._follow(derived, said)
 
     def _follow(self, came: Derived, said: Said) -> None:
         """Derive what follows from channels that came together, and judge it."""
         for derived in self._derivers.arrived(came, said):
             self._judge(derived, said)
+
+    def _explain(self, channel: int) -> tuple[Cause, ...]:
+        return self._sensors.explain(channel) or self._derivers.explain(channel)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatewayd.engine.conditions import duration
 from gatewayd.engine.paces import paces
@@ -20,6 +22,7 @@ LEAST = 10 * SECOND
 
 _NEVER = -(2**62)
 _BAD = np.uint8(Quality.BAD)
+_ABSENT = Quality.ABSENT.to_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,14 @@ class Row:
     qualities: Bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where some channels are, and how long each is waited for; what is in a row, or alike, is quicker as that."""
+
+    numbers: slice | NDArray[np.intp]
+    patience: int | NDArray[np.int64]
+
+
 class Latest:
     """The latest values of all channels of a plan, by their numbers."""
 
@@ -45,20 +56,29 @@ class Latest:
         self._qualities = np.full(count, Quality.BAD, dtype=np.uint8)
         self._times = np.full(count, _NEVER, dtype=np.int64)
         self._patience = np.array([max(LEAST, INTERVALS * found.get(number, 0)) for number in range(count)], np.int64)
+        self._places: dict[tuple[int, ...], Place] = {}
+        """Of channels that come or are asked for together."""
 
-    def take(self, channels: Sequence[int], time: int, values: Floats, qualities: Bytes) -> None:
+    def take(self, channels: tuple[int, ...], time: int, values: Floats, qualities: Bytes) -> None:
         """Values of channels that come together; those without a new one keep the one they have."""
-        for number, value, quality in zip(channels, values.tolist(), qualities.tolist(), strict=True):
+        place, each = self._place(channels).numbers, values.tolist()
+        if math.isfinite(sum(each)) and _ABSENT not in qualities.tobytes():  # a sum may overflow, but not warn
+            self._values[place] = values
+            self._qualities[place] = qualities
+            self._times[place] = time
+            return
+        for number, value, quality in zip(channels, each, qualities.tolist(), strict=True):
             if quality != Quality.ABSENT:
                 self._values[number] = value
                 self._qualities[number] = quality if value - value == 0.0 else _BAD
                 self._times[number] = time
 
-    def row(self, channels: Sequence[int], time: int) -> Row:
+    def row(self, channels: tuple[int, ...], time: int) -> Row:
         """What is known of some channels at `time`."""
-        numbers = np.asarray(channels, dtype=np.intp)
-        stale = self._times[numbers] < time - self._patience[numbers]
-        return Row(time, self._values[numbers], np.where(stale, _BAD, self._qualities[numbers]))
+        place = self._place(channels)
+        qualities = self._qualities[place.numbers].copy()
+        qualities[self._times[place.numbers] < time - place.patience] = _BAD
+        return Row(time, self._values[place.numbers].copy(), qualities)
 
     def why(self, channels: Iterable[int], time: int) -> str:
         """Why the first of some channels that has no usable value has none; empty when all have one."""
@@ -71,3 +91,13 @@ class Latest:
             if self._qualities[number] > Quality.UNCERTAIN:
                 return f"{self._names[number]} is bad"
         return ""
+
+    def _place(self, channels: tuple[int, ...]) -> Place:
+        if channels not in self._places:
+            first, last = channels[0], channels[-1]
+            in_a_row = channels == tuple(range(first, last + 1))
+            numbers = slice(first, last + 1) if in_a_row else np.asarray(channels, dtype=np.intp)
+            patience = self._patience[numbers]
+            alike = bool((patience == patience[0]).all())
+            self._places[channels] = Place(numbers, int(patience[0]) if alike else patience)
+        return self._places[channels]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatewayd.engine.plan import MOST_OVERLAP, Plan, PlannedCut
+from gatewayd.engine.plan import MOST_OVERLAP, Plan, PlannedCut, PlannedForecast, leading
 
 
 def paces(plan: Plan) -> dict[int, int]:
@@ -23,7 +23,8 @@ def paces(plan: Plan) -> dict[int, int]:
         found |= dict.fromkeys(bearing.outputs, calculated[bearing.calculation])
     found |= {sensor.outputs[0]: found.get(sensor.channel, 0) for sensor in plan.sensors}
     for deriver in plan.derivers:
-        found |= dict.fromkeys(deriver.outputs, max(found.get(channel, 0) for channel in deriver.inputs))
+        pace = max(found.get(channel, 0) for channel in leading(deriver))
+        found |= dict.fromkeys(deriver.outputs, deriver.every if isinstance(deriver, PlannedForecast) else pace)
     return found
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gatewayd.engine.alarms import Transition
 from gatewayd.model import Request
 from gatewayd.records import NOTHING, AnyRecord, Output, Saved
 
@@ -18,12 +16,6 @@ class Said:
     saved: list[Saved] = field(default_factory=list)
     records: list[AnyRecord] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
-
-    def moved(self, transitions: Iterable[Transition]) -> None:
-        """Alarms were raised or cleared."""
-        for transition in transitions:
-            self.urgent.append(transition.alarm)
-            self.saved.append(transition.saved)
 
     def output(self, *, urgent: bool = False) -> Output:
         """All of it; what is urgent makes it so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +10,12 @@ import numpy as np
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.plan import Plan
 from gatewayd.engine.reasons import FALLBACK
+from gatewayd.engine.standing import Standing, Standings
 from gatewayd.model import Burst, Bytes, Floats, Kind, Polled, Quality
 from gatewayd.records import ChannelSummary, Summary
 from gatewayd_ext import Tally
 
 NOT_FINITE = "not a finite number"
-
-OpenAlarms = Callable[[], Mapping[str, tuple[str, ...]]]
 
 
 class TalliedChannels:
@@ -163,31 +162,34 @@ class Summaries:
         """Count derived values."""
         self._derived[derived.outputs].push(derived.values, derived.qualities, derived.reasons)
 
-    def due(self, time: int, open_alarms: OpenAlarms) -> list[Summary]:
-        """The summaries of a period that is over at `time`; `open_alarms` gives the names of rules, by source."""
+    def due(self, time: int, standings: Standings) -> list[Summary]:
+        """The summaries of a period that is over at `time`; `standings` tells how it stands with rules, by source."""
         if time < self._end:
             return []
-        summaries = self.take(self._end, open_alarms)
+        summaries = self.take(self._end, standings)
         self._start = time if self._start is None else time - time % self._every
         self._end = time - time % self._every + self._every
         return summaries
 
-    def take(self, end: int, open_alarms: OpenAlarms) -> list[Summary]:
+    def take(self, end: int, standings: Standings) -> list[Summary]:
         """The summaries of what there is of the period, up to `end`."""
         if self._start is None:
             return []
-        alarms = open_alarms()
-        summaries = [self._summary(source, end, alarms.get(source.name, ())) for source in self._sources.values()]
-        return [each for each in summaries if each.polls or each.missed or each.channels or each.alarms]
+        found = standings()
+        summaries = [self._summary(each, end, found.get(each.name, Standing())) for each in self._sources.values()]
+        return [
+            each for each in summaries if each.polls or each.missed or each.channels or each.alarms or each.suspended
+        ]
 
-    def _summary(self, source: SourcePeriod, end: int, alarms: tuple[str, ...]) -> Summary:
+    def _summary(self, source: SourcePeriod, end: int, standing: Standing) -> Summary:
         summary = Summary(
             boot=self._boot,
             source=source.name,
             start=self._start or 0,
             end=end,
             channels=tuple(channel for part in source.parts for channel in part.close()),
-            alarms=alarms,
+            alarms=tuple(standing.alarms),
+            suspended=standing.suspended,
             polls=source.polls,
             failed=source.failed,
             missed=source.missed,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +12,21 @@ from numpy.typing import NDArray
 
 from gatewayd.errors import GatewaydError
 from gatewayd.model import Quality
-from gatewayd.records import Alarm, AnyRecord, ChannelSummary, EpochBegun, Loss, Readings, Stamp, Summary, Verdict
+from gatewayd.records import (
+    Alarm,
+    AlarmKind,
+    AnyRecord,
+    Cause,
+    ChannelSummary,
+    EpochBegun,
+    Flood,
+    Loss,
+    ModelNews,
+    Readings,
+    Stamp,
+    Summary,
+    Verdict,
+)
 from gatewayd.uplink.row import Row
 
 VERSION = 1
@@ -99,7 +112,7 @@ class _Wall:
 
 
 def _alarm(alarm: Alarm, wall: _Wall) -> Content:
-    yield "id", _alarm_id(alarm)
+    yield "id", alarm.id
     yield "rule", alarm.rule
     yield "channel", alarm.channel
     yield "state", alarm.state
@@ -112,12 +125,49 @@ def _alarm(alarm: Alarm, wall: _Wall) -> Content:
     yield "unit", alarm.unit
     yield "reason", alarm.reason
     yield "text", alarm.text
+    yield from _more(alarm, wall)
 
 
-def _alarm_id(alarm: Alarm) -> str:
-    """The same for both messages of an alarm, and for no other: unlike the wall clock, what it is made of stands."""
-    raised = f"{alarm.rule} {alarm.raised.boot} {alarm.raised.time}"
-    return hashlib.blake2b(raised.encode(), digest_size=8).hexdigest()
+def _more(alarm: Alarm, wall: _Wall) -> Content:
+    """What is only told of an alarm where it says something."""
+    if alarm.about is not AlarmKind.MACHINE:
+        yield "about", alarm.about
+    if alarm.causes:
+        yield "causes", [dict(_cause(cause, wall)) for cause in alarm.causes]
+    if alarm.group:
+        yield "group", alarm.group
+        yield "first_out", alarm.first_out
+    if alarm.acknowledged:
+        yield "acknowledged", True
+    if alarm.by:
+        yield "by", alarm.by
+    if alarm.until is not None:
+        yield "until", wall.stamp(alarm.until)
+
+
+def _cause(cause: Cause, wall: _Wall) -> Content:
+    yield "channel", cause.channel
+    yield "share", round(cause.share, 4)
+    for key in ("value", "normal", "low", "high"):
+        if getattr(cause, key) is not None:
+            yield key, getattr(cause, key)
+    for key in ("unit", "part"):
+        if getattr(cause, key):
+            yield key, getattr(cause, key)
+    if cause.since is not None:
+        yield "since", wall.stamp(cause.since)
+
+
+def _flood(flood: Flood, wall: _Wall) -> Content:
+    yield "state", flood.state
+    yield "time", wall.time(flood.time)
+    yield "since", wall.stamp(flood.since)
+    yield "limit", flood.limit
+    yield "within", flood.within / SECOND
+    yield "rules", flood.rules
+    yield "severities", flood.severities
+    yield "open", flood.open
+    yield "reason", flood.reason
 
 
 def _verdict(verdict: Verdict, wall: _Wall) -> Content:
@@ -134,6 +184,23 @@ def _verdict(verdict: Verdict, wall: _Wall) -> Content:
     yield "reason", verdict.reason
 
 
+def _model(news: ModelNews, wall: _Wall) -> Content:
+    yield "model", news.model
+    yield "channel", news.channel
+    yield "event", news.event
+    yield "time", wall.time(news.time)
+    if news.point:
+        yield "point", news.point
+    yield "version", news.version
+    yield "rows", news.rows
+    yield "seconds", news.seconds
+    yield "spread", news.spread
+    yield "doubts", news.doubts
+    yield "reason", news.reason
+    if news.by:
+        yield "by", news.by
+
+
 def _summary(summary: Summary, wall: _Wall) -> Content:
     yield "source", summary.source
     yield "start", wall.time(summary.start)
@@ -143,6 +210,8 @@ def _summary(summary: Summary, wall: _Wall) -> Content:
     yield "polls", summary.polls
     yield "failed", summary.failed
     yield "missed", summary.missed
+    if summary.suspended:
+        yield "suspended", summary.suspended
 
 
 def _channel(channel: ChannelSummary) -> Content:
@@ -200,7 +269,9 @@ def _epoch(begun: EpochBegun, wall: _Wall) -> Content:
 
 _CONTENTS: Mapping[type[AnyRecord], tuple[Callable[[Any], str], Callable[[Any, _Wall], Content]]] = {
     Alarm: (lambda alarm: f"alarm/{alarm.rule}", _alarm),
+    Flood: (lambda _: "flood", _flood),
     Verdict: (lambda verdict: f"verdict/{verdict.bearing}", _verdict),
+    ModelNews: (lambda news: f"model/{news.model}", _model),
     Summary: (lambda summary: f"summary/{summary.source}", _summary),
     Readings: (lambda readings: f"readings/{readings.source}", _readings),
     Loss: (lambda _: "loss", _loss),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import itertools
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from gatewayd.plugin import Channel, Duration, Kind, OptionError, Poll, Source, SourceError, Yield
+from gatewayd_plugins.file.columns import channel_names
 from gatewayd_plugins.file.csv_file import read_csv
 from gatewayd_plugins.file.npz_file import read_npz
 from gatewayd_plugins.file.player import Pieces, Player, Rows, Track
@@ -69,12 +68,16 @@ class File(Source):
         if not self.channels:
             recording = self.recording()
             self._rate(recording)
-            self.channels = _channels(recording.columns)
+            self.channels = {name: FileChannel(column) for name, column in channel_names(recording.columns).items()}
 
     def declare(self) -> Sequence[Channel]:
         """The table of channels, or else all columns."""
         kind = Kind.WAVEFORM if self.values == "waveform" else Kind.SCALAR
         return [Channel(name, each.unit, kind, each.range) for name, each in self.channels.items()]
+
+    def recorded(self) -> Mapping[str, str]:
+        """The column of each channel."""
+        return {name: each.column or name for name, each in self.channels.items()}
 
     def recording(self) -> Recording:
         """The file as it is now. Raises OptionError for one that cannot be read."""
@@ -124,18 +127,3 @@ class File(Source):
             )
         values = recording.columns[column]
         return Track(name, values if options.scale == 1.0 else values * options.scale)
-
-
-def _channels(columns: Iterable[str]) -> dict[str, FileChannel]:
-    """A channel for each column; a heading that comes to the name of another one gets a number."""
-    channels: dict[str, FileChannel] = {}
-    for column in columns:
-        name = _name(column)
-        names = itertools.chain([name], (f"{name}_{n}" for n in itertools.count(2)))
-        channels[next(each for each in names if each not in channels)] = FileChannel(column)
-    return channels
-
-
-def _name(column: str) -> str:
-    """A column's heading as a channel may be called."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", column).strip("_") or "column"

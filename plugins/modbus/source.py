@@ -18,7 +18,7 @@ from gatewayd_plugins.modbus.fields import ChannelOptions, Field, field
 from gatewayd_plugins.modbus.planner import MOST_REGISTERS, Limits, Request
 from gatewayd_plugins.modbus.reading import Reading
 from gatewayd_plugins.modbus.refusal import Refused
-from gatewayd_plugins.modbus.waveform import WaveField, refuse_for_scalars, wave_field
+from gatewayd_plugins.modbus.waveform import WaveField, check_range, refuse_for_scalars, wave_field
 
 ONE_SECOND = Duration(1)
 SHORTEST_TIMEOUT = 0.01
@@ -134,6 +134,7 @@ class Modbus(Source):
 
     def _place(self, name: str, options: ChannelOptions) -> None:
         path = ("channels", name)
+        check_range(options, path)
         if options.count is not None:
             self._waves[name] = wave_field(options, path)
         else:

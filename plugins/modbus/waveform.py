@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gatewayd.plugin import OptionError
 from gatewayd_plugins.modbus.fields import ADDRESSES, ChannelOptions, Field, NumberType, RegisterOptions, field
 
-ONLY_OF_WAVEFORMS = ("rate", "range", "ready", "sequence")
+ONLY_OF_WAVEFORMS = ("rate", "ready", "sequence")
 FLOATS = {NumberType.FLOAT32, NumberType.FLOAT64}
 
 
@@ -32,7 +32,6 @@ def wave_field(options: ChannelOptions, path: Sequence[str]) -> WaveField:
     """What the options of a channel with a count describe. Raises OptionError, at the wrong key below `path`."""
     first = _first(options, path)
     count = _count(options, first, path)
-    _check_range(options, path)
     ready = None if options.ready is None else _field(options.ready, [*path, "ready"])
     return WaveField(first, count, _rate(options, path), ready, _sequence(options, path))
 
@@ -43,6 +42,17 @@ def refuse_for_scalars(options: ChannelOptions, path: Sequence[str]) -> None:
         if getattr(options, key) is not None:
             what = f"{key} is for waveforms, and this channel has a single value"
             raise OptionError([*path, key], what, f"give count, the number of values, or leave {key} out")
+
+
+def check_range(options: ChannelOptions, path: Sequence[str]) -> None:
+    """Raise OptionError for a range that is none."""
+    if options.range is None:
+        return
+    low, high = options.range
+    if not low < high:
+        what = f"{low:g} to {high:g} is no range"
+        fix = "give the least and the greatest value that the sensor can measure: [-160, 160]"
+        raise OptionError([*path, "range"], what, fix)
 
 
 def _first(options: ChannelOptions, path: Sequence[str]) -> Field:
@@ -64,16 +74,6 @@ def _count(options: ChannelOptions, first: Field, path: Sequence[str]) -> int:
         what = f"{count} values of {first.type} from {first.address} on end behind the last address, {ADDRESSES - 1}"
         raise OptionError([*path, "count"], what, f"give a count up to {most}")
     return count
-
-
-def _check_range(options: ChannelOptions, path: Sequence[str]) -> None:
-    if options.range is None:
-        return
-    low, high = options.range
-    if not low < high:
-        what = f"{low:g} to {high:g} is no range"
-        fix = "give the least and the greatest value that the sensor can measure: [-160, 160]"
-        raise OptionError([*path, "range"], what, fix)
 
 
 def _rate(options: ChannelOptions, path: Sequence[str]) -> float | Field:

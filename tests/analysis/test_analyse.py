@@ -25,7 +25,7 @@ def here(tmp_path, monkeypatch):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Pages without their pictures, where these are not what is looked at: to draw takes longest."""
-    monkeypatch.setattr("gatewayd.analysis.pictures.svg", lambda figure: "<svg></svg>")
+    monkeypatch.setattr("gatewayd.analysis.report.svg", lambda figure: "<svg></svg>")
 
 
 def analyse(*arguments):

@@ -12,8 +12,9 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted([*ROOT.glob("examples/*.toml"), *ROOT.glob("examples/*/gatewayd.toml")])
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 FEATURES = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
+CHANNELS = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE + FEATURES + README, re.DOTALL)
+BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE + FEATURES + CHANNELS + README, re.DOTALL)
 
 
 @pytest.fixture(autouse=True)

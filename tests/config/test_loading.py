@@ -8,7 +8,7 @@ import pytest
 from config_files import BASE, HEAD, SOURCE, load, loaded, problems, write
 
 from gatewayd.engine.engine import Engine
-from gatewayd.engine.plan import Condition, PlannedBurstFeatures, PlannedCut, PlannedReadings
+from gatewayd.engine.plan import Condition, PlannedAlarms, PlannedBurstFeatures, PlannedCut, PlannedReadings
 from gatewayd.model import Kind
 from gatewayd.records import Severity
 from gatewayd_ext.terms import named
@@ -207,11 +207,42 @@ def test_each_condition_is_planned_with_its_limits_and_span(tmp_path, lines, con
 
 def test_a_rule_keeps_all_that_it_says(tmp_path):
     lines = 'above = 6\ndeadband = 0.3\nfor = "10s"\noff_delay = "1m"\nwhile = "pump1.running"'
-    lines += '\nseverity = "critical"\ntext = "t"'
+    lines += '\nseverity = "critical"\ntext = "t"\nlatch = true'
     planned = rule(tmp_path, lines)
     assert (planned.name, planned.channel, planned.gate, planned.deadband) == ("r", 0, 5, 0.3)
     assert (planned.on_delay, planned.off_delay) == (10 * SECOND, 60 * SECOND)
-    assert (planned.severity, planned.text) == (Severity.CRITICAL, "t")
+    assert (planned.severity, planned.text, planned.latch) == (Severity.CRITICAL, "t", True)
+    assert (planned.inverted, planned.group, planned.asset) == (False, "", "pump1")
+
+
+def test_a_rule_may_be_judged_while_a_channel_is_0(tmp_path):
+    planned = rule(tmp_path, 'above = 6\nwhile = "not pump1.running"')
+    assert (planned.gate, planned.inverted) == (5, True)
+
+
+def test_rules_of_a_group_know_it(tmp_path):
+    text = "".join(
+        f'[rules.{name}]\nchannel = "pump1.{name}"\nbelow = 1\ngroup = "suction"\n' for name in ("flow", "pressure")
+    )
+    assert [rule.group for rule in loaded(tmp_path, BASE + text).plan.rules] == ["suction", "suction"]
+
+
+def test_a_rule_belongs_to_the_asset_of_its_source(tmp_path):
+    text = BASE + '[assets.station]\nsources = ["pump1"]\n[rules.r]\nchannel = "pump1.flow"\nbelow = 1\n'
+    (planned,) = loaded(tmp_path, text).plan.rules
+    assert planned.asset == "station"
+
+
+def test_a_rule_may_follow_the_state_of_its_machine(tmp_path):
+    text = BASE + '[assets.station]\nsources = ["pump1"]\nrunning = "pump1.running"\n'
+    text += '[rules.r]\nchannel = "pump1.flow"\nbelow = 1\nwhile = "asset.station.steady"\n'
+    plan = loaded(tmp_path, text).plan
+    assert plan.channels[plan.rules[0].gate].name == "asset.station.steady"
+
+
+def test_the_limit_of_a_flood_is_planned(tmp_path):
+    assert loaded(tmp_path, BASE).plan.alarms == PlannedAlarms(20, 600 * SECOND)
+    assert loaded(tmp_path, BASE + '[alarms]\nflood = 5\nwithin = "1m"\n').plan.alarms == PlannedAlarms(5, 60 * SECOND)
 
 
 def test_readings_are_planned_by_group_and_leave_waveforms_out(tmp_path, install):

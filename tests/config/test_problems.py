@@ -25,6 +25,7 @@ plugin = "modbus"
 url = "tcp://h"
 channels.p = { register = "holding:0" }
 """
+GROUPS = {"a]": "suction", "b]": "suction", "c]": "sucton"}
 NUMBER_TYPES = 'one of "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"'
 NO_CHANNEL = ':7:1: "channel" is missing in [rules.r]; add it: the name of a channel, such as "pump1.pressure"'
 BUS = """[sources.{}]
@@ -67,13 +68,14 @@ WRONG = {
     "an unknown table": (
         BASE + "[xyzzy]\n",
         (
-            ":7:1: unknown table [xyzzy]; known tables: [bearings], [features], [gateway], [mqtt], [outbox], "
-            "[readings], [rules], [sources], [summary]"
+            ":7:1: unknown table [xyzzy]; known tables: [alarms], [assets], [bearings], [calculated], [evidence], "
+            "[features], [forecasts], [gateway], [models], [mqtt], [outbox], [readings], ..."
         ),
     ),
     "models": (
         BASE + "[models.m]\nlearn = 1\n",
-        ":7:1: models are not in this version yet; remove the tables [models.NAME]",
+        ':7:1: "channels" is missing in [models.m]; add it: a list [...] of one element or more',
+        ':8:1: learn: expected a duration from "1m" to "365d", or a number of rows from 50 on, got 1',
     ),
     "a key without a table": (
         'state_dir = "x"\n' + BASE,
@@ -514,6 +516,35 @@ WRONG = {
         BASE + RULE + 'above = 1\nfor = "60d"\n',
         f':10:1: for: expected {MONTH}, got text "60d"',
     ),
+    "an unknown inverted gate": (
+        BASE + RULE + 'above = 3\nwhile = "not pump1.runing"\n',
+        ':10:1: unknown channel "pump1.runing"; did you mean "pump1.running"?',
+    ),
+    "a latch that is no choice": (
+        BASE + RULE + 'above = 1\nlatch = "yes"\n',
+        ':10:1: latch: expected true or false, got text "yes"',
+    ),
+    "a group of one": (
+        BASE + RULE + 'above = 1\ngroup = "suction"\n',
+        (
+            ':10:1: no other rule is in the group "suction"; '
+            "give it to the rules that tell of the same trouble, or remove it"
+        ),
+    ),
+    "a misspelt group": (
+        BASE + "".join(f"{RULE.replace('r]', name)}above = 1\ngroup = '{group}'\n" for name, group in GROUPS.items()),
+        ':18:1: no other rule is in the group "sucton"; did you mean "suction"?',
+    ),
+    "a group with a space": (
+        BASE + RULE + 'above = 1\ngroup = "dry run"\n',
+        ':10:1: group: expected a name of letters, digits, _ and -, got text "dry run"',
+    ),
+    # --- alarms ---------------------------------------------------------------------------------------------------
+    "a flood of none": (BASE + "[alarms]\nflood = 0\n", ":8:1: flood: expected a whole number from 1 to 10000, got 0"),
+    "a flood within no time": (
+        BASE + '[alarms]\nwithin = "0s"\n',
+        ':8:1: within: expected a duration from "1s" to "1d", got text "0s"',
+    ),
     # --- escapes --------------------------------------------------------------------------------------------------
     "a path with backslashes": (
         BASE + '[sources.tank]\nplugin = "tank"\nhost = "C:\\new"\n',
@@ -563,7 +594,7 @@ evry = "60s"
 max_size = "1 B"
 """
     lines = [int(line.split(":")[1]) for line in problems(tmp_path, text + "[models.m]\n")]
-    assert lines == [2, 4, 7, 8, 12, 18, 19, 20, 22, 24, 25]
+    assert lines == [2, 4, 7, 8, 12, 18, 19, 20, 22, 24, 25, 25]
 
 
 def test_faults_of_a_source_do_not_become_unknown_channels_elsewhere(tmp_path):

@@ -9,6 +9,7 @@ from gatewayd.engine.engine import Engine
 from gatewayd.engine.plan import (
     Condition,
     Plan,
+    PlannedAlarms,
     PlannedBearing,
     PlannedBurstFeatures,
     PlannedCalculation,
@@ -21,10 +22,13 @@ from gatewayd.engine.plan import (
     PlannedWindow,
 )
 from gatewayd.model import Burst, Computed, Kind, Polled, Quality, Tick
-from gatewayd.records import NOTHING, Alarm, AlarmState, Fault, Readings, Summary, Verdict
+from gatewayd.records import NOTHING, Alarm, AlarmState, Fault, Flood, Readings, Severity, Summary, Verdict
 from gatewayd_ext.terms import named
 
 MINUTES = 5
+RARE = (2, 4)
+"""Rules whose alarms are critical, so that no flood of the others hides them."""
+URGENCY = (Severity.WARNING, Severity.CRITICAL)
 
 
 def busy_plan():
@@ -69,8 +73,11 @@ def busy_plan():
             PlannedCalculation("x", 5, (), shaft=PlannedShaft(25.0)),
         ),
         bearings=(PlannedBearing("x", 5, 2, ORDERS, (12, 13, 14, 15)),),
-        rules=tuple(PlannedRule(name=f"r{n}", **each) for n, each in enumerate(conditions)),
+        rules=tuple(
+            PlannedRule(name=f"r{n}", severity=URGENCY[n in RARE], **each) for n, each in enumerate(conditions)
+        ),
         readings=(PlannedReadings(0, (0, 1), ns(1)), PlannedReadings(2, (0,), ns(5))),
+        alarms=PlannedAlarms(45, ns(20)),
         summary_every=ns(30),
     )
 
@@ -131,7 +138,7 @@ def test_the_random_inputs_make_every_rule_and_stage_speak():
     records = [record for output in outputs for record in output.records]
     told = {(record.rule, record.state) for record in records if isinstance(record, Alarm)}
     assert told == {(rule.name, state) for rule in plan.rules for state in (AlarmState.RAISED, AlarmState.CLEARED)}
-    assert {type(record) for record in records} == {Alarm, Verdict, Summary, Readings}
+    assert {type(record) for record in records} == {Alarm, Flood, Verdict, Summary, Readings}
     assert {record.fault for record in records if isinstance(record, Verdict)} == set(Fault)
     assert {request.calculation for output in outputs for request in output.requests} == {0, 1, 2}
 

@@ -4,14 +4,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from gatewayd_ext import burst, reference, reference_burst, sliding, tally, window
+from gatewayd_ext import burst, guard, reference, reference_burst, reference_guard, sliding, tally, window
 
 COMPILED = SimpleNamespace(
-    __name__="compiled", Burst=burst.Burst, Sliding=sliding.Sliding, Tally=tally.Tally, Window=window.Window
+    __name__="compiled",
+    Burst=burst.Burst,
+    Guard=guard.Guard,
+    Sliding=sliding.Sliding,
+    Tally=tally.Tally,
+    Window=window.Window,
 )
 TWINS = SimpleNamespace(
     __name__="twin",
     Burst=reference_burst.Burst,
+    Guard=reference_guard.Guard,
     Sliding=reference.Sliding,
     Tally=reference.Tally,
     Window=reference.Window,

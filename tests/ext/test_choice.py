@@ -5,7 +5,10 @@ from pathlib import Path
 
 import gatewayd_ext
 
-REPORT = "import gatewayd_ext as e; print(*(kind.__module__ for kind in (e.Burst, e.Sliding, e.Tally, e.Window)))"
+REPORT = """
+import gatewayd_ext as e
+print(*(kind.__module__ for kind in (e.Burst, e.Guard, e.Sliding, e.Tally, e.Window)))
+"""
 WITHOUT_KERNEL = "import sys; sys.modules['gatewayd_ext.tally'] = None; import gatewayd_ext"
 
 
@@ -17,12 +20,12 @@ def run(program, **environment):
 
 
 def test_the_compiled_kernels_are_what_is_used():
-    kernels = [f"gatewayd_ext.{name}" for name in ("burst", "sliding", "tally", "window")]
+    kernels = [f"gatewayd_ext.{name}" for name in ("burst", "guard", "sliding", "tally", "window")]
     assert run(REPORT).stdout.split() == kernels
 
 
 def test_the_twins_are_used_when_asked_for():
-    twins = ["gatewayd_ext.reference_burst", *["gatewayd_ext.reference"] * 3]
+    twins = ["gatewayd_ext.reference_burst", "gatewayd_ext.reference_guard", *["gatewayd_ext.reference"] * 3]
     assert run(REPORT, GATEWAYD_NO_EXT="1").stdout.split() == twins
 
 

@@ -12,12 +12,17 @@ LAYERS = (
     ),
     ("gatewayd.records",),
     ("gatewayd.features",),
+    ("gatewayd.formulas", "gatewayd.models", "gatewayd.forecasts"),
     ("gatewayd.plugin", "gatewayd.engine"),
     ("gatewayd.registration",),
     ("gatewayd.registry", "gatewayd.state", "gatewayd.orders", "gatewayd.systemd", "gatewayd.logs"),
     ("gatewayd.configured", "gatewayd.control"),
-    ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
-    ("gatewayd.status", "gatewayd.report"),
+    (
+        *("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
+        *("gatewayd.record", "gatewayd.evidence"),
+    ),
+    ("gatewayd.status", "gatewayd.operators", "gatewayd.report", "gatewayd.pages"),
+    ("gatewayd.replay",),
     ("gatewayd.daemon", "gatewayd.analysis"),
     ("gatewayd.cli",),
     ("gatewayd.__main__",),
@@ -25,7 +30,8 @@ LAYERS = (
 """From the ground up; what stands in one row does not know each other."""
 
 PURE = (
-    *("gatewayd.engine", "gatewayd.features", "gatewayd.model", "gatewayd.records"),
+    *("gatewayd.engine", "gatewayd.features", "gatewayd.formulas", "gatewayd.models", "gatewayd.forecasts"),
+    *("gatewayd.model", "gatewayd.records"),
     *("gatewayd.errors", "gatewayd.duration", "gatewayd.foreign"),
 )
 OF_THE_WORLD = (
@@ -39,7 +45,10 @@ OF_THE_WORLD = (
 ONLY_IN = {"aiomqtt": "gatewayd.uplink.mqtt.client", "paho": "gatewayd.uplink.mqtt.client", "scipy": None}
 """Who alone may import what (None: nobody). A plugin may speak MQTT as it may any protocol."""
 
-PLANS_ONLY = ("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator")
+PLANS_ONLY = (
+    *("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
+    *("gatewayd.record", "gatewayd.evidence"),
+)
 """They know the engine's plan, not the engine."""
 
 

@@ -5,10 +5,15 @@ import numpy as np
 from gatewayd.records import (
     Alarm,
     AlarmState,
+    Cause,
     ChannelSummary,
     EpochBegun,
     Fault,
+    Flood,
+    FloodState,
     Loss,
+    ModelEvent,
+    ModelNews,
     Readings,
     Severity,
     Stamp,
@@ -35,6 +40,47 @@ ALARM = Alarm(
     reason="pump1.pressure: 6.4 bar, above 6 bar for 10 s",
     text="Close valve V3 and call the operator",
 )
+RETURNED = Alarm(
+    boot=BOOT,
+    rule="pump1_unwell",
+    channel="health.pump1",
+    state=AlarmState.RETURNED,
+    severity=Severity.WARNING,
+    time=START + 80 * SECOND,
+    since=Stamp(BOOT, START + 30 * SECOND),
+    raised=Stamp(BOOT, START + 40 * SECOND),
+    value=0.92,
+    limit=1.0,
+    unit="1",
+    reason="health.pump1: 0.92, no longer above 1",
+    causes=(
+        Cause(
+            channel="pump1.flow",
+            share=0.52,
+            value=31.0,
+            normal=35.0,
+            low=34.0,
+            high=36.0,
+            unit="l/min",
+            since=Stamp(BOOT, START + 25 * SECOND),
+        ),
+        Cause(channel="pump1.vibration.rms", share=0.31, part="course"),
+    ),
+    group="suction",
+    first_out=True,
+)
+FLOOD = Flood(
+    boot=BOOT,
+    state=FloodState.ENDED,
+    time=START + 1500 * SECOND,
+    since=Stamp(BOOT, START + 60 * SECOND),
+    limit=20,
+    within=600 * SECOND,
+    rules={"low_flow": 31, "overpressure": 2},
+    severities={"warning": 31, "info": 2},
+    open=("low_flow",),
+    reason="the flood of alarms is over: 33 alarms were counted, not told, of which 1 is open",
+)
 VERDICT = Verdict(
     boot=BOOT,
     bearing="drive_end",
@@ -52,6 +98,20 @@ VERDICT = Verdict(
         "lines at 88.43 Hz (BPFO) and its harmonics stand out by 9.6 standard deviations"
     ),
 )
+MODEL_NEWS = ModelNews(
+    boot=BOOT,
+    model="pump1",
+    channel="health.pump1",
+    event=ModelEvent.LEARNED,
+    time=START + 50 * SECOND,
+    point="",
+    version=1,
+    rows=86_212,
+    seconds=86_400.0,
+    spread=0.31,
+    doubts=(),
+    reason="pump1: version 1 is learned from 86212 rows (24 h of running)",
+)
 SUMMARY = Summary(
     boot=BOOT,
     source="pump1",
@@ -67,6 +127,7 @@ SUMMARY = Summary(
     ),
     alarms=("overpressure",),
     polls=60,
+    suspended={"dry_run": "pump1.running is bad"},
 )
 
 

@@ -2,15 +2,17 @@
 
 import csv
 import json
+import re
 
 import msgspec
 import numpy as np
 from vibration import is_vibration, vibration
 
 from gatewayd.config import load
+from gatewayd.duration import Duration
 from gatewayd.engine.engine import Engine
-from gatewayd.model import Burst, Computed, Polled, Quality, Tick
-from gatewayd.records import Alarm, Summary, Verdict
+from gatewayd.model import Burst, Command, Computed, Order, Polled, Quality, Tick
+from gatewayd.records import Alarm, Flood, Summary, Verdict
 
 SECOND = 1_000_000_000
 TICK = SECOND // 2
@@ -18,7 +20,8 @@ TICK = SECOND // 2
 
 RESTART, POWER_CUT = "restart", "power cut"
 """What a row's `event` may tell: before it the gateway was stopped and started, or lost its power and booted."""
-
+ORDER = re.compile(r"(?P<order>\w+) (?P<subject>\S+)(?: for (?P<lasting>\S+))?(?: by (?P<by>\w+))?")
+"""Or what an operator ordered then: `shelve overpressure for 10m by ada`."""
 
 NO_ANSWER = "no answer"
 """In a cell: the device did not answer, the poll failed."""
@@ -41,10 +44,11 @@ class Scenario:
         records = run.records
         told = {
             "alarms": [_alarm(record) for record in records if isinstance(record, Alarm)],
+            "floods": [_flood(record) for record in records if isinstance(record, Flood)],
             "verdicts": [_verdict(record) for record in records if isinstance(record, Verdict)],
             "summaries": [_summary(record) for record in records if isinstance(record, Summary)],
         }
-        return {kind: listed for kind, listed in told.items() if listed or kind != "verdicts"}
+        return {kind: listed for kind, listed in told.items() if listed or kind in ("alarms", "summaries")}
 
 
 class Run:
@@ -71,6 +75,9 @@ class Run:
             self._start(time)
         elif event == POWER_CUT:
             self._boot(time)
+        elif event:
+            self._tick_until(time)
+            self._feed(_command(time, **ORDER.fullmatch(event).groupdict()))
         cells = {self._numbers[name]: cell for name, cell in row.items() if cell}
         bursts = {number: cell for number, cell in cells.items() if is_vibration(cell)}
         self._tick_until(time)
@@ -134,8 +141,20 @@ def _value(cell):
         return np.nan, Quality.BAD
 
 
+def _command(time, order, subject, lasting, by):
+    return Command(time, Order(order), subject, Duration.parse(lasting).nanoseconds if lasting else 0, by=by or "")
+
+
 def _alarm(alarm):
-    """Times in seconds; those of an earlier boot name it."""
+    """Times in seconds; those of an earlier boot name it. More fields are there where they say something."""
+    more = {
+        "causes": [_cause(cause, alarm.boot) for cause in alarm.causes],
+        "group": alarm.group,
+        "first_out": alarm.first_out,
+        "acknowledged": alarm.acknowledged,
+        "by": alarm.by,
+        "until": alarm.until and _stamp(alarm.until, alarm.boot),
+    }
     return {
         "rule": alarm.rule,
         "state": str(alarm.state),
@@ -148,6 +167,24 @@ def _alarm(alarm):
         "unit": alarm.unit,
         "reason": alarm.reason,
         "text": alarm.text,
+        **{key: value for key, value in more.items() if value},
+    }
+
+
+def _cause(cause, boot):
+    told = msgspec.to_builtins(cause) | ({"since": _stamp(cause.since, boot)} if cause.since else {})
+    return {name: _rounded(value) for name, value in told.items()}
+
+
+def _flood(flood):
+    return {
+        "state": str(flood.state),
+        "time": _seconds(flood.time),
+        "since": _stamp(flood.since, flood.boot),
+        "rules": flood.rules,
+        "severities": flood.severities,
+        "open": list(flood.open),
+        "reason": flood.reason,
     }
 
 
@@ -178,6 +215,7 @@ def _summary(summary):
         "polls": summary.polls,
         "failed": summary.failed,
         "missed": summary.missed,
+        **({"suspended": summary.suspended} if summary.suspended else {}),
     }
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from gatewayd.engine.engine import Engine
 from gatewayd.engine.plan import (
+    USUAL,
     WHOLE,
     Condition,
     Plan,
@@ -15,12 +16,13 @@ from gatewayd.engine.plan import (
     PlannedGroup,
     PlannedReadings,
     PlannedRule,
+    PlannedSensor,
     PlannedShaft,
     PlannedWindow,
 )
 from gatewayd.features.notation import parse
-from gatewayd.model import Burst, Computed, Kind, Polled, Quality, Tick
-from gatewayd.records import Alarm, Readings, Summary, Verdict
+from gatewayd.model import Burst, Command, Computed, Kind, Order, Polled, Quality, Tick
+from gatewayd.records import Alarm, Flood, Readings, Summary, Verdict
 from gatewayd_ext.terms import Term
 
 SECOND = 1_000_000_000
@@ -75,6 +77,9 @@ def small_plan(
     shaft=None,
     sludge=None,
     bearing=False,
+    sensors=(),
+    derivers=(),
+    alarms=USUAL,
     readings=None,
     summary=3600,
 ):
@@ -82,6 +87,18 @@ def small_plan(
 
     `sludge`: the channel of which a calculation of that name is asked for; `bearing`: one at `acceleration`. `shaft`: a
     speed in Hz, the name of a channel (in revolutions per minute), or a pair to look between.
+
+    `sensors`: names of channels that are checked, each with what else its `PlannedSensor` says; `pressure.fault` is the
+    channel that follows.
+
+    `derivers`: functions of (numbers, derive) that give a planned deriver each, in the order in which they are asked.
+    `numbers` are the channels' by name (`pressure`, `pressure.rms`, `calculated.head`), `derive("calculated.head")`
+    numbers a new one, with its unit if there is to be one; later derivers, and rules, find it by that name:
+
+        def head(numbers, derive):
+            return PlannedFormula("head", (numbers["pressure"],), (derive("calculated.head", "m"),), ("$0", 10.2, "*"))
+
+        SmallEngine(rule("above", "calculated.head", high=30.0), derivers=[head])
     """
     channels = [PlannedChannel(f"pump1.{name}", UNITS.get(name, ""), "pump1") for name in names]
     groups = [PlannedGroup("pump1", tuple(range(len(names))), ns(interval))]
@@ -111,6 +128,14 @@ def small_plan(
         outputs = tuple(range(first, len(channels)))
         bearings = [PlannedBearing("drive_end", number, len(calculations) - 1, ORDERS, outputs)]
     numbers = {channel.name.removeprefix("pump1."): number for number, channel in enumerate(channels)}
+
+    def derive(name, unit=""):
+        numbers[name] = len(channels)
+        channels.append(PlannedChannel(name, unit, "pump1", derived=True))
+        return numbers[name]
+
+    planned_sensors = tuple(_sensor(numbers, derive, *sensor) for sensor in sensors)
+    planned_derivers = tuple(planned(numbers, derive) for planned in derivers)
     return Plan(
         channels=tuple(channels),
         groups=tuple(groups),
@@ -118,10 +143,19 @@ def small_plan(
         bursts=tuple(planned_bursts),
         calculations=tuple(calculations),
         bearings=tuple(bearings),
+        sensors=planned_sensors,
+        derivers=planned_derivers,
         rules=tuple(planned(numbers) for planned in rules),
+        alarms=alarms,
         readings=() if readings is None else (PlannedReadings(0, tuple(range(len(names))), ns(readings)),),
         summary_every=ns(summary),
     )
+
+
+def _sensor(numbers, derive, name, more):
+    gate = more.get("gate")
+    more = {**more, "gate": None if gate is None else numbers[gate]}
+    return PlannedSensor(name, numbers[name], (derive(f"{name}.fault"),), **more)
 
 
 def _derive(channels, name, features):
@@ -144,7 +178,8 @@ class SmallEngine:
     def __init__(self, *rules, boot="boot-1", saved=None, restored_at=0, **plan):
         self.plan = small_plan(*rules, **plan)
         self.names = [channel.name.removeprefix("pump1.") for channel in self.plan.channels]
-        self.engine = Engine(self.plan, boot)
+        self.derived = []
+        self.engine = Engine(self.plan, boot, self.derived.append)
         self.records = []
         self.requests = []
         self.saved = {}
@@ -194,6 +229,10 @@ class SmallEngine:
         for at in np.arange(start, end, every):
             self.tick(float(at))
 
+    def order(self, at, order, subject="watch", *, lasting=0, by="", why=""):
+        """An operator's order; `lasting` in seconds."""
+        return self.feed(Command(ns(at), Order(order), subject, ns(lasting), by=by, why=why))
+
     def stop(self, at):
         return self._take(self.engine.stop(ns(at)))
 
@@ -203,6 +242,10 @@ class SmallEngine:
     @property
     def alarms(self):
         return self._of(Alarm)
+
+    @property
+    def floods(self):
+        return self._of(Flood)
 
     @property
     def summaries(self):
@@ -215,6 +258,16 @@ class SmallEngine:
     @property
     def verdicts(self):
         return self._of(Verdict)
+
+    def values(self, name):
+        """What a derived channel came to, one after the other; NaN where it was bad."""
+        return [value for value, _, _ in self.told(name)]
+
+    def told(self, name):
+        """The same with the quality and the reason, if there is one."""
+        number = self.names.index(name)
+        of = [(each, each.outputs.index(number)) for each in self.derived if number in each.outputs]
+        return [(float(each.values[n]), int(each.qualities[n]), each.reasons.get(name, "")) for each, n in of]
 
     def story(self):
         """The alarms in short: (state, seconds)."""

@@ -13,9 +13,21 @@ from fake_outbox import EPOCH, OFFSET, class_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
-from sample_records import ALARM, BOOT, EPOCH_BEGUN, LOSS, READINGS, SUMMARY, VERDICT, readings
+from sample_records import (
+    ALARM,
+    BOOT,
+    EPOCH_BEGUN,
+    FLOOD,
+    LOSS,
+    MODEL_NEWS,
+    READINGS,
+    RETURNED,
+    SUMMARY,
+    VERDICT,
+    readings,
+)
 
-from gatewayd.records import AlarmState, AnyRecord, ChannelSummary, Fault, Stamp
+from gatewayd.records import AlarmKind, AlarmState, AnyRecord, ChannelSummary, Fault, Stamp
 from gatewayd.uplink import payload
 from gatewayd.uplink.payload import EncodingFailedError
 from gatewayd.uplink.row import Row
@@ -23,13 +35,26 @@ from gatewayd.uplink.row import Row
 DOCS = Path(__file__).parents[2] / "docs" / "payloads.md"
 SAMPLES = {
     "alarm": ALARM,
+    "returned": RETURNED,
+    "flood": FLOOD,
     "verdict": VERDICT,
+    "model": MODEL_NEWS,
     "summary": SUMMARY,
     "readings": READINGS,
     "loss": LOSS,
     "epoch": EPOCH_BEGUN,
 }
-NUMBERS = {"alarm": 17, "verdict": 19, "summary": 1204, "readings": 9321, "loss": 18, "epoch": 1}
+NUMBERS = {
+    "alarm": 17,
+    "returned": 21,
+    "flood": 22,
+    "verdict": 19,
+    "model": 20,
+    "summary": 1204,
+    "readings": 9321,
+    "loss": 18,
+    "epoch": 1,
+}
 LONG_AGO = 1_111 * 1_000_000_000
 
 
@@ -70,10 +95,10 @@ def test_a_message_that_could_not_be_sent_when_it_was_new_says_so():
 
 
 def test_every_numbered_message_begins_with_the_same_fields():
-    for kind, record in SAMPLES.items():
+    for record in SAMPLES.values():
         _, message = encoded(record)
         assert list(message)[:6] == ["v", "kind", "gateway", "epoch", "class", "seq"]
-        assert (message["v"], message["kind"], message["epoch"]) == (1, kind, EPOCH)
+        assert (message["v"], message["kind"], message["epoch"]) == (1, record.__struct_config__.tag, EPOCH)
 
 
 def test_times_of_an_earlier_boot_are_put_on_the_clock_of_that_boot():
@@ -97,7 +122,27 @@ def test_both_messages_of_an_alarm_have_one_id_whatever_the_clock_does_and_no_ot
         msgspec.structs.replace(ALARM, raised=Stamp(BOOT, ALARM.raised.time + 1)),
         msgspec.structs.replace(ALARM, raised=Stamp("after", ALARM.raised.time)),
     ]
-    assert len({alarm_id(each) for each in [ALARM, *others]}) == 4
+    shelf = msgspec.structs.replace(ALARM, state=AlarmState.SHELVED)
+    assert len({alarm_id(each) for each in [ALARM, shelf, *others]}) == 5
+    assert alarm_id(msgspec.structs.replace(shelf, state=AlarmState.UNSHELVED, time=2)) == alarm_id(shelf)
+
+
+def test_fields_that_say_nothing_of_an_alarm_are_left_out():
+    usual = set(encoded(ALARM)[1])
+    said = {
+        "about": AlarmKind.SENSOR,
+        "acknowledged": True,
+        "by": "ada",
+        "until": Stamp(BOOT, 5),
+        "causes": RETURNED.causes,
+    }
+    for field, value in said.items():
+        assert set(encoded(msgspec.structs.replace(ALARM, **{field: value}))[1]) == {*usual, field}
+    assert set(encoded(msgspec.structs.replace(ALARM, group="suction"))[1]) == {*usual, "group", "first_out"}
+
+
+def test_a_source_whose_rules_all_judge_says_nothing_of_suspension():
+    assert "suspended" not in encoded(msgspec.structs.replace(SUMMARY, suspended={}))[1]
 
 
 def test_what_is_not_known_of_a_bearing_is_null():

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from gatewayd.config.draft import Draft
 from gatewayd.config.findings import Place
+from gatewayd.config.judging.assets import AssetTables
+from gatewayd.config.judging.forecasts import ForecastTables
+from gatewayd.config.judging.formulas import FormulaTables
+from gatewayd.config.judging.models import ModelTables
 from gatewayd.config.judging.rules import RuleTables
+from gatewayd.config.judging.sensors import SensorTables
+from gatewayd.config.judging.totals import TotalTables
 
 
 class Tables(Protocol):
@@ -19,5 +25,21 @@ class Tables(Protocol):
         """Plan what one table says, and note what is wrong with it."""
 
 
-KINDS: Mapping[str, Callable[[Draft], Tables]] = {"rules": RuleTables}
+@runtime_checkable
+class Gathering(Tables, Protocol):
+    """Tables that can be planned only when all of them are there."""
+
+    def finish(self) -> None:
+        """Plan what all the tables say."""
+
+
+KINDS: Mapping[str, Callable[[Draft], Tables]] = {
+    "sensors": SensorTables,
+    "calculated": FormulaTables,
+    "totals": TotalTables,
+    "assets": AssetTables,
+    "models": ModelTables,
+    "forecasts": ForecastTables,
+    "rules": RuleTables,
+}
 """By section, in the order in which they may refer to each other."""

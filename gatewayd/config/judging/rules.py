@@ -9,13 +9,15 @@ from gatewayd.config.draft import Draft
 from gatewayd.config.findings import Place
 from gatewayd.config.judging.settings import Rule
 from gatewayd.config.reader import read_table
-from gatewayd.config.words import listed, quoted, spell
+from gatewayd.config.words import did_you_mean, listed, quoted, spell
 from gatewayd.duration import Duration
 from gatewayd.engine.plan import Condition, PlannedRule
 
 OVER = Duration(10)
 """The seconds over which a rate of change is taken, if the rule does not say it."""
 CONDITIONS = frozenset(Condition)
+NOT = "not "
+"""What `while` begins with when the rule is judged while the channel is 0."""
 TIMED = (Condition.STALE, Condition.FLAT)
 """Conditions whose own value is a duration."""
 
@@ -29,6 +31,7 @@ class RuleTables:
     def __init__(self, draft: Draft) -> None:
         self.settings: dict[str, Rule] = {}
         self._draft = draft
+        self._groups: dict[str, list[Place]] = {}
 
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan one rule."""
@@ -37,16 +40,32 @@ class RuleTables:
         condition = _condition(raw, place)
         if rule is None:
             return
+        if rule.group is not None:
+            self._groups.setdefault(rule.group, []).append(place.at("group"))
         who = f"rule {quoted(name)}"
         channel = self._draft.find(rule.channel, place.at("channel"), who)
-        gate = None if rule.while_ is None else self._draft.find(rule.while_, place.at("while"), who)
+        gate = self._gate(rule.while_, place.at("while"), who)
         if condition is None or channel is None:
             return
         for key, what, fix in [*_contradictions(rule, condition), *self._haste(rule, condition, channel)]:
             place.at(key).wrong(what, fix)
         if len(place.findings) == before:
             self.settings[name] = rule
-            self._draft.rules.append(_planned(name, rule, condition, channel, gate))
+            source = self._draft.channels[channel].source
+            asset = self._draft.assets.get(source, source)
+            self._draft.rules.append(_planned(name, rule, condition, channel, gate=gate, asset=asset))
+
+    def finish(self) -> None:
+        """Note groups in which nothing can be first."""
+        for group, places in self._groups.items():
+            if len(places) == 1:
+                others = [each for each in self._groups if each != group]
+                fix = did_you_mean(group, others) or "give it to the rules that tell of the same trouble, or remove it"
+                places[0].wrong(f"no other rule is in the group {quoted(group)}", fix)
+
+    def _gate(self, text: str | None, place: Place, who: str) -> int | None:
+        """The number of the channel that `while` names, with or without `not`."""
+        return None if text is None else self._draft.find(text.removeprefix(NOT).strip(), place, who)
 
     def _haste(self, rule: Rule, condition: Condition, channel: int) -> Iterator[Fault]:
         """A span within which the channel cannot have two values."""
@@ -102,7 +121,7 @@ def _faulty_limits(low: float, high: float, deadband: float) -> Iterator[Fault]:
         yield "deadband", what, f"make it less than {high / 2 - low / 2:g}"
 
 
-def _planned(name: str, rule: Rule, condition: Condition, channel: int, gate: int | None) -> PlannedRule:
+def _planned(name: str, rule: Rule, condition: Condition, channel: int, *, gate: int | None, asset: str) -> PlannedRule:
     low, high = rule.outside or (rule.below, rule.above if condition is Condition.ABOVE else rule.rate_above)
     return PlannedRule(
         name=name,
@@ -115,6 +134,10 @@ def _planned(name: str, rule: Rule, condition: Condition, channel: int, gate: in
         on_delay=rule.for_.nanoseconds,
         off_delay=rule.off_delay.nanoseconds,
         gate=gate,
+        inverted=gate is not None and (rule.while_ or "").startswith(NOT),
         severity=rule.severity,
         text=rule.text,
+        latch=rule.latch,
+        group=rule.group or "",
+        asset=asset,
     )

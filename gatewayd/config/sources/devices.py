@@ -22,12 +22,13 @@ SHORTEST = 0.01
 
 
 class Device(msgspec.Struct, frozen=True):
-    """An object of a plugin, with all that it declares about itself."""
+    """An object of a plugin, with all that it declares about itself; `is_open`: it will have channels later."""
 
     source: Source
     channels: tuple[Channel, ...]
     polls: tuple[Poll, ...]
     line: Line | None
+    is_open: bool = False
 
 
 def device(table: SourceTable, kind: type[Source], place: Place) -> Device | None:
@@ -38,15 +39,16 @@ def device(table: SourceTable, kind: type[Source], place: Place) -> Device | Non
             if source is WRONG:
                 return None
             channels = tuple(source.declare())
-            polls = tuple(source.polls(table.interval))
+            is_open = bool(source.open_ended)
+            polls = () if is_open and not channels else tuple(source.polls(table.interval))
             line = source.line()
-            _check_declared(table.plugin, channels, polls)
+            _check_declared(table.plugin, channels, polls, is_open=is_open)
             _check_line(table.plugin, line)
     except ValueError as error:
         complain(error, table.options, place)
         return None
     right = _check_channels(channels, place) & _check_polls(polls, place)
-    return Device(source, channels, polls, line) if right else None
+    return Device(source, channels, polls, line, is_open) if right else None
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def _foreign(plugin: str) -> Iterator[None]:
         raise PluginError(plugin, what, "tell its author") from error
 
 
-def _check_declared(plugin: str, channels: Sequence[Channel], polls: Sequence[Poll]) -> None:
+def _check_declared(plugin: str, channels: Sequence[Channel], polls: Sequence[Poll], *, is_open: bool) -> None:
     """Raise PluginError for declarations that make no sense whatever the options are."""
     for channel in channels:
         if not (isinstance(channel, Channel) and _well_typed(channel)):
@@ -72,7 +74,7 @@ def _check_declared(plugin: str, channels: Sequence[Channel], polls: Sequence[Po
     names = [channel.name for channel in channels]
     polled = [name for poll in polls for name in poll.channels]
     for what, wrong in (
-        ("declares no channels", not names),
+        ("declares no channels", not names and not is_open),
         ("declares a channel twice", len(set(names)) < len(names)),
         ("declares a poll of channels that it does not have", not set(polled) <= set(names)),
         ("declares channels that no poll reads", not set(names) <= set(polled)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -26,19 +26,25 @@ HOST_KEYS = ("plugin", "interval")
 
 
 class SourceTables:
-    """The sources that can be used, and what they are set to; the draft knows which ones cannot, and why."""
+    """The sources that can be used, and what they are set to; the draft knows which ones cannot, and why.
 
-    def __init__(self, registry: Registry, draft: Draft) -> None:
+    `columns` are those of a recording that is replayed, by the names of the open-ended sources that get them.
+    """
+
+    def __init__(self, registry: Registry, draft: Draft, columns: Mapping[str, Sequence[str]]) -> None:
         self.sources: dict[str, ConfiguredSource] = {}
         self.settings: dict[str, SourceTable] = {}
         self._lines = Lines()
         self._registry = registry
         self._draft = draft
+        self._columns = columns
 
     def add(self, name: str, table: Mapping[str, Any], place: Place) -> None:
         """Take one table in, with all that is wrong with it."""
         ours = {key: table[key] for key in HOST_KEYS if key in table}
         options = {key: value for key, value in table.items() if key not in HOST_KEYS}
+        if name in self._columns:
+            options["columns"] = list(self._columns[name])
         read = read_table(ours, SourceTable, place)
         if read.record is None:
             self._draft.faulty.add(name)
@@ -47,6 +53,8 @@ class SourceTables:
         made = self._made(name, settings, place)
         if made is not None and read.whole:
             self.settings[name] = settings
+            if made.is_open:
+                self._draft.open.add(name)
             groups = self._planned(name, made)
             ranges = {channel.name: channel.range for channel in made.channels if channel.range}
             self.sources[name] = ConfiguredSource(
@@ -82,6 +90,8 @@ class SourceTables:
         for channel in made.channels:
             planned = PlannedChannel(f"{name}.{channel.name}", one_line(channel.unit), name, channel.kind)
             numbers[channel.name] = self._draft.add_channel(planned, paces[channel.name])
+            if channel.range is not None:
+                self._draft.ranges[numbers[channel.name]] = channel.range
         groups = []
         for poll in made.polls:
             columns = tuple(numbers[channel] for channel in poll.channels)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gatewayd.records import Alarm, EpochBegun, Loss, Readings, Summary, Verdict
+from gatewayd.records import Alarm, EpochBegun, Flood, Loss, ModelNews, Readings, Summary, Verdict
 from gatewayd.uplink.row import MessageClass
 
 CLASSES = tuple(MessageClass)
 CLASS_OF: dict[type, MessageClass] = {
     Alarm: MessageClass.EVENT,
+    Flood: MessageClass.EVENT,
     Verdict: MessageClass.EVENT,
+    ModelNews: MessageClass.EVENT,
     Loss: MessageClass.EVENT,
     EpochBegun: MessageClass.EVENT,
     Summary: MessageClass.SUMMARY,

@@ -131,7 +131,7 @@ class Outbox:
         return OutboxStatus(
             epoch=self.epoch,
             waiting=self.waiting,
-            oldest=self._age(figures.oldest),
+            oldest=None if figures.oldest is None else self.age(figures.oldest),
             bytes=figures.used,
             lost=sum(account.lost for account in accounts),
             set_aside=sum(account.aside for account in accounts),
@@ -145,9 +145,8 @@ class Outbox:
             },
         )
 
-    def _age(self, stamp: Stamp | None) -> float | None:
-        if stamp is None:
-            return None
+    def age(self, stamp: Stamp) -> float | None:
+        """How many seconds ago something was; None when that cannot be told, of an earlier boot."""
         if stamp.boot == clock.boot():
             return (clock.now() - stamp.time) / 1e9
         then, now = self._boots.get(stamp.boot), clock.wall_offset()

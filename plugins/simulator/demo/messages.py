@@ -85,18 +85,30 @@ class Summary(Sequenced, frozen=True, kw_only=True, tag="summary"):
 
 
 class Alarm(Sequenced, frozen=True, kw_only=True, tag="alarm"):
-    """An alarm was raised or cleared at `time`."""
+    """Something happened to an alarm at `time`."""
 
     rule: str
-    state: Literal["raised", "cleared"]
+    state: Literal["raised", "acknowledged", "returned", "shelved", "unshelved", "cleared"]
     severity: str
     time: datetime | None
     reason: str
     text: str = ""
 
 
+class Flood(Sequenced, frozen=True, kw_only=True, tag="flood"):
+    """So many alarms are raised that they are counted instead of told."""
+
+    reason: str
+
+
 class Verdict(Sequenced, frozen=True, kw_only=True, tag="verdict"):
     """What is judged of a bearing has changed."""
+
+    reason: str
+
+
+class Model(Sequenced, frozen=True, kw_only=True, tag="model"):
+    """Something happened to a model."""
 
     reason: str
 
@@ -113,7 +125,7 @@ class Epoch(Sequenced, frozen=True, kw_only=True, tag="epoch"):
     why: str
 
 
-AnyMessage = Status | Birth | Readings | Summary | Alarm | Verdict | Loss | Epoch
+AnyMessage = Status | Birth | Readings | Summary | Alarm | Flood | Verdict | Model | Loss | Epoch
 
 decode = Decoder(AnyMessage).decode
 """Read a payload; raises msgspec.DecodeError for what is none."""

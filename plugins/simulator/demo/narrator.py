@@ -13,7 +13,9 @@ from gatewayd_plugins.simulator.demo.messages import (
     AnyMessage,
     Birth,
     Epoch,
+    Flood,
     Loss,
+    Model,
     Readings,
     Sequenced,
     Status,
@@ -60,8 +62,8 @@ class Narrator:
                 self._summary(message)
             case Alarm():
                 self._alarm(message)
-            case Verdict():
-                self._tell("verdict", message.reason)
+            case Flood() | Verdict() | Model():
+                self._tell(type(message).__name__.lower(), message.reason)
             case Loss():
                 self._tell("loss", message.why)
             case Epoch():

@@ -111,7 +111,7 @@ def refused(**options):
         ({"sequence": {"register": "input:1", "type": "float32"}}, ("sequence", "type"), "float32 is not", "whole"),
         ({"sequence": "holding:70000"}, ("sequence",), "above 65535", "0 to 65535"),
         ({"count": None}, ("rate",), "rate is for waveforms", "give count"),
-        ({"count": None, "rate": None, "range": [0, 1]}, ("range",), "range is for waveforms", "leave range out"),
+        ({"count": None, "rate": None, "range": [1, 0]}, ("range",), "1 to 0 is no range", "[-160, 160]"),
         ({"count": None, "rate": None, "ready": "coil:1"}, ("ready",), "ready is for waveforms", "give count"),
         ({"count": None, "rate": None, "sequence": "input:1"}, ("sequence",), "is for waveforms", "give count"),
     ],

@@ -125,6 +125,21 @@ def test_a_verdict_is_told_in_the_gateways_words(telling):
     assert (telling.story.counts, telling.story.unreadable) == ({"verdict": 1}, [])
 
 
+@pytest.mark.parametrize("kind", ["flood", "model"])
+def test_floods_and_news_of_models_are_told_in_the_gateways_words(telling, kind):
+    telling.hear_numbered(kind, 1, time=None, reason="in words")
+    assert (telling.words(kind), telling.story.unreadable) == (["in words"], [])
+
+
+@pytest.mark.parametrize("state", ["acknowledged", "returned", "shelved", "unshelved"])
+def test_what_else_happens_to_an_alarm_is_told_and_leaves_it_raised(telling, state):
+    telling.hear_numbered("alarm", 1, **RAISED)
+    telling.hear_numbered("alarm", 2, **{**RAISED, "state": state})
+    (alarm,) = telling.story.alarms
+    assert alarm.cleared is None
+    assert len(telling.words("alarm")) == 2
+
+
 def test_losses_and_new_epochs_are_told(telling):
     telling.hear_numbered("loss", 1, time=None, why="the outbox is full", of={})
     telling.hear_numbered("epoch", 2, time=None, why="the outbox was damaged", previous=None, ends={})

@@ -1,0 +1,151 @@
+"""What judging costs: the kernels for one row of 8 channels, the engine around them, a day's replay, a model's size.
+
+CPU time of one thread, the best of some rounds, all in one run. The goals are 2 microseconds in kernels, 5 seconds for the
+day of 8 channels at 1 Hz, 100 kB for a model.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from gatewayd.cli import main as gatewayd
+from gatewayd.config import load
+from gatewayd.engine.engine import Engine
+from gatewayd.model import Floats, Polled
+from gatewayd.models.fitting import fit
+from gatewayd_ext import Changes, Guard, Health, reference_changes, reference_guard, reference_health
+from gatewayd_ext.guarding import Checks
+
+CHANNELS = 8
+LEARNED = 400
+DAY = 86_400
+SECOND = 1_000_000_000
+NAMES = [f"c{n}" for n in range(CHANNELS)]
+CONFIG = """\
+[gateway]
+id = "bench"
+[mqtt]
+url = "mqtt://localhost"
+[sources.rig]
+plugin = "recording"
+{sensors}
+[models.rig]
+channels = ["*"]
+learn = 400
+[rules.unwell]
+channel = "health.rig"
+above = 1.0
+for = "10s"
+"""
+SENSORS = '[sensors.rig]\nchannels = ["*"]\n'
+
+
+def rows(count: int) -> Floats:
+    """Eight channels that move a little, each about its own level."""
+    rng = np.random.default_rng(1)
+    drawn = rng.standard_normal((count, CHANNELS))
+    for n in range(1, count):
+        drawn[n] += 0.6 * drawn[n - 1]
+    return drawn * np.logspace(-2, 3, CHANNELS) * 0.01 + np.logspace(-2, 3, CHANNELS)
+
+
+def each(work: Callable[[], object], count: int, rounds: int = 7) -> float:
+    """CPU nanoseconds of one of `count` steps, the best round."""
+    taken = []
+    for _ in range(rounds):
+        begin = time.process_time_ns()
+        work()
+        taken.append((time.process_time_ns() - begin) / count)
+    return min(taken)
+
+
+def kernels() -> None:
+    """The three kernels that judge a row, and their twins."""
+    values = rows(5000)
+    learned = fit(values[:LEARNED], np.zeros(LEARNED, dtype=bool))
+    good = np.zeros(CHANNELS, dtype=np.uint8)
+    checks = tuple(Checks(-np.inf, np.inf, 0, np.inf, 0.2) for _ in NAMES)
+    makers: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+        "Health": (
+            lambda: Health(learned, 1.7, adapts=True),
+            lambda: reference_health.Health(learned, 1.7, adapts=True),
+        ),
+        "Changes": (lambda: Changes(learned, 6.0), lambda: reference_changes.Changes(learned, 6.0)),
+        "Guard": (lambda: Guard(SECOND, checks), lambda: reference_guard.Guard(SECOND, checks)),
+    }
+    total = 0.0
+    for name, (kernel, twin) in makers.items():
+        ours = each(lambda made=kernel(): _feed(made, values, good), len(values))  # type: ignore[misc]
+        slow = each(lambda made=twin(): _feed(made, values[:500], good), 500, 1)  # type: ignore[misc]
+        total += ours
+        print(f"{name:<8} {ours:6.0f} ns a row of {CHANNELS} channels; its twin takes {slow / ours:4.0f} times as long")
+    print(f"together {total:6.0f} ns, calls from Python included   goal 2000 ns")
+
+
+def _feed(kernel: object, values: Iterable[Floats], good: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
+    if isinstance(kernel, Guard | reference_guard.Guard):
+        for n, row in enumerate(values):
+            kernel.push(n * SECOND, row, good, 0)
+    elif isinstance(kernel, Health | reference_health.Health | Changes | reference_changes.Changes):
+        for row in values:
+            kernel.step(row, good)
+
+
+def engine(folder: Path) -> None:
+    """One row through the engine, and what is kept of the model."""
+    values = rows(20_000)
+    polls = [Polled(0, n * SECOND, row, np.zeros(CHANNELS, dtype=np.uint8)) for n, row in enumerate(values)]
+    for name, sensors in (("model and rule", ""), ("sensors, model and rule", SENSORS)):
+        path = folder / "gatewayd.toml"
+        path.write_text(CONFIG.format(sensors=sensors))
+        plan = load(path, columns={"rig": NAMES}).plan
+
+        def work() -> None:
+            made = Engine(plan, "boot")  # noqa: B023 - called before the next one
+            for poll in polls:
+                made.feed(poll)
+            told.append(made.stop(len(polls) * SECOND))
+
+        told: list[object] = []
+        print(f"engine, {name}: {each(work, len(polls), 3) / 1000:.1f} us a row")
+        saved = getattr(told[-1], "saved", ())
+    size = sum(len(item.data) for item in saved if item.stage == "models")
+    print(f"what is kept of the model: {size / 1000:.1f} kB   goal 100 kB")
+
+
+def day(folder: Path) -> None:
+    """A day through the command line, its CSV file included."""
+    recording = folder / "day.csv"
+    with recording.open("w") as file:
+        file.write(f"time,{','.join(NAMES)}\n")
+        file.writelines(f"{n},{','.join(f'{value:.6g}' for value in row)}\n" for n, row in enumerate(rows(DAY)))
+    path = folder / "gatewayd.toml"
+    for name, sensors in (("model and rule", ""), ("sensors, model and rule", SENSORS)):
+        path.write_text(CONFIG.format(sensors=sensors))
+        begin = time.process_time()
+        with (folder / "said").open("w") as said:
+            stdout, sys.stdout = sys.stdout, said
+            try:
+                gatewayd.main(["replay", str(path), str(recording), "--json"], standalone_mode=False)
+            finally:
+                sys.stdout = stdout
+        taken = time.process_time() - begin
+        print(f"replay of a day, {name}: {taken:.2f} s, {DAY / taken:,.0f} times as fast as it was   goal 5 s")
+
+
+def main() -> None:
+    """Print all of it."""
+    kernels()
+    with TemporaryDirectory() as folder:
+        engine(Path(folder))
+        day(Path(folder))
+
+
+if __name__ == "__main__":
+    main()

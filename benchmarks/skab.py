@@ -1,0 +1,197 @@
+"""How well models judge a real pump: SKAB's recordings through `gatewayd replay`, beside baselines that read nothing.
+
+Every figure comes from the command that a user would type, with examples/skab.toml, or with its two lines about
+learning changed. The recordings are read in place (../shared/data/skab); nothing is measured where they are not.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import statistics
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from scoring import Changes, Judged, Rows, by_change, by_row, read_labels, read_rows
+
+from gatewayd.cli import main as gatewayd
+
+HERE = Path(__file__).parent
+SKAB = HERE.parents[1] / "shared" / "data" / "skab"
+EXAMPLE = HERE.parent / "examples" / "skab.toml"
+LEARNED = 400
+CUTS = (0, 40, 80, 120)
+HOUR = 3600
+PIECE = 1150
+HALVES = 200
+
+Change = Callable[[list[str], list[list[str]]], tuple[list[str], list[list[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where configs, changed recordings and results are kept for the time being."""
+
+    folder: Path
+
+    def config(self, *, sensitive: bool, learn: int = LEARNED) -> Path:
+        """The example as it is, or with other lines about learning."""
+        text = EXAMPLE.read_text()
+        text = re.sub(r"learn = \d+", f"learn = {learn}", text)
+        if not sensitive:
+            text = re.sub(r"^sensitivity = .*\n", "", text, flags=re.MULTILINE)
+        path = self.folder / f"{'sensitive' if sensitive else 'default'}-{learn}.toml"
+        path.write_text(text)
+        return path
+
+    def rows(self, config: Path, recording: Path) -> Path:
+        """What the command writes."""
+        out = self.folder / "rows.csv"
+        sys.stdout.flush()
+        arguments = ["replay", str(config), str(recording), "--rows", str(out), "--json"]
+        with (self.folder / "said").open("w") as said:
+            stdout, sys.stdout = sys.stdout, said
+            try:
+                gatewayd.main(args=arguments, standalone_mode=False)
+            finally:
+                sys.stdout = stdout
+        return out
+
+    def judged(self, config: Path, recording: Path, *, cut: int = 0, change: Change | None = None) -> Judged:
+        """One recording, of which `cut` rows are left out at the front."""
+        seconds, anomaly, changes = read_labels(recording)
+        source = recording
+        if cut or change:
+            source = self.folder / "recording.csv"
+            _rewrite(recording, source, cut, change or (lambda heading, rows: (heading, rows)))
+        alarm, told = read_rows(self.rows(config, source))
+        known, scored = slice(cut + LEARNED, None), slice(LEARNED, None)
+        return Judged(seconds[known], anomaly[known], changes[known], alarm[scored], told[scored])
+
+
+def _rewrite(recording: Path, target: Path, cut: int, change: Change) -> None:
+    with recording.open(newline="") as file:
+        heading, *rows = csv.reader(file, delimiter=";")
+    heading, rows = change(heading, rows[cut:])
+    with target.open("w", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([heading, *rows])
+
+
+def renamed_and_rescaled(heading: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Other names, another order, other units (one of them upside down): what is measured stays the same."""
+    channels = [column for column in range(1, len(heading)) if heading[column] not in ("anomaly", "changepoint")]
+    labels = [column for column in range(1, len(heading)) if column not in channels]
+    names = ["datetime", *(heading[column] for column in labels), *(f"c{n}" for n in range(len(channels)))]
+    turned = channels[::-1]
+    return names, [
+        [row[0], *(row[column] for column in labels)]
+        + [repr(float(row[column]) * (-40.0 if n == 0 else 1000.0) + 7.0) for n, column in enumerate(turned)]
+        for row in rows
+    ]
+
+
+def recordings() -> list[Path]:
+    """All that have labels."""
+    folders = (SKAB / "valve1", SKAB / "valve2", SKAB / "other")
+    return [path for folder in folders for path in sorted(folder.glob("*.csv"), key=lambda each: int(each.stem))]
+
+
+def labelled(bench: Bench) -> None:
+    """The recordings with faults."""
+    print(f"{len(recordings())} recordings, each learned on its first {LEARNED} rows, the rest scored\n")
+    print("| | F1 | false alarms | missed | MCC | changes: F1 | found | false |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name, sensitive in (("examples/skab.toml", True), ("default sensitivity", False)):
+        config = bench.config(sensitive=sensitive)
+        judged = [bench.judged(config, path) for path in recordings()]
+        _row(name, by_row(judged), by_change(judged))
+        if sensitive:
+            first = judged
+    config = bench.config(sensitive=True)
+    other = [bench.judged(config, path, change=renamed_and_rescaled) for path in recordings()]
+    _row("the same, columns renamed, reordered, rescaled", by_row(other), by_change(other))
+    for cut in CUTS[1:]:
+        short = [bench.judged(config, path, cut=cut) for path in recordings()]
+        _row(f"the same, {cut} rows cut off the front", by_row(short), by_change(short))
+    for name, baseline in BASELINES.items():
+        blind = [baseline(each) for each in first]
+        _row(f"*blind: {name}*", by_row(blind), by_change(blind))
+    _halves(first)
+
+
+def _row(name: str, rows: Rows, changes: Changes) -> None:
+    found = f"{changes.labelled - changes.missed} of {changes.labelled}"
+    shares = f"{rows.f1:.3f} | {rows.false_alarms:.1%} | {rows.missed:.1%} | {rows.mcc:.3f}"
+    print(f"| {name} | {shares} | {changes.f1:.3f} | {found} | {changes.false} |", flush=True)
+
+
+def _halves(judged: Sequence[Judged]) -> None:
+    """How far the figure depends on which recordings there are."""
+    rng = np.random.default_rng(1)
+    scores = [
+        by_row([judged[n] for n in rng.choice(len(judged), len(judged) // 2, replace=False)]).f1 for _ in range(HALVES)
+    ]
+    spread = f"{statistics.mean(scores):.3f} ± {statistics.stdev(scores):.3f}, at least {min(scores):.3f}"
+    print(f"\nF1 of examples/skab.toml on {HALVES} random halves of the recordings: {spread}")
+
+
+def _always(each: Judged) -> Judged:
+    return _blind(each, np.ones(len(each.alarm), dtype=bool))
+
+
+def _from_row_572(each: Judged) -> Judged:
+    return _blind(each, np.arange(len(each.alarm)) + LEARNED >= 572)
+
+
+def _blind(each: Judged, alarm: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Judged:
+    """With a change told once a minute."""
+    told = np.arange(len(alarm)) % 60 == 0
+    return Judged(each.seconds, each.anomaly, each.change, alarm, told)
+
+
+BASELINES: dict[str, Callable[[Judged], Judged]] = {
+    "always an alarm, a change every 60 rows": _always,
+    "an alarm from row 572 on (a clock)": _from_row_572,
+}
+
+
+def healthy(bench: Bench) -> None:
+    """The recording without a fault."""
+    recording = SKAB / "anomaly-free" / "anomaly-free.csv"
+    print("\nthe healthy pump: share of rows in alarm, pieces of 400 learned and 750 judged rows\n")
+    print("| | mean | worst piece | changes told a piece | after an hour of learning |")
+    print("|---|---|---|---|---|")
+    for name, sensitive in (("default sensitivity", False), ("examples/skab.toml", True)):
+        shares, changes = zip(*_pieces(bench, bench.config(sensitive=sensitive), recording), strict=True)
+        alarm, _ = read_rows(bench.rows(bench.config(sensitive=sensitive, learn=HOUR), recording))
+        mean, worst = statistics.mean(shares), max(shares)
+        print(f"| {name} | {mean:.1%} | {worst:.1%} | {statistics.mean(changes):.1f} | {alarm[HOUR:].mean():.1%} |")
+
+
+def _pieces(bench: Bench, config: Path, recording: Path) -> Iterable[tuple[float, int]]:
+    with recording.open(newline="") as file:
+        count = sum(1 for _ in file) - 1
+    target = bench.folder / "piece.csv"
+    for begin in range(0, count - PIECE + 1, PIECE // 2):
+        _rewrite(recording, target, begin, lambda heading, rows: (heading, rows[:PIECE]))
+        alarm, told = read_rows(bench.rows(config, target))
+        yield float(alarm[LEARNED:].mean()), int(told[LEARNED:].sum())
+
+
+def main() -> None:
+    """Print all tables."""
+    if not recordings():
+        print(f"skipped: there are no recordings in {SKAB}")
+        return
+    with TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        labelled(bench)
+        healthy(bench)
+
+
+if __name__ == "__main__":
+    main()

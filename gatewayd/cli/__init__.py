@@ -1,0 +1,24 @@
+"""The command line: `gatewayd run`, `check`, `status`, `replay` ..., and what plugins add (`demo`)."""
+
+from __future__ import annotations
+
+import click
+
+from gatewayd import __version__
+from gatewayd.cli.gateway import check, plugins, run, status, version
+from gatewayd.cli.group import Commands
+from gatewayd.cli.operate import alarm, maintenance, model
+from gatewayd.cli.past import history, show
+from gatewayd.cli.recordings import analyse, replay, test
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gatewayd", message="%(prog)s %(version)s")
+def main() -> None:
+    """Poll pump sensors, judge what they say, and report over MQTT."""
+
+
+alarm.add_command(history)
+alarm.add_command(show)
+for each in (run, check, status, alarm, model, maintenance, analyse, replay, test, plugins, version):
+    main.add_command(each)

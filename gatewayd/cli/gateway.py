@@ -1,0 +1,101 @@
+"""Commands about the gateway as a whole: `run`, `check`, `status`, `plugins`, `version`."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from gatewayd import __version__
+from gatewayd.cli.asking import AS_JSON, CONFIG, OPTIONAL_CONFIG, guarded, print_json
+
+
+@click.command()
+@CONFIG
+@click.option("-v", "--verbose", is_flag=True, help="Log every detail.")
+def run(config: Path, *, verbose: bool) -> None:
+    """Run the gateway with CONFIG until it is told to stop (Ctrl-C, SIGTERM). SIGHUP reads CONFIG again."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it would end us until there is a config to read again
+    gc.disable()  # what is imported and loaded stays: to look for garbage in it takes 50 ms, again and again
+    import asyncio  # noqa: PLC0415 - each command imports what it needs: `gatewayd version` is instant
+
+    from gatewayd import daemon, logs  # noqa: PLC0415
+    from gatewayd.config import load  # noqa: PLC0415
+
+    logs.configure(verbose=verbose)
+
+    def begin() -> None:
+        loaded = load(config)
+        gc.freeze()
+        gc.enable()
+        asyncio.run(daemon.run(loaded))
+
+    guarded(begin)
+
+
+@click.command()
+@CONFIG
+def check(config: Path) -> None:
+    """Check CONFIG without running it: all errors at once, as file:line:column."""
+    from gatewayd.config import load  # noqa: PLC0415
+
+    loaded = guarded(lambda: load(config))
+    for problem in loaded.problems:
+        click.echo(str(problem), err=True)
+    if loaded.problems:
+        sys.exit(1)
+    derived = sum(channel.derived for channel in loaded.plan.channels)
+    counts = {
+        "source": len(loaded.sources),
+        "channel": len(loaded.plan.channels) - derived,
+        "feature": derived,
+        "rule": len(loaded.plan.rules),
+    }
+    click.echo(f"{config}: all right: {', '.join(_some(count, what) for what, count in counts.items())}")
+
+
+@click.command()
+@OPTIONAL_CONFIG
+@AS_JSON
+def status(config: Path | None, *, as_json: bool) -> None:
+    """Ask the running gateway how it is doing. CONFIG says which one, if there are several or it has a state_dir."""
+    from gatewayd.control import ask  # noqa: PLC0415
+    from gatewayd.report import lines  # noqa: PLC0415
+    from gatewayd.state import sockets  # noqa: PLC0415
+
+    answer = guarded(lambda: ask(sockets(config), "status"))
+    if as_json:
+        print_json(answer)
+    else:
+        for line in lines(answer):
+            click.echo(line)
+
+
+@click.command()
+def plugins() -> None:
+    """List the installed plugins with the features that they add, and why one does not load."""
+    from gatewayd.registry import installed  # noqa: PLC0415
+
+    found = installed()
+    for plugin in found:
+        state = f"broken: {plugin.error}" if plugin.error else "ok"
+        click.echo(f"{plugin.name:<16} {plugin.distribution} {plugin.version:<12} {state}")
+        for feature in plugin.features:
+            click.echo(f"  feature {feature}")
+    if not found:
+        click.echo("no plugins are installed")
+    if any(plugin.error for plugin in found):
+        sys.exit(1)
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"gatewayd {__version__}")
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

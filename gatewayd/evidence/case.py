@@ -1,0 +1,33 @@
+"""A case: all that has been gathered about one alarm, for the thread that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gatewayd.evidence.ring import Row
+from gatewayd.model import Burst
+from gatewayd.models.card import ModelStatus
+from gatewayd.records import Alarm
+
+
+@dataclass(slots=True)
+class Case:
+    """An alarm with the `rows` from `begin` on, of which those after `end` are left out.
+
+    `before` are the last waveforms before it, `after` the first ones after it, by their channels; `models` how its
+    models stood, `offset` what to add to times to get nanoseconds since 1970. While it is not `complete` the file is
+    written with what is known so far. `whole`: when it was raised, all from `begin` on was there.
+    """
+
+    alarm: Alarm
+    begin: int
+    end: int
+    sources: frozenset[str]
+    rows: Sequence[Row]
+    before: Mapping[int, Burst]
+    models: Sequence[ModelStatus]
+    offset: int | None
+    after: dict[int, Burst] = field(default_factory=dict)
+    complete: bool = False
+    whole: bool = True

@@ -1,0 +1,99 @@
+"""The folder of evidence: a file for each alarm, the oldest dropped so that all of them stay within a budget."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatewayd.records import Alarm
+
+BLOCK = 4096
+"""Bytes in which a disk is given out."""
+
+_PART = ".part"
+_NAME = re.compile(r"(\d{6,})-([\w.-]+)-([0-9a-f]{16})\.zip")
+
+
+class TooLargeError(Exception):
+    """A file is larger than the budget has room for, whatever is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of evidence: `number` counts them, `id` is that of the alarm."""
+
+    path: Path
+    number: int
+    rule: str
+    id: str
+
+    @property
+    def size(self) -> int:
+        """Bytes of the disk that it takes."""
+        return _blocks(self.path.stat().st_size)
+
+
+def kept(folder: Path) -> list[Kept]:
+    """The evidence in a folder, the oldest first. Raises OSError when it may not be read."""
+    return sorted(_kept(folder), key=lambda each: each.number)
+
+
+def _kept(folder: Path) -> Iterator[Kept]:
+    for path in folder.iterdir() if folder.exists() else ():
+        parts = _NAME.fullmatch(path.name)
+        if parts is not None:
+            yield Kept(path, int(parts[1]), parts[2], parts[3])
+
+
+class Folder:
+    """Where evidence is written, never more than `max_size` bytes. Raises OSError where the disk cannot be written."""
+
+    def __init__(self, path: Path, max_size: int) -> None:
+        self._path = path
+        self._max_size = max_size
+
+    def open(self) -> None:
+        """Make it, and remove what was not finished."""
+        self._path.mkdir(mode=0o700, exist_ok=True)
+        for part in self._path.glob(f"*{_PART}"):
+            part.unlink()
+        self._make_room(0, "")
+
+    def put(self, alarm: Alarm, data: bytes) -> None:
+        """Keep a file about an alarm, in place of what was kept of it before. Raises TooLargeError."""
+        there = kept(self._path)
+        known = next((each for each in there if each.id == alarm.id), None)
+        number = 1 + (there[-1].number if there else 0)
+        path = known.path if known else self._path / f"{number:06}-{alarm.rule}-{alarm.id}.zip"
+        if 2 * _blocks(len(data)) > self._max_size:
+            raise TooLargeError
+        self._make_room(_blocks(len(data)), path.name)
+        part = path.with_name(path.name + _PART)
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+
+    def figures(self) -> tuple[int, int]:
+        """How many files there are, and the bytes that they take."""
+        there = kept(self._path)
+        return len(there), sum(each.size for each in there)
+
+    def _make_room(self, size: int, name: str) -> None:
+        """Drop the oldest ones but that of this name."""
+        there = kept(self._path)
+        used = size + sum(each.size for each in there)
+        for each in there:
+            if used <= self._max_size:
+                break
+            if each.path.name != name:
+                used -= each.size
+                each.path.unlink()
+
+
+def _blocks(size: int) -> int:
+    return -(-size // BLOCK) * BLOCK

@@ -1,0 +1,80 @@
+"""The writer: the one thread that makes and writes files of evidence."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+import structlog
+
+from gatewayd.evidence.case import Case
+from gatewayd.evidence.content import contents
+from gatewayd.evidence.facts import Facts
+from gatewayd.evidence.folder import Folder, TooLargeError
+
+MOST = 64
+"""Cases that may wait for the disk."""
+
+log = structlog.get_logger()
+
+
+class Writer(threading.Thread):
+    """Writes what is put until it is closed. An alarm whose evidence cannot be written goes without, and is counted."""
+
+    def __init__(self, folder: Folder, facts: Facts) -> None:
+        super().__init__(name="evidence", daemon=True)
+        self.files = self.bytes = 0
+        self.without = 0
+        """Cases that were not written."""
+        self.failing = ""
+        """Why not."""
+        self._folder = folder
+        self._facts = facts
+        self._cases: queue.Queue[Case | None] = queue.Queue(MOST + 1)
+        self._opened = False
+
+    def put(self, case: Case) -> None:
+        """Have a case written; where too many wait it goes without."""
+        if self._cases.qsize() < MOST:
+            self._cases.put_nowait(case)
+        else:
+            self._trouble(f"{MOST} alarms wait for the disk already")
+
+    def close(self) -> None:
+        """There will be nothing more."""
+        self._cases.put_nowait(None)
+
+    def run(self) -> None:
+        """Work until it is closed."""
+        self._attempt(None)
+        while (case := self._cases.get()) is not None:
+            self._attempt(case)
+
+    def _attempt(self, case: Case | None) -> None:
+        try:
+            if not self._opened:
+                self._folder.open()
+                self._opened = True
+            if case is not None:
+                self._write(case)
+            self.files, self.bytes = self._folder.figures()
+        except OSError as error:
+            self._trouble(str(error), lost=case is not None)
+
+    def _write(self, case: Case) -> None:
+        for data in contents(case, self._facts):
+            try:
+                self._folder.put(case.alarm, data)
+            except TooLargeError:
+                continue
+            if self.failing:
+                log.info("evidence_goes_on", without=self.without)
+            self.failing = ""
+            return
+        self._trouble("it is more than half of what all evidence may take ([evidence] max_size)")
+
+    def _trouble(self, reason: str, *, lost: bool = True) -> None:
+        self.without += lost
+        if not self.failing:
+            log.error("evidence_left_out", reason=reason)
+        self.failing = reason

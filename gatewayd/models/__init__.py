@@ -1,0 +1,1 @@
+"""Models: what healthy looks like, learned from rows of values; pure."""

@@ -1,0 +1,81 @@
+"""The recorder: takes what the engine is fed, for a thread that writes it, and never waits for the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from gatewayd.model import Input
+from gatewayd.record.entries import Begun, Heading, Stopped
+from gatewayd.record.segments import Segments
+from gatewayd.record.waiting import Waiting
+from gatewayd.record.writer import Writer
+from gatewayd.records import Saved
+
+CLOSE = 10.0
+"""Seconds that closing may take."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStatus:
+    """How recording is doing: the bytes that the record takes, how many inputs were written in this run, how many not.
+
+    `failing` says why it rests, if it does.
+    """
+
+    on: bool
+    bytes: int
+    inputs: int
+    missed: int
+    failing: str
+
+
+class Recorder:
+    """The record in `folder`, which never takes more than `max_size` bytes (0: nothing is recorded).
+
+    For the event loop's thread. Where the disk is full or slow, inputs are missed and counted, which is told once, and
+    everything else goes on.
+    """
+
+    def __init__(self, folder: Path, max_size: int, heading: Heading) -> None:
+        self._on = max_size > 0
+        self._waiting = Waiting()
+        self._segments = Segments(folder, max_size, heading)
+        self._writer = Writer(self._waiting, self._segments)
+
+    def begin(self, saved: Iterable[Saved], time: int) -> None:
+        """An engine begins with what was saved."""
+        if self._on:
+            self._writer.start()
+            self._waiting.put(Begun(time, tuple(saved)))
+
+    def put(self, item: Input) -> None:
+        """Record what the engine is fed."""
+        if self._on:
+            self._waiting.put(item)
+
+    def stop(self, time: int) -> None:
+        """The engine was stopped."""
+        if self._on:
+            self._waiting.put(Stopped(time))
+
+    async def close(self) -> None:
+        """Write what waits, unless the disk takes too long."""
+        if not self._writer.is_alive():
+            return
+        self._waiting.close()
+        await asyncio.to_thread(self._writer.join, CLOSE)
+        if self._writer.is_alive():
+            log.warning("record_closed_incomplete", reason=f"the disk takes longer than {CLOSE:g} s")
+
+    def status(self) -> RecordStatus:
+        """How it is doing."""
+        writer = self._writer
+        missed = writer.missed + self._waiting.missed
+        return RecordStatus(self._on, self._segments.used, writer.inputs, missed, writer.failing)

@@ -1,0 +1,112 @@
+"""Segments: the files of a record, of which the oldest are dropped whole so that all of them stay within a budget."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from gatewayd.record.entries import Heading
+from gatewayd.record.frames import MAGIC, frame_of
+
+BLOCK = 4096
+"""Bytes in which a disk is given out."""
+SMALLEST, GREATEST = 64 << 10, 16 << 20
+"""Bytes of a segment."""
+PARTS = 16
+"""Segments that a record consists of, if they are not too small or too great."""
+FREE = 32 << 20
+"""Bytes of the disk that are left to others."""
+
+_SUFFIX = ".record"
+
+
+class NoRoomError(OSError):
+    """There is no room for what is to be written, whatever is dropped."""
+
+
+def segments(folder: Path) -> list[Path]:
+    """The segments in a folder, the oldest first."""
+    return sorted(path for path in folder.glob(f"*{_SUFFIX}") if path.stem.isdigit())
+
+
+class Segments:
+    """The segments in `folder`, written one after the other. Each begins with a heading.
+
+    Raises OSError where the disk cannot be written; then the next frame begins a new segment.
+    """
+
+    def __init__(self, folder: Path, max_size: int, heading: Heading) -> None:
+        self._folder = folder
+        self._max_size = max_size
+        self.heading = heading
+        """That of segments to come."""
+        self._limit = min(max(max_size // PARTS, SMALLEST), GREATEST)
+        self._file: IO[bytes] | None = None
+        self._size = 0
+        self._number: int | None = None
+        self.used = 0
+        """Bytes of the disk that all of them take."""
+
+    def write(self, frame: bytes) -> None:
+        """Write a frame at the end, and drop what is too old for it."""
+        try:
+            if self._number is None:
+                self._look()
+            if self._file is None or self._size + len(frame) > self._limit:
+                self._begin(len(frame))
+            if self._file is not None:
+                self._append(self._file, frame)
+        except OSError:
+            self._number = None
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the segment that is being written."""
+        if self._file is not None:
+            file, self._file = self._file, None
+            file.close()
+
+    def _look(self) -> None:
+        """See what is there."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        there = segments(self._folder)
+        self.used = sum(_blocks(path.stat().st_size) for path in there)
+        self._number = int(there[-1].stem) if there else 0
+
+    def _begin(self, expected: int) -> None:
+        self.close()
+        number = (self._number or 0) + 1
+        first = MAGIC + frame_of([msgspec.structs.replace(self.heading, number=number)])
+        self._make_room(_blocks(len(first) + expected))
+        self._file = (self._folder / f"{number:08}{_SUFFIX}").open("xb", buffering=0)
+        self._number, self._size = number, 0
+        self._append(self._file, first)
+
+    def _append(self, file: IO[bytes], data: bytes) -> None:
+        more = _blocks(self._size + len(data)) - _blocks(self._size)
+        self._make_room(more)
+        if file.write(data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._size += len(data)
+        self.used += more
+
+    def _make_room(self, size: int) -> None:
+        """Drop the oldest segments until so many bytes more are within the budget."""
+        disk = os.statvfs(self._folder)
+        if disk.f_bavail * disk.f_frsize - size < FREE:
+            raise NoRoomError(f"the disk has less than {FREE >> 20} MB left, which are not for the record")
+        while self.used + size > self._max_size:
+            there = segments(self._folder)
+            if len(there) <= (self._file is not None):
+                raise NoRoomError(f"{size} bytes at once are more than it may take at all")
+            self.used -= _blocks(there[0].stat().st_size)
+            there[0].unlink()
+
+
+def _blocks(size: int) -> int:
+    return -(-size // BLOCK) * BLOCK

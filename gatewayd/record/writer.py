@@ -1,0 +1,79 @@
+"""The writer: the one thread that touches the record's files. Where they cannot be written, recording rests."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+import msgspec
+import structlog
+
+from gatewayd import clock
+from gatewayd.model import Input
+from gatewayd.record.entries import Clock, Missed, Note, form_of
+from gatewayd.record.frames import frame_of
+from gatewayd.record.segments import Segments
+from gatewayd.record.waiting import Waiting
+
+MOVED = 10_000_000
+"""Nanoseconds that the wall clock must have moved by to be noted."""
+
+log = structlog.get_logger()
+
+
+class Writer(threading.Thread):
+    """Writes what waits until there will be nothing more. While it fails each batch is an attempt of its own."""
+
+    def __init__(self, waiting: Waiting, segments: Segments) -> None:
+        super().__init__(name="record", daemon=True)
+        self.inputs = 0
+        """How many were written."""
+        self.missed = 0
+        """How many were not."""
+        self.failing = ""
+        """Why it cannot write."""
+        self._waiting = waiting
+        self._segments = segments
+        self._unnoted = 0
+
+    def run(self) -> None:
+        """Work until the end."""
+        closing = False
+        while not closing:
+            batch = self._waiting.take()
+            closing = batch.closing
+            if batch.items:
+                self._write(batch.items)
+        with suppress(OSError):
+            self._segments.close()
+        if self.missed or self._waiting.missed:
+            log.warning("record_incomplete", missed=self.missed + self._waiting.missed, recorded=self.inputs)
+
+    def _write(self, items: list[Note | Input]) -> None:
+        count = sum(not isinstance(item, Note) for item in items)
+        try:
+            entries = [*self._missing(), *map(form_of, items), *self._clock()]
+            self._segments.write(frame_of(entries))
+        except OSError as error:
+            self.missed += count
+            self._unnoted += count
+            if not self.failing:
+                log.error("recording_rests", reason=str(error))
+            self.failing = str(error)
+            return
+        if self.failing:
+            log.info("recording_goes_on", missed=self._unnoted)
+        self.failing, self._unnoted = "", 0
+        self.inputs += count
+
+    def _missing(self) -> list[Note]:
+        return [Missed(self._unnoted, self.failing)] if self._unnoted else []
+
+    def _clock(self) -> list[Note]:
+        """What the wall clock shows, when it was set since."""
+        before, offset = self._segments.heading.offset, clock.wall_offset()
+        same = offset is before or (offset is not None and before is not None and abs(offset - before) < MOVED)
+        if same:
+            return []
+        self._segments.heading = msgspec.structs.replace(self._segments.heading, offset=offset)
+        return [Clock(offset)]

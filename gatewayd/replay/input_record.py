@@ -1,0 +1,184 @@
+"""Recorded: what the gateway itself has recorded of its engine's inputs goes through the engine again.
+
+With the config of that time it says the same again, byte for byte. With another one it says what that would have said.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from gatewayd.config import Config
+from gatewayd.errors import ReplayError
+from gatewayd.model import Input, Kind, Polled, Quality
+from gatewayd.record import Begun, Clock, Entry, Heading, Missed, Stopped, read
+from gatewayd.record.frames import MAGIC
+from gatewayd.replay.judging import Judging
+from gatewayd.replay.outcome import Outcome, Replayed
+from gatewayd.replay.traces import Traces
+from gatewayd.replay.translation import Translation
+
+ROWS = 4096
+"""Polls of a group that are gathered before they are drawn."""
+
+
+def is_record(path: Path) -> bool:
+    """Whether this is a folder of segments, or a segment."""
+    if path.is_dir():
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError as error:
+        raise ReplayError(str(path), f"it cannot be read ({error.strerror})") from None
+
+
+def replay_record(config: Config, path: Path) -> Replayed:
+    """Replay a record. Raises RecordError when there is none."""
+    begun, player = time.perf_counter(), _Player(config, _offsets(path))
+    for entry in read(path):
+        player.take(entry)
+    player.draw()
+    player.outcome.seconds = time.perf_counter() - begun
+    channels = {config.plan.channels[number].name: number for number in player.fed}
+    sources = {config.plan.channels[number].source for number in player.fed}
+    return Replayed(
+        [path],
+        config,
+        channels,
+        player.outcome,
+        tuple(player.lost),
+        tuple(name for name in config.sources if name not in sources),
+        dated=player.dated,
+        what="input",
+        remarks=tuple(player.remarks()),
+    )
+
+
+def _offsets(path: Path) -> dict[str, int]:
+    """The last offset of each boot to the wall clock: a clock that was set late holds for what was before, too."""
+    offsets: dict[str, int] = {}
+    boot = ""
+    for entry in read(path):
+        if isinstance(entry, Heading):
+            boot = entry.boot
+        elif isinstance(entry, Clock) and entry.offset is not None:
+            offsets[boot] = entry.offset
+    return offsets
+
+
+class _Player:
+    """Feeds entry after entry, with times of the wall clock as far as that is known."""
+
+    def __init__(self, config: Config, offsets: dict[str, int]) -> None:
+        self._config = config
+        self._offsets = offsets
+        self._judging = Judging(config)
+        self._boot = ""
+        self._begun = False
+        self._translation: Translation | None = None
+        self._drawn = [_Drawn(len(group.channels)) for group in config.plan.groups]
+        self._missed = 0
+        self._others: set[str] = set()
+        self.outcome: Outcome = self._judging.outcome()
+        self.dated = bool(offsets)
+        self.lost: dict[str, None] = {}
+        self.fed: dict[int, None] = {}
+
+    def take(self, entry: Entry) -> None:
+        """One entry of the record."""
+        if isinstance(entry, Heading):
+            self._head(entry)
+        elif isinstance(entry, Begun):
+            self._begin(entry)
+        elif isinstance(entry, Stopped):
+            self._judging.stop(entry.time)
+        elif isinstance(entry, Missed):
+            self._missed += 1
+        elif not isinstance(entry, Clock):
+            self._feed(entry)
+
+    def draw(self) -> None:
+        """Draw what has been gathered."""
+        self._judging.settle()
+        for group, drawn in zip(self._config.plan.groups, self._drawn, strict=True):
+            drawn.draw()
+            for column, number in enumerate(group.channels):
+                if number in self.fed and self._config.plan.channels[number].kind is Kind.SCALAR:
+                    self.outcome.traces[number] = drawn.traces, column
+
+    def remarks(self) -> list[str]:
+        """In which ways this is not what the gateway said then."""
+        told = []
+        if self._others:
+            told.append("it was recorded with another config: what is said is what this one would have said")
+        if self._missed:
+            times = f"{self._missed} time{'' if self._missed == 1 else 's'}"
+            told.append(f"inputs are missing in it, {times}: what follows may differ from what was said then")
+        return told
+
+    def _head(self, heading: Heading) -> None:
+        exact = heading.digest == self._config.digest
+        if not exact:
+            self._others.add(heading.digest)
+        self._translation = None if exact else Translation(heading, self._config.plan)
+        if self._translation is not None:
+            self.lost |= dict.fromkeys(self._translation.lost)
+        if heading.boot != self._boot:
+            self._boot, self._begun = heading.boot, False
+
+    def _begin(self, begun: Begun) -> None:
+        if not self._begun:
+            self._place(begun.time)
+        saved = begun.saved if self._translation is None else tuple(self._judging.saved.values())
+        self._judging.begin(self._boot, saved, begun.time)
+        self._begun = True
+
+    def _place(self, at: int) -> None:
+        """Times of a boot whose wall clock nobody knows follow those of the one before."""
+        known = self._offsets.get(self._boot)
+        self._judging.shift = self.outcome.last + 1 - at if known is None and self.outcome.rows else known or 0
+
+    def _feed(self, item: Input) -> None:
+        if not self._begun:  # the beginning of the run is no longer in the record
+            self._begin(Begun(item.time, ()))
+        inputs = [item] if self._translation is None else self._translation.inputs(item)
+        for each in inputs:
+            self._judging.feed(each, answer=self._translation is not None)
+            self._note(each)
+
+    def _note(self, item: Input) -> None:
+        outcome, at = self.outcome, item.time + self._judging.shift
+        outcome.first = at if not outcome.rows else outcome.first
+        outcome.last = max(outcome.last, at)
+        outcome.rows += 1
+        if isinstance(item, Polled):
+            self._drawn[item.group].add(at, item)
+            self.fed |= dict.fromkeys(self._config.plan.groups[item.group].channels)
+
+
+class _Drawn:
+    """The values of one group on their way into traces."""
+
+    def __init__(self, width: int) -> None:
+        self.traces = Traces(width)
+        self._times: list[int] = []
+        self._values: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
+
+    def add(self, at: int, polled: Polled) -> None:
+        """One poll; its times must rise."""
+        if self._times and at <= self._times[-1]:
+            return
+        self._times.append(at)
+        self._values.append(np.where(polled.qualities <= Quality.UNCERTAIN, polled.values, np.nan))
+        if len(self._times) >= ROWS:
+            self.draw()
+
+    def draw(self) -> None:
+        """Let the traces have them."""
+        if self._times:
+            self.traces.add(np.array(self._times, dtype=np.int64), np.array(self._values))
+            self._times.clear()
+            self._values.clear()

@@ -1,0 +1,44 @@
+"""Records of what an engine was fed: made and replayed."""
+
+from contextlib import asynccontextmanager
+
+from gatewayd.engine.engine import Engine
+from gatewayd.record import Begun, Clock, Heading, Missed, Recorder, Stopped, read
+
+BUDGET = 10_000_000
+
+
+@asynccontextmanager
+async def recording(folder, plan, max_size=BUDGET, boot="boot-1"):
+    """A recorder that has not begun yet; all is written at the end."""
+    recorder = Recorder(folder, max_size, Heading.of(plan, version="1", boot=boot, digest="d"))
+    try:
+        yield recorder
+    finally:
+        await recorder.close()
+
+
+async def record(folder, plan, inputs, *, saved=(), at=0, max_size=BUDGET):
+    """Record a run."""
+    async with recording(folder, plan, max_size) as recorder:
+        recorder.begin(saved, at)
+        for item in inputs:
+            recorder.put(item)
+        recorder.stop(10**15)
+
+
+def replayed(folder, plan):
+    """All outputs of an engine of `plan` that is fed with a record, of one run or more."""
+    outputs, engine, boot = [], None, ""
+    for entry in read(folder):
+        if isinstance(entry, Heading):
+            boot = entry.boot
+        elif isinstance(entry, Begun):
+            engine = Engine(plan, boot)
+            outputs.append(engine.restore(entry.saved, entry.time))
+        elif isinstance(entry, Stopped):
+            outputs.append(engine.stop(entry.time))
+        elif not isinstance(entry, Clock):
+            assert not isinstance(entry, Missed), entry
+            outputs.append(engine.feed(entry))
+    return outputs

@@ -1,0 +1,102 @@
+"""Recording waits for nothing: what the disk does not take is missed, counted, and told once."""
+
+import errno
+import threading
+
+import pytest
+from recorded import recording
+from small_engine import small_plan
+from structlog.testing import capture_logs
+
+from gatewayd.model import Tick
+from gatewayd.record import Missed, read, waiting
+from gatewayd.record.segments import Segments
+
+PLAN = small_plan()
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    monkeypatch.setattr(waiting, "LINGER", 0.01)
+
+
+def noted(folder):
+    return [
+        entry.time if isinstance(entry, Tick) else -entry.count
+        for entry in read(folder)
+        if isinstance(entry, Tick | Missed)
+    ]
+
+
+async def test_a_disk_that_is_stuck_costs_inputs_and_no_time(tmp_path, monkeypatch, hasty):
+    stuck, goes_on, write = threading.Event(), threading.Event(), Segments.write
+
+    def slow(self, frame):
+        stuck.set()
+        assert goes_on.wait(10)
+        write(self, frame)
+
+    monkeypatch.setattr(Segments, "write", slow)
+    monkeypatch.setattr(waiting, "MOST", 160)
+    with capture_logs() as logs:
+        async with recording(tmp_path, PLAN) as recorder:
+            recorder.begin((), 0)
+            assert stuck.wait(10)
+            for time in range(100):
+                recorder.put(Tick(time))
+            assert recorder.status().missed == 90
+            goes_on.set()
+    assert noted(tmp_path) == list(range(10))
+    assert [log["event"] for log in logs] == ["record_incomplete"]
+
+
+async def test_what_found_no_room_is_missed_where_it_would_have_stood(tmp_path, monkeypatch):
+    monkeypatch.setattr(waiting, "MOST", 160)
+    async with recording(tmp_path, PLAN) as recorder:
+        for time in range(12):
+            recorder.put(Tick(time))
+        recorder._waiting._size = 0
+        recorder.put(Tick(50))
+        recorder.begin((), 0)
+    assert noted(tmp_path) == [*range(10), -2, 50]
+
+
+async def test_a_full_disk_is_told_once_and_so_is_its_end(tmp_path, monkeypatch, hasty):
+    full, write, tried = True, Segments.write, threading.Semaphore(0)
+
+    def sometimes(self, frame):
+        try:
+            if full:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            write(self, frame)
+        finally:
+            tried.release()
+
+    monkeypatch.setattr(Segments, "write", sometimes)
+    with capture_logs() as logs:
+        async with recording(tmp_path, PLAN) as recorder:
+            recorder.begin((), 0)
+            for time in range(3):
+                assert tried.acquire(timeout=10)
+                recorder.put(Tick(time))
+            assert tried.acquire(timeout=10)
+            assert "No space" in recorder.status().failing
+            assert recorder.status().missed == 3
+            full = False
+            recorder.put(Tick(10))
+            assert tried.acquire(timeout=10)
+    assert [log["event"] for log in logs] == ["recording_rests", "recording_goes_on", "record_incomplete"]
+    assert noted(tmp_path) == [-3, 10]
+    assert not recorder.status().failing
+
+
+async def test_the_disk_is_written_seldom(tmp_path, monkeypatch):
+    writes, write = [], Segments.write
+    monkeypatch.setattr(Segments, "write", lambda self, frame: (writes.append(len(frame)), write(self, frame)))
+    async with recording(tmp_path, PLAN) as recorder:
+        recorder.begin((), 0)
+        for time in range(1000):
+            recorder.put(Tick(time))
+    assert len(writes) == 1
+    assert recorder.status().inputs == 1000
+    assert recorder.status().bytes >= writes[0]
