@@ -1,14 +1,15 @@
 """What judging costs: the kernels for one row of 8 channels, the engine around them, a day's replay, a model's size.
 
-CPU time of one thread, the best of some rounds, all in one run. The goals are 2 microseconds in kernels, 5 seconds for the
-day of 8 channels at 1 Hz, 100 kB for a model.
+CPU time of one thread, the best of some rounds, all in one run. The goals are 2 microseconds in kernels, 5 seconds for
+the day of 8 channels at 1 Hz, 100 kB for a model.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,10 +18,13 @@ import numpy as np
 from gatewayd.cli import main as gatewayd
 from gatewayd.config import load
 from gatewayd.engine.engine import Engine
+from gatewayd.engine.plan import Plan
 from gatewayd.model import Floats, Polled
 from gatewayd.models.fitting import fit
-from gatewayd_ext import Changes, Guard, Health, reference_changes, reference_guard, reference_health
+from gatewayd.records import Saved
+from gatewayd_ext import reference_changes, reference_guard, reference_health
 from gatewayd_ext.guarding import Checks
+from gatewayd_ext.judging import Changes, Guard, Health
 
 CHANNELS = 8
 LEARNED = 400
@@ -81,8 +85,8 @@ def kernels() -> None:
     }
     total = 0.0
     for name, (kernel, twin) in makers.items():
-        ours = each(lambda made=kernel(): _feed(made, values, good), len(values))  # type: ignore[misc]
-        slow = each(lambda made=twin(): _feed(made, values[:500], good), 500, 1)  # type: ignore[misc]
+        ours = each(partial(_feed, kernel(), values, good), len(values))
+        slow = each(partial(_feed, twin(), values[:500], good), 500, 1)
         total += ours
         print(f"{name:<8} {ours:6.0f} ns a row of {CHANNELS} channels; its twin takes {slow / ours:4.0f} times as long")
     print(f"together {total:6.0f} ns, calls from Python included   goal 2000 ns")
@@ -105,18 +109,22 @@ def engine(folder: Path) -> None:
         path = folder / "gatewayd.toml"
         path.write_text(CONFIG.format(sensors=sensors))
         plan = load(path, columns={"rig": NAMES}).plan
+        taken = each(partial(_played, plan, polls), len(polls), 3)
+        print(f"engine, {name}: {taken / 1000:.1f} us a row")
+    learning, judging = (_kept(plan, polls[:count]) for count in (LEARNED - 1, len(polls)))
+    print(f"what is kept of the model: {judging:.1f} kB, while it learns {learning:.1f} kB   goal 100 kB")
 
-        def work() -> None:
-            made = Engine(plan, "boot")  # noqa: B023 - called before the next one
-            for poll in polls:
-                made.feed(poll)
-            told.append(made.stop(len(polls) * SECOND))
 
-        told: list[object] = []
-        print(f"engine, {name}: {each(work, len(polls), 3) / 1000:.1f} us a row")
-        saved = getattr(told[-1], "saved", ())
-    size = sum(len(item.data) for item in saved if item.stage == "models")
-    print(f"what is kept of the model: {size / 1000:.1f} kB   goal 100 kB")
+def _played(plan: Plan, polls: Sequence[Polled]) -> dict[tuple[str, str], Saved]:
+    """What is saved after all polls."""
+    made = Engine(plan, "boot")
+    outputs = [*map(made.feed, polls), made.stop(len(polls) * SECOND)]
+    return {(item.stage, item.name): item for output in outputs for item in output.saved}
+
+
+def _kept(plan: Plan, polls: Sequence[Polled]) -> float:
+    saved = _played(plan, polls).values()
+    return sum(len(item.data) for item in saved if item.stage in ("models", "learning", "drift")) / 1000
 
 
 def day(folder: Path) -> None:

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gatewayd.engine.mounts import Mount
 from gatewayd.engine.plan import Plan, PlannedChannel, PlannedGroup, PlannedSensor
 from gatewayd.engine.said import Said
+from gatewayd.engine.sensors.mounts import Mount
 from gatewayd.model import Burst, Floats, Kind
-from gatewayd_ext import Guard
 from gatewayd_ext.guarding import Checks
+from gatewayd_ext.judging import Guard
 from gatewayd_plugins.simulator.faults import Episode, Fault
 from gatewayd_plugins.simulator.pump import RATE, Pump
 

@@ -8,15 +8,9 @@ from gatewayd_ext.terms import Term
 if not TYPE_CHECKING and os.environ.get("GATEWAYD_NO_EXT") == "1":
     from gatewayd_ext.reference import Sliding, Tally, Window
     from gatewayd_ext.reference_burst import Burst
-    from gatewayd_ext.reference_changes import Changes
-    from gatewayd_ext.reference_guard import Guard
-    from gatewayd_ext.reference_health import Health
 else:
     try:
         from gatewayd_ext.burst import Burst
-        from gatewayd_ext.changes import Changes
-        from gatewayd_ext.guard import Guard
-        from gatewayd_ext.health import Health
         from gatewayd_ext.sliding import Sliding
         from gatewayd_ext.tally import Tally
         from gatewayd_ext.window import Window
@@ -26,4 +20,4 @@ else:
             "or install gatewayd again, or set GATEWAYD_NO_EXT=1 to run on the slow NumPy twins"
         ) from missing
 
-__all__ = ["Burst", "Changes", "Guard", "Health", "Sliding", "Tally", "Term", "Window"]
+__all__ = ["Burst", "Sliding", "Tally", "Term", "Window"]

@@ -38,6 +38,12 @@ STATUS = {
     "verdicts": [],
     "uplink": {"connected": True, "acked": 40, "refused": 0, "last_error": ""},
     "outbox": {"waiting": 2, "bytes": 1234567, "lost": 0, "set_aside": 0, "failing": ""},
+    "shelved": [],
+    "suspended": [],
+    "maintenance": [],
+    "models": [],
+    "record": {"on": False, "bytes": 0, "inputs": 0, "missed": 0, "failing": ""},
+    "evidence": {"files": 3, "bytes": 123456, "without": 0, "failing": ""},
 }
 
 
@@ -53,6 +59,7 @@ def test_all_is_well():
         "",
         "broker  connected; 40 messages acknowledged, 0 refused",
         "outbox  2 messages wait, 1.2 MB; 0 lost, 0 set aside",
+        "evidence  of 3 alarms, 0.1 MB",
     ]
 
 
@@ -115,7 +122,13 @@ def test_what_is_computed_outside_the_engine_is_told_if_there_is_any():
 
 
 def test_trouble_is_told():
-    alarm = {"rule": "overpressure", "severity": "critical", "reason": "pump1.pressure: 6.2 bar, above 6 bar"}
+    alarm = {
+        "rule": "overpressure",
+        "severity": "critical",
+        "state": "raised",
+        "acknowledged": False,
+        "reason": "pump1.pressure: 6.2 bar, above 6 bar",
+    }
     uplink = {"connected": False, "acked": 40, "refused": 0, "last_error": "connection refused"}
     outbox = {**STATUS["outbox"], "failing": "the disk is full"}
     answer = {**STATUS, "problems": ["g.toml:3:1: wrong"], "alarms": [alarm], "uplink": uplink, "outbox": outbox}

@@ -22,7 +22,7 @@ class Length(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read it."""
         try:
-            return value if isinstance(value, float) else Duration.parse(value)
+            return value if isinstance(value, float) else float(Duration.parse(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 

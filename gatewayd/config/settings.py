@@ -32,6 +32,7 @@ BLADES = Bound("a whole number from 1 to 100", lambda value: 1 <= value <= 100)
 BALLS = Bound("a whole number from 3 to 300", lambda value: 3 <= value <= 300)
 ANGLE = Bound("degrees from 0 to below 90", lambda value: 0 <= value < 90)
 Length = Annotated[float, POSITIVE]
+RECORDED = Bound('"0MB" for none, or a size from "1MB" to "1000GB"', lambda size: size == 0 or 10**6 <= size <= 10**12)
 
 
 class Gateway(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +121,7 @@ class Bearing(msgspec.Struct, frozen=True, kw_only=True):
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """`[record]`: how much disk the record of all that the engine was fed may take; 0: none is kept."""
 
-    max_size: Annotated[Size, Bound('a size up to "1000GB"', lambda size: 0 <= size <= 10**12)] = Size.parse("0MB")
+    max_size: Annotated[Size, RECORDED] = Size.parse("0MB")
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from gatewayd.engine.bearings import VOTES, Bearings
-from gatewayd.engine.bursts import BurstFeatures
-from gatewayd.engine.calculations import Calculations
-from gatewayd.engine.cuts import Cut, Cuts
+from gatewayd.engine.alarms.rule import JUDGING
+from gatewayd.engine.alarms.rules import Rules
+from gatewayd.engine.alarms.standing import Maintained, Suspension
 from gatewayd.engine.derived import Derived
-from gatewayd.engine.derivers import Derivers
+from gatewayd.engine.deriving.derivers import Derivers
+from gatewayd.engine.measuring.bearings import VOTES, Bearings
+from gatewayd.engine.measuring.bursts import BurstFeatures
+from gatewayd.engine.measuring.calculations import Calculations
+from gatewayd.engine.measuring.cuts import Cut, Cuts
+from gatewayd.engine.measuring.shafts import SHAFTS, Shafts
+from gatewayd.engine.measuring.windows import WINDOWS, Windows
 from gatewayd.engine.plan import Plan
 from gatewayd.engine.readings import ReadingsStage
-from gatewayd.engine.rule import JUDGING
-from gatewayd.engine.rules import Rules
 from gatewayd.engine.said import Said
-from gatewayd.engine.sensors import Sensors
-from gatewayd.engine.shafts import SHAFTS, Shafts
-from gatewayd.engine.standing import Maintained, Suspension
+from gatewayd.engine.sensors.sensors import Sensors
 from gatewayd.engine.summaries import Summaries
-from gatewayd.engine.windows import WINDOWS, Windows
 from gatewayd.model import Burst, Command, Computed, Input, Polled, Request, Tick
 from gatewayd.models.card import ModelStatus
 from gatewayd.records import Alarm, Cause, Output, Saved, Verdict

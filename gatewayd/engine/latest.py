@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewayd.engine.conditions import duration
+from gatewayd.engine.alarms.conditions import duration
 from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import Plan
 from gatewayd.model import Bytes, Floats, Quality

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gatewayd.engine.alarms.standing import Standing, Standings
 from gatewayd.engine.derived import Derived
+from gatewayd.engine.measuring.reasons import FALLBACK
 from gatewayd.engine.plan import Plan
-from gatewayd.engine.reasons import FALLBACK
-from gatewayd.engine.standing import Standing, Standings
 from gatewayd.model import Burst, Bytes, Floats, Kind, Polled, Quality
 from gatewayd.records import ChannelSummary, Summary
 from gatewayd_ext import Tally
@@ -105,14 +105,15 @@ class Summaries:
 
     Periods are the multiples of the period's length on the boot clock; the first and the last one are shorter. What
     comes in with an earlier time after its period was closed is counted in the next one. A source of which there is
-    nothing to say (no polls, no alarms) has no summary, a channel without values no place in it.
+    nothing to say (no polls, no alarms) has no summary, a channel without values no place in it. A period of no length
+    means that nobody wants summaries.
     """
 
     def __init__(self, plan: Plan, boot: str) -> None:
         self._boot = boot
         self._every = plan.summary_every
         self._start: int | None = None
-        self._end = -(2**63)  # the first input begins the first period
+        self._end = -(2**63) if self._every else 2**63  # the first input begins the first period, if there are any
         self._plan = plan
         self._sources = {channel.source: SourcePeriod(channel.source) for channel in plan.channels}
         self._periods = [self._sources[group.source] for group in plan.groups]
@@ -146,6 +147,8 @@ class Summaries:
 
     def polled(self, polled: Polled) -> None:
         """Count a poll and its values."""
+        if not self._every:
+            return
         self._groups[polled.group].push(polled.values, polled.qualities, polled.reasons)
         period = self._periods[polled.group]
         period.polls += not polled.continued
@@ -156,11 +159,13 @@ class Summaries:
 
     def burst(self, burst: Burst) -> None:
         """Count a waveform."""
-        self._waveforms[burst.channel].push(burst)
+        if self._every:
+            self._waveforms[burst.channel].push(burst)
 
     def derived(self, derived: Derived) -> None:
         """Count derived values."""
-        self._derived[derived.outputs].push(derived.values, derived.qualities, derived.reasons)
+        if self._every:
+            self._derived[derived.outputs].push(derived.values, derived.qualities, derived.reasons)
 
     def due(self, time: int, standings: Standings) -> list[Summary]:
         """The summaries of a period that is over at `time`; `standings` tells how it stands with rules, by source."""

@@ -40,7 +40,7 @@ def _packed(case: Case, facts: Facts, channels: Channels, *, waveforms: bool) ->
     rows = sorted((row for row in case.rows if case.begin <= row.time <= case.end), key=lambda row: row.time)
     waves = list(_waves(case, channels)) if waveforms else []
     described = description(case, facts, channels, rows, wall)
-    described["flaws"] = flaws(rows, numbers, wall)
+    described["flaws"] = flaws(rows, {number: each for number, each in numbers.items() if not each.derived}, wall)
     described["waveforms"] = [_described(name, when, burst, channels, wall) for name, when, burst in waves]
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:

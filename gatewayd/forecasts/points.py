@@ -17,7 +17,8 @@ ROOM = 64
 class Points:
     """The medians of the last MOST stretches of `width` ns that had values.
 
-    A stretch is over with the first value after it. Times are ns of a clock that does not go back; a value of an earlier stretch than the present one is passed over.
+    A stretch is over with the first value after it. Times are ns of a clock that does not go back; a value of an
+    earlier stretch than the present one is passed over.
     """
 
     def __init__(self, width: int) -> None:

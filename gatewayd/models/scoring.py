@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from gatewayd.model import Bytes, Floats
 from gatewayd.models.fitted import Fitted, packed, unpacked
-from gatewayd_ext import Changes, Health
 from gatewayd_ext.healthy import BOUND, MIX, SMOOTH
+from gatewayd_ext.judging import Changes, Health
 
 EDGES = {False: 1.7, True: 1.42}
 """Of the score in multiples of what was learned, by whether it is to be sensitive."""

@@ -97,6 +97,8 @@ class AlarmDesk:
 
     def _shelve(self, request: OfRuleForTime) -> Sequence[str]:
         self._check(request.rule)
+        if request.seconds < 1:
+            raise RefusedError('say for how long, such as "8h": a shelf has an end')
         words = told(self._do(ordered(Order.SHELVE, request.rule, request, seconds=request.seconds)))
         return words[-1:] or [f"{request.rule} is shelved"]
 

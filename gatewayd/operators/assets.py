@@ -7,8 +7,8 @@ from typing import Any
 
 from gatewayd import clock
 from gatewayd.control import Commands
+from gatewayd.engine.alarms.standing import Maintained
 from gatewayd.engine.engine import Engine
-from gatewayd.engine.standing import Maintained
 from gatewayd.model import Order
 from gatewayd.operators.requests import Age, Do, OfAsset, RefusedError, Request, known, ordered, some, taking
 

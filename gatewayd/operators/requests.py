@@ -49,7 +49,7 @@ class OfRule(Ordering, frozen=True, kw_only=True):
 class OfRuleForTime(OfRule, frozen=True, kw_only=True):
     """The same, to hold for so many seconds."""
 
-    seconds: Annotated[float, msgspec.Meta(ge=1, le=LONGEST)]
+    seconds: float
 
 
 class OfModel(Ordering, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class OfAsset(Ordering, frozen=True, kw_only=True):
     """An order about an asset, to hold for so many seconds (0: until it is taken back)."""
 
     asset: Name
-    seconds: Annotated[float, msgspec.Meta(ge=0, le=LONGEST)] = 0
+    seconds: float = 0
 
 
 def taking(kind: type[R], work: Callable[[R], Any]) -> Callable[[Mapping[str, Any]], Any]:
@@ -86,7 +86,9 @@ def taking(kind: type[R], work: Callable[[R], Any]) -> Callable[[Mapping[str, An
 
 
 def ordered(order: Order, subject: str, request: Ordering, *, seconds: float = 0, version: int = 0) -> Command:
-    """An order as the engine takes it."""
+    """An order as the engine takes it. Raises RefusedError for one that would hold for too long."""
+    if not 0 <= seconds <= LONGEST:
+        raise RefusedError(f"an order may hold for {LONGEST // 86400}d at most, it can be given again")
     by, why = one_line(request.by), one_line(request.why)
     return Command(clock.now(), order, subject, round(seconds * 1e9), version, by, why)
 

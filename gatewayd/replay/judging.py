@@ -19,8 +19,6 @@ from gatewayd.replay.answering import BOOT, answers
 from gatewayd.replay.outcome import Outcome
 from gatewayd.replay.traces import Traces
 
-NEVER = 2**62
-"""ns between summaries that nobody reads."""
 ABSENT, UNCERTAIN = int(Quality.ABSENT), int(Quality.UNCERTAIN)
 
 Note = Callable[[int, float], None]
@@ -44,7 +42,7 @@ class Judging:
         self.changed = False
         self.score = np.nan
         self._config = config
-        self._plan = replace(config.plan, summary_every=NEVER, alarms=ONE_BY_ONE)
+        self._plan = replace(config.plan, summary_every=0, alarms=ONE_BY_ONE)
         self._scores: dict[int, float] = {}
         self._traces = {number: Traces(1) for number in _shown(config.plan)}
         self._seen: dict[int, tuple[list[int], list[float]]] = {number: ([], []) for number in self._traces}

@@ -87,8 +87,12 @@ def _kept(evidence: Answer) -> Iterator[str]:
         yield f"values from {_time(evidence['from'])} to {_time(evidence['to'])}{cut}"
     for flaw in evidence["flaws"][:SOME]:
         why = f": {flaw['reason']}" if flaw["reason"] else ""
-        yield f"  {flaw['channel']} {flaw['quality']}, {flaw['count']} values from {_time(flaw['from'])} on{why}"
+        yield f"  {flaw['channel']} {flaw['quality']}, {_values(flaw['count'])} from {_time(flaw['from'])} on{why}"
     if len(evidence["flaws"]) > SOME:
         yield f"  and {len(evidence['flaws']) - SOME} more flaws"
     for wave in evidence["waveforms"]:
-        yield f"  waveform of {wave['channel']} {wave['when']}: {wave['count']} values at {wave['rate']:g} Hz"
+        yield f"  waveform of {wave['channel']} {wave['when']}: {_values(wave['count'])} at {wave['rate']:g} Hz"
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count} values"

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import structlog
+
 from gatewayd import clock
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
@@ -23,6 +25,8 @@ LONGEST_LIMIT = 3600.0
 """Seconds that a source may allow its calls at most: until it is broken off, a call holds up its whole line."""
 LATE = 1.0
 """Seconds by which a look is only late when something has held up the event loop; then all lines seem stuck."""
+
+log = structlog.get_logger()
 
 
 class NoLine(Line):
@@ -55,6 +59,9 @@ class Field:
         self._feed = feed
         self._plan = plan
         self._numbers = {channel.name: number for number, channel in enumerate(plan.channels)}
+        sources = list(sources)
+        for source in (each for each in sources if not each.polls):
+            log.warning("source_not_polled", source=source.name, reason="its channels are known only with a recording")
         self._lines = [self._turns(party) for party in _parties(each for each in sources if each.polls)]
 
     async def run(self) -> None:

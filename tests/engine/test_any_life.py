@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_engine import SECOND, SmallEngine, rule
 
-from gatewayd.engine.alarms import ALARMS
+from gatewayd.engine.alarms.alarms import ALARMS
 from gatewayd.engine.plan import PlannedAlarms
 from gatewayd.records import Alarm, AlarmState, Severity
 

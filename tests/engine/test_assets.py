@@ -5,8 +5,8 @@ import math
 import pytest
 from small_engine import SmallEngine, ns, rule
 
-from gatewayd.engine.assets import State
-from gatewayd.engine.maintenance import MAINTENANCE, Maintenance
+from gatewayd.engine.deriving.assets import State
+from gatewayd.engine.deriving.maintenance import MAINTENANCE, Maintenance
 from gatewayd.engine.plan import PlannedAsset
 from gatewayd.model import Command, Order, Quality
 from gatewayd.records import Saved

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from small_engine import SECOND, cut, ns, small_plan
 
-from gatewayd.engine import shafts
-from gatewayd.engine.bursts import BurstFeatures
-from gatewayd.engine.cuts import Cuts
+from gatewayd.engine.measuring import shafts
+from gatewayd.engine.measuring.bursts import BurstFeatures
+from gatewayd.engine.measuring.cuts import Cuts
+from gatewayd.engine.measuring.shafts import Shafts
 from gatewayd.engine.plan import WHOLE, PlannedBurstFeatures
-from gatewayd.engine.shafts import Shafts
 from gatewayd.model import Burst, Polled, Quality
 
 GOOD, UNCERTAIN, BAD = Quality.GOOD, Quality.UNCERTAIN, Quality.BAD

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from small_engine import SmallEngine, rule
 
-from gatewayd.engine import derivers
-from gatewayd.engine.causes import in_words
+from gatewayd.engine.alarms.causes import in_words
 from gatewayd.engine.derived import Derived
-from gatewayd.engine.deriver import Deriver
+from gatewayd.engine.deriving import derivers
+from gatewayd.engine.deriving.deriver import Deriver
 from gatewayd.engine.plan import PlannedFormula
 from gatewayd.records import AlarmKind, AlarmState, Cause, Stamp
 

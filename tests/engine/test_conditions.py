@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewayd.engine.conditions import HISTORY, JUDGES, SECOND, number
+from gatewayd.engine.alarms.conditions import HISTORY, JUDGES, SECOND, number
 from gatewayd.engine.plan import Condition, PlannedRule
 
 

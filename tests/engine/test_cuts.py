@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_engine import SECOND, cut, ns, small_plan
 
-from gatewayd.engine.cuts import MOST_VALUES, Cuts, Cutter
+from gatewayd.engine.measuring.cuts import MOST_VALUES, Cuts, Cutter
 from gatewayd.engine.plan import WHOLE, PlannedCut
 from gatewayd.model import Burst, Quality
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewayd.engine.delays import Delay
+from gatewayd.engine.alarms.delays import Delay
 
 
 def test_a_delay_has_passed_when_it_was_seen_to_hold_for_its_length():

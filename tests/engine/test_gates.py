@@ -3,7 +3,7 @@ import math
 import pytest
 from small_engine import SECOND
 
-from gatewayd.engine.gates import Gate
+from gatewayd.engine.alarms.gates import Gate
 from gatewayd.model import Quality
 
 

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from small_engine import SECOND, SmallEngine, rule
 
-from gatewayd.engine.alarms import ALARMS
-from gatewayd.engine.shelves import SHELVES
+from gatewayd.engine.alarms.alarms import ALARMS
+from gatewayd.engine.alarms.shelves import SHELVES
 from gatewayd.records import Alarm, AlarmKind, AlarmState, Stamp
 
 HOUR = 3600

@@ -7,7 +7,7 @@ from small_engine import SmallEngine, rule
 from taught_model import LEVELS, NAMES, SCATTERS, SECOND, TaughtModel, healthy, planned
 
 from gatewayd.engine.derived import Derived
-from gatewayd.engine.derivers import Derivers
+from gatewayd.engine.deriving.derivers import Derivers
 from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import PlannedGroup, PlannedModel
 from gatewayd.engine.said import Said

@@ -3,8 +3,8 @@ from dataclasses import replace
 import msgspec
 from small_engine import SECOND, SmallEngine, cut, rule
 
-from gatewayd.engine.alarms import ALARMS
-from gatewayd.engine.rule import JUDGING
+from gatewayd.engine.alarms.alarms import ALARMS
+from gatewayd.engine.alarms.rule import JUDGING
 from gatewayd.records import Alarm, Saved, Stamp
 
 

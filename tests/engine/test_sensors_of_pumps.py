@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from small_engine import SECOND
 
-from gatewayd_ext import Guard
 from gatewayd_ext.guarding import Checks
+from gatewayd_ext.judging import Guard
 from gatewayd_plugins.simulator.faults import Episode, Fault
 from gatewayd_plugins.simulator.pump import Pump
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from small_engine import SmallEngine, ns, small_plan
 
-from gatewayd.engine import shafts
 from gatewayd.engine.derived import Derived
+from gatewayd.engine.measuring import shafts
+from gatewayd.engine.measuring.shafts import Shafts, why_unknown
 from gatewayd.engine.plan import PlannedShaft
-from gatewayd.engine.shafts import Shafts, why_unknown
 from gatewayd.model import Polled, Quality
 
 GOOD, UNCERTAIN, BAD, ABSENT = Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.ABSENT

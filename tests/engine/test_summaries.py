@@ -265,3 +265,11 @@ def test_summaries_miss_nothing_and_count_nothing_twice(every):
     means = [channels(s)["pressure"].mean for s in engine.summaries]
     assert sum(counts) == 500
     assert np.dot(counts, means) / 500 == pytest.approx(values.mean(), rel=1e-12)
+
+
+def test_without_a_period_there_are_no_summaries():
+    engine = SmallEngine(summary=0)
+    engine.polls(range(25))
+    engine.tick(10_000)
+    assert engine.summaries == []
+    assert engine.stop(10_001).records == ()

@@ -2,8 +2,8 @@
 
 from small_engine import SECOND, SmallEngine, rule
 
+from gatewayd.engine.alarms.standing import Suspension
 from gatewayd.engine.plan import PlannedFormula
-from gatewayd.engine.standing import Suspension
 from gatewayd.records import Stamp
 
 

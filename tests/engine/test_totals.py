@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_engine import SECOND, SmallEngine, ns
 
-from gatewayd.engine.meters import Counter, Rate
+from gatewayd.engine.deriving.meters import Counter, Rate
+from gatewayd.engine.deriving.totals import Sum
 from gatewayd.engine.plan import PlannedTotal
-from gatewayd.engine.totals import Sum
 from gatewayd.model import Quality
 
 GOOD, UNCERTAIN, BAD = Quality.GOOD, Quality.UNCERTAIN, Quality.BAD

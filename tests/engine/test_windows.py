@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_engine import ns, small_plan
 
-from gatewayd.engine.windows import SlidingWindow, Windows
+from gatewayd.engine.measuring.windows import SlidingWindow, Windows
 from gatewayd.model import Polled, Quality
 from gatewayd_ext import Sliding, Window
 

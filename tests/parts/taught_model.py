@@ -3,7 +3,7 @@
 import numpy as np
 
 from gatewayd.engine.latest import Row
-from gatewayd.engine.models import Model
+from gatewayd.engine.models.models import Model
 from gatewayd.engine.plan import Plan, PlannedChannel, PlannedGroup, PlannedModel
 from gatewayd.engine.said import Said
 from gatewayd.model import Command, Order, Quality

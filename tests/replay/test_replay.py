@@ -4,6 +4,7 @@ import json
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from config_files import HEAD, write
 from recordings import HIGH, RIG, csv, pressure, replayed, rig
@@ -263,3 +264,21 @@ def test_a_recording_is_never_written_over(here):
         result = replayed(rig(here), *files, "--rows", option)
         assert "data/1.csv: it is a recording itself, and would be written over; name another one" in result.output
     assert data.read_bytes() == before
+
+
+def test_a_model_gives_its_score_and_its_changes_to_the_rows(here):
+    rng = np.random.default_rng(3)
+    values = rng.normal((5, 10, 20), size=(300, 3))
+    values[200:] += 8
+    columns = {name: values[:, n].tolist() for n, name in enumerate("abc")}
+    model = '[models.rig]\nchannels = ["*"]\nlearn = 100\n[rules.unwell]\nchannel = "health.rig"\nabove = 1.0\n'
+    replayed(rig(here, model), csv(here, columns), "--rows", "rows.csv")
+    lines = rows()
+    assert {row[3] for row in lines[:90]} == {""}
+    scores = [float(row[3]) for row in lines[110:]]
+    assert max(scores[:80]) < 2 < max(scores[100:])
+    assert any(row[2] == "1" for row in lines[200:230])
+    assert any(row[1] == "1" for row in lines[200:230])
+    part = csv(here, {name: cells[:220] for name, cells in columns.items()}, "part.csv")
+    replayed("gatewayd.toml", part, "--rows", "part-rows.csv")
+    assert rows("part-rows.csv") == lines[:220]

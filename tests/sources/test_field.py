@@ -8,6 +8,7 @@ from fake_field import FakeField, FakeLine, FakeSource
 from simulated_time import hold, simulate
 from structlog.testing import capture_logs
 
+from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.model import Burst, Polled, Quality
 from gatewayd.plugin import Block, Line, Sample, SourceError, Waveform
@@ -101,6 +102,13 @@ class Sharer(FakeSource):
 
     def use(self, line):
         self.used = line
+
+
+def test_a_source_that_is_only_replayed_is_named():
+    rig = ConfiguredSource("rig", "recording", FakeSource(), (), ())
+    with capture_logs() as logs:
+        Field([rig], Plan((), ()), lambda item: None)
+    assert [(log["event"], log["source"]) for log in logs] == [("source_not_polled", "rig")]
 
 
 def test_sources_that_name_one_line_are_handed_the_same_one():

@@ -64,7 +64,8 @@ __all__ = [
 class Plan:
     """Everything that the engine needs to know.
 
-    `derivers` stand in the order in which they are to be asked: none needs a channel of a later one.
+    `derivers` stand in the order in which they are to be asked: none needs a channel of a later one. `summary_every` is
+    nanoseconds; 0: there are no summaries.
     """
 
     channels: tuple[PlannedChannel, ...]

@@ -1,6 +1,6 @@
 """What the plan says of channels that follow from the latest values of other channels.
 
-All of these have `inputs` and `outputs`, numbers of channels: see `gatewayd.engine.derivers`.
+All of these have `inputs` and `outputs`, numbers of channels: see `gatewayd.engine.deriving.derivers`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Alarms: rules judge channels, and lead their alarms through their lives."""

@@ -1,0 +1,1 @@
+"""Deriving: what follows from the latest values of channels: formulas, totals, running states, forecasts."""

@@ -1,0 +1,1 @@
+"""Models in the engine: when they learn and judge, what they say, what is remembered of them."""

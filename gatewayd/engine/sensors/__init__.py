@@ -1,0 +1,1 @@
+"""Sensors: what comes in is checked before anything is made of it."""
