@@ -1,11 +1,11 @@
 """The numeric kernels of the engine: compiled ones, or their NumPy twins when GATEWAYD_NO_EXT=1 asks for them."""
 
-import os
 from typing import TYPE_CHECKING
 
+from gatewayd_ext.choice import TWINS, not_compiled
 from gatewayd_ext.terms import Term
 
-if not TYPE_CHECKING and os.environ.get("GATEWAYD_NO_EXT") == "1":
+if not TYPE_CHECKING and TWINS:
     from gatewayd_ext.reference import Sliding, Tally, Window
     from gatewayd_ext.reference_burst import Burst
 else:
@@ -15,9 +15,6 @@ else:
         from gatewayd_ext.tally import Tally
         from gatewayd_ext.window import Window
     except ModuleNotFoundError as missing:
-        raise ImportError(
-            f"the kernel {missing.name} is not compiled; run `python setup.py build_ext --inplace` in the source tree "
-            "or install gatewayd again, or set GATEWAYD_NO_EXT=1 to run on the slow NumPy twins"
-        ) from missing
+        raise not_compiled(missing) from missing
 
 __all__ = ["Burst", "Sliding", "Tally", "Term", "Window"]

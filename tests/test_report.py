@@ -136,7 +136,7 @@ def test_trouble_is_told():
     assert "  config problem: g.toml:3:1: wrong" in text
     assert "alarm overpressure (critical)  pump1.pressure: 6.2 bar, above 6 bar" in text
     assert "broker  away: connection refused; 40 messages acknowledged" in text
-    assert text.endswith("outbox  in trouble: the disk is full")
+    assert "outbox  in trouble: the disk is full" in text
 
 
 @pytest.mark.parametrize(

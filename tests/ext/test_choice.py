@@ -7,8 +7,10 @@ import gatewayd_ext
 
 REPORT = """
 import gatewayd_ext as e
-print(*(kind.__module__ for kind in (e.Burst, e.Guard, e.Sliding, e.Tally, e.Window)))
+import gatewayd_ext.judging as j
+print(*(kind.__module__ for kind in (e.Burst, e.Sliding, e.Tally, e.Window, j.Changes, j.Guard, j.Health)))
 """
+KERNELS = ("burst", "sliding", "tally", "window", "changes", "guard", "health")
 WITHOUT_KERNEL = "import sys; sys.modules['gatewayd_ext.tally'] = None; import gatewayd_ext"
 
 
@@ -20,12 +22,13 @@ def run(program, **environment):
 
 
 def test_the_compiled_kernels_are_what_is_used():
-    kernels = [f"gatewayd_ext.{name}" for name in ("burst", "guard", "sliding", "tally", "window")]
+    kernels = [f"gatewayd_ext.{name}" for name in KERNELS]
     assert run(REPORT).stdout.split() == kernels
 
 
 def test_the_twins_are_used_when_asked_for():
-    twins = ["gatewayd_ext.reference_burst", "gatewayd_ext.reference_guard", *["gatewayd_ext.reference"] * 3]
+    windows = ["gatewayd_ext.reference_burst", *["gatewayd_ext.reference"] * 3]
+    twins = [*windows, *(f"gatewayd_ext.reference_{name}" for name in ("changes", "guard", "health"))]
     assert run(REPORT, GATEWAYD_NO_EXT="1").stdout.split() == twins
 
 

@@ -1,0 +1,97 @@
+"""The folder of evidence stays within its budget, has the newest, and survives a kill at any moment."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gatewayd.evidence import EvidenceError, exported, kept, opened
+from gatewayd.evidence.folder import Folder, TooLargeError
+from gatewayd.records import Alarm, AlarmState, Severity, Stamp
+
+BUDGET = 100_000
+
+
+def alarm(n):
+    at = Stamp("boot", n)
+    return Alarm(
+        boot="boot",
+        rule=f"rule{n % 3}",
+        channel="c",
+        state=AlarmState.RAISED,
+        severity=Severity.INFO,
+        time=n,
+        since=at,
+        raised=at,
+        value=None,
+        limit=None,
+        unit="",
+        reason="",
+    )
+
+
+def taken(path):
+    """Bytes of the disk."""
+    return sum(-(-each.stat().st_size // 4096) * 4096 for each in path.iterdir())
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(puts=st.lists(st.tuples(st.integers(0, 20), st.integers(1, 50_000)), max_size=40))
+def test_the_budget_is_never_exceeded_and_the_newest_is_there(tmp_path_factory, puts):
+    path = tmp_path_factory.mktemp("evidence")
+    folder = Folder(path, BUDGET)
+    folder.open()
+    for n, size in puts:
+        if 2 * (-(-size // 4096) * 4096) > BUDGET:
+            with pytest.raises(TooLargeError):
+                folder.put(alarm(n), bytes(size))
+            continue
+        folder.put(alarm(n), random.Random(n).randbytes(size))
+        assert taken(path) <= BUDGET
+        there = {each.id: each for each in kept(path)}
+        assert there[alarm(n).id].path.stat().st_size == size
+    assert folder.figures() == (len(kept(path)), taken(path))
+
+
+def test_a_second_file_of_an_alarm_takes_the_place_of_the_first(tmp_path):
+    folder = Folder(tmp_path, BUDGET)
+    for n, data in [(1, b"a"), (2, b"b"), (1, b"c")]:
+        folder.put(alarm(n), data)
+    assert [(each.number, each.path.read_bytes()) for each in kept(tmp_path)] == [(1, b"c"), (2, b"b")]
+
+
+def test_what_a_kill_left_unfinished_is_removed_and_nothing_else(tmp_path):
+    Folder(tmp_path, BUDGET).put(alarm(1), b"a")
+    (tmp_path / "000002-x-0123456789abcdef.zip.part").write_bytes(b"half")
+    (tmp_path / "notes.txt").write_text("mine")
+    Folder(tmp_path, BUDGET).open()
+    assert len(kept(tmp_path)) == 1
+    assert (tmp_path / "notes.txt").exists()
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_smaller_budget_is_kept_from_the_start(tmp_path):
+    folder = Folder(tmp_path, BUDGET)
+    for n in range(20):
+        folder.put(alarm(n), bytes(4000))
+    Folder(tmp_path, 20_000).open()
+    assert [each.number for each in kept(tmp_path)] == [17, 18, 19, 20]
+
+
+def test_numbers_go_on_after_a_restart(tmp_path):
+    for n in (1, 2):
+        folder = Folder(tmp_path, BUDGET)
+        folder.open()
+        folder.put(alarm(n), b"a")
+    assert [each.number for each in kept(tmp_path)] == [1, 2]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nonsense", b"{}"])
+def test_a_damaged_file_is_said_to_be_damaged(tmp_path, content):
+    path = tmp_path / "000001-x-0123456789abcdef.zip"
+    path.write_bytes(content)
+    with pytest.raises(EvidenceError, match="it is no evidence"):
+        opened(path)
+    with pytest.raises(EvidenceError):
+        exported(path, tmp_path / "out")
