@@ -2,15 +2,18 @@
 
 Every figure comes from the command that a user would type, with examples/skab.toml, or with its two lines about
 learning changed. The recordings are read in place (../shared/data/skab); nothing is measured where they are not.
+With `--write` the tables are put into docs/results.md.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +26,8 @@ from gatewayd.cli import main as gatewayd
 HERE = Path(__file__).parent
 SKAB = HERE.parents[1] / "shared" / "data" / "skab"
 EXAMPLE = HERE.parent / "examples" / "skab.toml"
+RESULTS = HERE.parent / "docs" / "results.md"
+BEGIN, END = "<!-- written by benchmarks/skab.py -->", "<!-- end -->"
 LEARNED = 400
 CUTS = (0, 40, 80, 120)
 HOUR = 3600
@@ -51,14 +56,9 @@ class Bench:
     def rows(self, config: Path, recording: Path) -> Path:
         """What the command writes."""
         out = self.folder / "rows.csv"
-        sys.stdout.flush()
         arguments = ["replay", str(config), str(recording), "--rows", str(out), "--json"]
-        with (self.folder / "said").open("w") as said:
-            stdout, sys.stdout = sys.stdout, said
-            try:
-                gatewayd.main(args=arguments, standalone_mode=False)
-            finally:
-                sys.stdout = stdout
+        with redirect_stdout(io.StringIO()):
+            gatewayd.main(args=arguments, standalone_mode=False)
         return out
 
     def judged(self, config: Path, recording: Path, *, cut: int = 0, change: Change | None = None) -> Judged:
@@ -102,10 +102,10 @@ def recordings() -> list[Path]:
 
 def labelled(bench: Bench) -> None:
     """The recordings with faults."""
-    print(f"{len(recordings())} recordings, each learned on its first {LEARNED} rows, the rest scored\n")
+    print(f"{len(recordings())} recordings, each learned on its first {LEARNED} rows, the rest scored.\n")
     print("| | F1 | false alarms | missed | MCC | changes: F1 | found | false |")
     print("|---|---|---|---|---|---|---|---|")
-    for name, sensitive in (("examples/skab.toml", True), ("default sensitivity", False)):
+    for name, sensitive in (("`examples/skab.toml`", True), ("default sensitivity", False)):
         config = bench.config(sensitive=sensitive)
         judged = [bench.judged(config, path) for path in recordings()]
         _row(name, by_row(judged), by_change(judged))
@@ -136,7 +136,7 @@ def _halves(judged: Sequence[Judged]) -> None:
         by_row([judged[n] for n in rng.choice(len(judged), len(judged) // 2, replace=False)]).f1 for _ in range(HALVES)
     ]
     spread = f"{statistics.mean(scores):.3f} ± {statistics.stdev(scores):.3f}, at least {min(scores):.3f}"
-    print(f"\nF1 of examples/skab.toml on {HALVES} random halves of the recordings: {spread}")
+    print(f"\nF1 of `examples/skab.toml` on {HALVES} random halves of the recordings: {spread}.")
 
 
 def _always(each: Judged) -> Judged:
@@ -162,10 +162,10 @@ BASELINES: dict[str, Callable[[Judged], Judged]] = {
 def healthy(bench: Bench) -> None:
     """The recording without a fault."""
     recording = SKAB / "anomaly-free" / "anomaly-free.csv"
-    print("\nthe healthy pump: share of rows in alarm, pieces of 400 learned and 750 judged rows\n")
+    print("\nThe healthy pump: the share of rows in alarm, in pieces of 400 learned and 750 judged rows.\n")
     print("| | mean | worst piece | changes told a piece | after an hour of learning |")
     print("|---|---|---|---|---|")
-    for name, sensitive in (("default sensitivity", False), ("examples/skab.toml", True)):
+    for name, sensitive in (("default sensitivity", False), ("`examples/skab.toml`", True)):
         shares, changes = zip(*_pieces(bench, bench.config(sensitive=sensitive), recording), strict=True)
         alarm, _ = read_rows(bench.rows(bench.config(sensitive=sensitive, learn=HOUR), recording))
         mean, worst = statistics.mean(shares), max(shares)
@@ -183,14 +183,20 @@ def _pieces(bench: Bench, config: Path, recording: Path) -> Iterable[tuple[float
 
 
 def main() -> None:
-    """Print all tables."""
+    """Print all tables, or write them."""
     if not recordings():
         print(f"skipped: there are no recordings in {SKAB}")
         return
     with TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
-        labelled(bench)
-        healthy(bench)
+        tables = io.StringIO()
+        with redirect_stdout(tables if "--write" in sys.argv else sys.stdout):
+            labelled(bench)
+            healthy(bench)
+    if "--write" in sys.argv:
+        page = RESULTS.read_text()
+        before, rest = page.split(BEGIN)
+        RESULTS.write_text(f"{before}{BEGIN}\n{tables.getvalue()}{END}{rest.split(END)[1]}")
 
 
 if __name__ == "__main__":

@@ -20,11 +20,17 @@ cdef double REFERENCE = healthy.REFERENCE
 cdef double ALLOWANCE = healthy.ALLOWANCE
 cdef double SUM_EDGE = healthy.SUM_EDGE
 cdef double HUGE = healthy.HUGE
+cdef double HALF = healthy.HALF
+cdef double PACE = healthy.PACE
+cdef double WIDEST = healthy.WIDEST
 
 cdef struct Channel:
     double centre
     double scale
     double edge
+    double usual
+    double width
+    double away
     double last
     double recent
     double before
@@ -64,7 +70,9 @@ cdef class Changes:
         for i in range(self.n):
             self.channels[i].centre, self.channels[i].scale = learned.centre[i], learned.scale[i]
             self.channels[i].edge = learned.change[i] * edge
+            self.channels[i].usual = learned.change[i] * HALF
             self.channels[i].judged = learned.scale[i] > 0 and learned.change[i] > 0
+        self.restart()
 
     def __dealloc__(self):
         free(self.channels)
@@ -81,6 +89,7 @@ cdef class Changes:
         for i in range(self.n):
             channel = &self.channels[i]
             channel.recent = channel.before = channel.above = channel.below = channel.reference = 0.0
+            channel.width = 1.0
         self.held = self.place = self.quiet = 0
 
     def step(self, values, qualities):
@@ -100,7 +109,11 @@ cdef class Changes:
             for i in range(self.n):
                 self.channels[i].above = self.channels[i].below = 0.0
             return False
-        if self.held < RECENT + FEWEST_BEFORE or not self.stands_out():
+        if self.held < RECENT + FEWEST_BEFORE:
+            return False
+        if not self.stands_out():
+            for i in range(self.n):
+                widen(&self.channels[i])
             return False
         for i in range(self.n):
             channel = &self.channels[i]
@@ -120,7 +133,8 @@ cdef class Changes:
             channel = &self.channels[i]
             after, before = channel.recent / RECENT, channel.before / (self.held - RECENT)
             total = (channel.above if channel.above > channel.below else channel.below) / SUM_EDGE
-            reach = fabs(after - before) / channel.edge if channel.judged else 0.0
+            channel.away = fabs(after - before)
+            reach = channel.away / (channel.edge * channel.width) if channel.judged else 0.0
             reach = total if channel.judged and total > reach else reach
             found = found or reach > 1.0
             self.values[i] = reach
@@ -173,6 +187,16 @@ cdef class Changes:
         """Into `rows` float64[n, 3] how far each channel went at the last change point."""
         if not copy_out(self.told, rows, c'd', self.n, 3):
             refuse("rows", rows, "float64", (self.n, 3))
+
+
+cdef inline void widen(Channel* channel) noexcept nogil:
+    cdef double width
+    if channel.away > channel.usual * channel.width:
+        width = channel.width * PACE
+        channel.width = WIDEST if width > WIDEST else width
+    else:
+        width = channel.width / PACE
+        channel.width = 1.0 if width < 1.0 else width
 
 
 cdef inline void see(Channel* channel, double value, unsigned char quality) noexcept nogil:

@@ -34,6 +34,12 @@ FEWEST_BEFORE = 15
 """Rows before those, at least."""
 QUIET = 60
 """Rows after a change point in which there is no other one."""
+HALF = 0.6745
+"""Half of what is normally distributed is within so many standard deviations."""
+PACE = 1.006
+"""By how much the learned spread of a difference widens in a row that is beyond HALF of it, or narrows again."""
+WIDEST = 4.0
+"""How many times as wide as learned it becomes at most."""
 REFERENCE = 50.0
 """Rows over which the reference of the cumulative sums follows."""
 ALLOWANCE = 2.0

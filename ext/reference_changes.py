@@ -10,11 +10,14 @@ from gatewayd_ext.healthy import (
     ALLOWANCE,
     BEFORE,
     FEWEST_BEFORE,
+    HALF,
     HUGE,
+    PACE,
     QUIET,
     RECENT,
     REFERENCE,
     SUM_EDGE,
+    WIDEST,
     Learned,
     check_learned,
 )
@@ -34,7 +37,9 @@ class Changes:
     the last RECENT z of a channel is more than `edge` times its `change` from the mean of up to BEFORE before them, or
     when the sum of what z was above (or below) a reference that follows over REFERENCE rows, less ALLOWANCE each row,
     is over SUM_EDGE. Then the last RECENT rows are all that was before, the sums begin anew, and for QUIET rows there
-    is no other change point. A value that is missing counts as the one before it.
+    is no other change point. Else, where that difference is usually larger than was learned, `change` is widened, by
+    PACE each row and up to WIDEST times: what has become restless does not change all the time. A value that is
+    missing counts as the one before it.
     """
 
     def __init__(self, learned: Learned, edge: float) -> None:
@@ -42,6 +47,7 @@ class Changes:
         n = len(learned.centre)
         self._centre, self._scale = learned.centre.copy(), learned.scale.copy()
         self._apart = learned.change * edge
+        self._usual = learned.change * HALF
         self._judged = (learned.scale > 0) & (learned.change > 0)
         self._last = np.zeros(n)
         self._levels = np.zeros((n, 2))
@@ -57,6 +63,7 @@ class Changes:
         self._before = np.zeros(n)
         self._above = np.zeros(n)
         self._below = np.zeros(n)
+        self._width = np.ones(n)
         self._reference = np.zeros(n)
 
     def step(self, values: Floats, qualities: Bytes) -> bool:
@@ -77,10 +84,12 @@ class Changes:
             return False
         means = self._recent / RECENT, self._before / (self._held - RECENT)
         with np.errstate(all="ignore"):
-            stands = np.abs(means[0] - means[1]) / self._apart
+            away = np.abs(means[0] - means[1])
+            stands = away / (self._apart * self._width)
         summed = np.maximum(self._above, self._below) / SUM_EDGE
         reach = np.where(self._judged, np.maximum(stands, summed), 0.0)
         if not (reach > 1.0).any():
+            self._widen(away)
             return False
         self._reach = reach
         self._levels = np.stack([means[1], means[0]], axis=1) * self._scale[:, None] + self._centre[:, None]
@@ -89,6 +98,11 @@ class Changes:
         self._above[:] = self._below[:] = 0.0
         self._reference = means[0]
         return True
+
+    def _widen(self, away: Floats) -> None:
+        """Or narrow, as the differences are beyond half of what is usual or not."""
+        beyond = away > self._usual * self._width
+        self._width = np.where(beyond, np.minimum(self._width * PACE, WIDEST), np.maximum(self._width / PACE, 1.0))
 
     def _push(self) -> None:
         if self._held >= RECENT:

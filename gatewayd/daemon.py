@@ -175,6 +175,7 @@ class Run:
         """Do what an operator orders. Raises ControlError when it is too late for that."""
         if self._ended:
             raise ControlError("gatewayd is stopping or reading its config again: ask again in a moment")
+        log.info("order_given", order=command.order, subject=command.subject, by=command.by, why=command.why)
         return self._fed(command)
 
     def _feed(self, item: Input) -> None:

@@ -31,3 +31,8 @@ class Case:
     after: dict[int, Burst] = field(default_factory=dict)
     complete: bool = False
     whole: bool = True
+
+    @property
+    def weight(self) -> int:
+        """Bytes of the waveforms that it holds."""
+        return sum(burst.values.nbytes for bursts in (self.before, self.after) for burst in bursts.values())

@@ -25,7 +25,7 @@ from gatewayd.models.card import ModelStatus
 from gatewayd.records import Alarm, AlarmState, AnyRecord, Stamp
 
 MOST_IN_MEMORY = 8 << 20
-"""Bytes of what came lately, of rows and of waveforms each."""
+"""Bytes of rows that came lately, of the last waveforms, and of waveforms that pending alarms hold, each."""
 PENDING = 32
 """Alarms that may wait for what comes after them. Of further ones there is what came before."""
 CLOSE = 10.0
@@ -64,7 +64,8 @@ class Evidence:
 
     def __init__(self, folder: Path, max_size: int, facts: Facts) -> None:
         self._facts = facts
-        self._ring = Ring(facts.before, min(max_size // 4, MOST_IN_MEMORY))
+        self._limit = min(max_size // 4, MOST_IN_MEMORY)
+        self._ring = Ring(facts.before, self._limit)
         self._groups = [group.channels for group in facts.plan.groups]
         self._sources = [channel.source for channel in facts.plan.channels]
         self._pending: deque[Case] = deque()
@@ -80,10 +81,7 @@ class Evidence:
         if isinstance(item, Polled):
             self._ring.put(Row(self._groups[item.group], item.time, item.values, item.qualities, item.reasons))
         elif isinstance(item, Burst):
-            self._ring.burst(item)
-            for case in self._pending:
-                if self._sources[item.channel] in case.sources:
-                    case.after.setdefault(item.channel, item)
+            self._burst(item)
         if item.time > self._now and not isinstance(item, Computed):
             self._now = item.time
         if self._pending and self._pending[0].end < self._now:
@@ -116,20 +114,32 @@ class Evidence:
         writer = self._writer
         return EvidenceStatus(writer.files, writer.bytes, writer.without, writer.failing)
 
+    def _burst(self, burst: Burst) -> None:
+        self._ring.burst(burst)
+        for case in self._pending:
+            wanted = self._sources[burst.channel] in case.sources and burst.channel not in case.after
+            if wanted and self._has_room(burst.values.nbytes):
+                case.after[burst.channel] = burst
+
+    def _has_room(self, size: int) -> bool:
+        """Whether what is pending may hold so many bytes of waveforms more."""
+        return size + sum(case.weight for case in self._pending) <= self._limit
+
     def _begin(self, alarm: Alarm, models: Sequence[ModelStatus]) -> None:
+        sources = self._facts.sources(alarm)
         case = Case(
             alarm=alarm,
             begin=alarm.time - self._facts.before,
             end=max(self._now, alarm.time) + self._facts.after,
-            sources=self._facts.sources(alarm),
+            sources=sources,
             rows=self._ring.rows(),
-            before=self._ring.waves(),
+            before={n: burst for n, burst in self._ring.waves().items() if self._sources[n] in sources},
             models=models,
             offset=clock.wall_offset(),
             whole=self._ring.reaches(alarm.time - self._facts.before),
         )
         self._writer.put(case)
-        if len(self._pending) < PENDING:
+        if len(self._pending) < PENDING and self._has_room(case.weight):
             self._pending.append(replace(case, rows=(), after={}))
             self._pin()
 

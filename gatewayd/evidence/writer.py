@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
+import time
 
 import structlog
 
@@ -14,6 +16,8 @@ from gatewayd.evidence.folder import Folder, TooLargeError
 
 MOST = 64
 """Cases that may wait for the disk."""
+STUCK = 30.0
+"""Seconds after which the disk counts as stuck, so that no more may wait for it: they hold what the ring has let go."""
 
 log = structlog.get_logger()
 
@@ -32,13 +36,17 @@ class Writer(threading.Thread):
         self._facts = facts
         self._cases: queue.Queue[Case | None] = queue.Queue(MOST + 1)
         self._opened = False
+        self._begun = math.inf
+        """When it began to write the case that it is writing."""
 
     def put(self, case: Case) -> None:
         """Have a case written; where too many wait it goes without."""
-        if self._cases.qsize() < MOST:
-            self._cases.put_nowait(case)
-        else:
+        if self._cases.qsize() >= MOST:
             self._trouble(f"{MOST} alarms wait for the disk already")
+        elif time.monotonic() - self._begun > STUCK:
+            self._trouble(f"the disk has been busy for {STUCK:g} s")
+        else:
+            self._cases.put_nowait(case)
 
     def close(self) -> None:
         """There will be nothing more."""
@@ -48,7 +56,9 @@ class Writer(threading.Thread):
         """Work until it is closed."""
         self._attempt(None)
         while (case := self._cases.get()) is not None:
+            self._begun = time.monotonic()
             self._attempt(case)
+            self._begun = math.inf
 
     def _attempt(self, case: Case | None) -> None:
         try:

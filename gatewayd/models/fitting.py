@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from gatewayd.model import Floats
 from gatewayd.models.fitted import Fitted
-from gatewayd_ext.healthy import BEFORE, ORDER, RECENT, SMOOTH, WILDEST
+from gatewayd_ext.healthy import BEFORE, HALF, ORDER, RECENT, SMOOTH, WILDEST
 
 WINSOR = 4.0
 """Robust spreads from the median beyond which a value is pulled in: spikes do not make the normal wider."""
 SHRINK = 0.2
 """Of the covariances between channels: few rows tell little of them."""
-LEVEL_FLOOR, NOISE_FLOOR, CHANGE_FLOOR = 0.05, 0.1, 0.3
+LEVEL_FLOOR, NOISE_FLOOR, CHANGE_FLOOR = 0.05, 0.1, 0.1
 """In learned spreads: smaller changes of a level, or of a course, or between two windows, are none."""
 RIDGE = 1.0
 QUANTILE = 0.99
@@ -26,6 +26,8 @@ PIECE = 64
 """Rows that are smoothed at once."""
 ENOUGH = 20
 """Rows from which an edge can be told."""
+
+_NINE_TENTHS = 1.645  # of what is normally distributed are within so many standard deviations
 
 Flags = NDArray[np.bool_]
 
@@ -83,7 +85,7 @@ def fit(rows: Floats, starts: Flags) -> Fitted:
 def _standard(rows: Floats, starts: Flags) -> _Standard:
     median = np.median(rows, axis=0)
     away = np.abs(rows - median)
-    robust = np.maximum(1.4826 * np.median(away, axis=0), np.quantile(away, 0.9, axis=0) / 1.645)
+    robust = np.maximum(1.4826 * np.median(away, axis=0), np.quantile(away, 0.9, axis=0) / _NINE_TENTHS)
     robust = np.where(robust > 0, robust, rows.std(axis=0))
     pulled = np.clip(rows, median - WINSOR * robust, median + WINSOR * robust)
     centre, scale = pulled.mean(axis=0), pulled.std(axis=0)
@@ -164,7 +166,7 @@ def _energy_edge(standard: _Standard, energies: Floats, follows: Flags) -> float
 
 
 def _changes(standard: _Standard, levels: _Levels) -> Floats:
-    """The spread of the difference between the means of two windows, one after the other.
+    """The spread of the difference between the means of two windows, one after the other, robust to steps in the rows.
 
     Where no run is long enough for both it follows from that of the levels, which are means of about twice SMOOTH rows.
     """
@@ -174,7 +176,8 @@ def _changes(standard: _Standard, levels: _Levels) -> Floats:
         middle = ends - RECENT
         recent = (sums[ends] - sums[middle]) / RECENT
         before = (sums[middle] - sums[middle - BEFORE]) / BEFORE
-        spread = (recent - before).std(axis=0)
+        away = np.abs(recent - before)
+        spread = (np.median(away, axis=0) / HALF + np.quantile(away, 0.9, axis=0) / _NINE_TENTHS) / 2.0
     else:
         spread = levels.spread * np.sqrt(1.0 + RECENT / BEFORE)
     return np.where(standard.judged, np.sqrt(spread**2 + CHANGE_FLOOR**2), 0.0)

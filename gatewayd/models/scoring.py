@@ -15,7 +15,7 @@ from gatewayd_ext.judging import Changes, Health
 
 EDGES = {False: 1.7, True: 1.42}
 """Of the score in multiples of what was learned, by whether it is to be sensitive."""
-CHANGE_EDGES = {False: 6.0, True: 4.0}
+CHANGE_EDGES = {False: 6.5, True: 4.5}
 WATCHED = 0.75
 """The score from which it is watched since when each channel stands out."""
 WILD = 4.0

@@ -78,7 +78,8 @@ class ModelDesk:
             raise RefusedError(f"{request.model} has learned nothing yet that could be accepted")
         words = told(self._do(ordered(Order.ACCEPT, request.model, request)))
         if not words:
-            raise RefusedError(f"{request.model} has nothing to accept: {status.why or 'it has had no rows lately'}")
+            why = status.why or "it has judged too few rows of the present state, ask again in a while"
+            raise RefusedError(f"{request.model} cannot accept anything now: {why}")
         return words
 
     def _roll_back(self, request: OfModel) -> Sequence[str]:

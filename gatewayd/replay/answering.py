@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from gatewayd.calculator.worker import Job, done
 from gatewayd.config import Config
 from gatewayd.engine.engine import Engine
 from gatewayd.model import Computed, Quality, Request
@@ -27,6 +26,8 @@ def answers(engine: Engine, config: Config, requests: Iterable[Request]) -> Iter
 
 
 def _answer(config: Config, request: Request) -> Computed:
+    from gatewayd.calculator.worker import Job, done  # noqa: PLC0415 - it takes long to import, and most ask nothing
+
     number, results = request.calculation, config.plan.calculations[request.calculation].results
     outcome = done(Job(request, config.calculations[number], results))
     if outcome.values is None:

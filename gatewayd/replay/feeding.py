@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatewayd.engine.plan import Plan
+from gatewayd.engine.plan import Condition, Plan
 from gatewayd.foreign import one_line
 from gatewayd.model import NO_REASONS, Bytes, Floats, Input, Polled, Quality, Tick
 from gatewayd.replay.chunks import Chunk
@@ -56,6 +56,7 @@ class Feeding:
     def __init__(self, plan: Plan, channels: Sequence[int]) -> None:
         self._gathered = list(_gathered(plan, channels))
         self._patience = patience(plan)
+        self._ticking = ticks_matter(plan)
 
     def rows(self, chunk: Chunk) -> list[list[Polled]]:
         """The polls of each row of a chunk."""
@@ -71,16 +72,26 @@ class Feeding:
         return polls
 
     def ticks(self, last: int, time: int) -> Iterator[Input]:
-        """The ticks between the rows of two times.
+        """The ticks between the rows of two times, if anything can come of them.
 
         What a silence leads to comes within the plan's patience. So a month without rows needs no ticks to its end.
         """
+        if not self._ticking:
+            return
         begin = last - last % TICK + TICK
         busy = min(time, begin + self._patience)
         for at in range(begin, busy, TICK):
             yield Tick(at)
         for at in range(busy, time, SELDOM):
             yield Tick(at)
+
+
+def ticks_matter(plan: Plan) -> bool:
+    """Whether anything can come of time alone: a silence, or the end of a waveform.
+
+    What else waits in the engine waits for operators, who give no orders while rows are replayed, or for values.
+    """
+    return bool(plan.bursts or plan.calculations) or any(rule.condition is Condition.STALE for rule in plan.rules)
 
 
 def patience(plan: Plan) -> int:

@@ -11,10 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from gatewayd.config import Config
-from gatewayd.errors import ReplayError
 from gatewayd.model import Input, Kind, Polled, Quality
 from gatewayd.record import Begun, Clock, Entry, Heading, Missed, Stopped, read
-from gatewayd.record.frames import MAGIC
 from gatewayd.replay.judging import Judging
 from gatewayd.replay.outcome import Outcome, Replayed
 from gatewayd.replay.traces import Traces
@@ -22,17 +20,6 @@ from gatewayd.replay.translation import Translation
 
 ROWS = 4096
 """Polls of a group that are gathered before they are drawn."""
-
-
-def is_record(path: Path) -> bool:
-    """Whether this is a folder of segments, or a segment."""
-    if path.is_dir():
-        return True
-    try:
-        with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
-    except OSError as error:
-        raise ReplayError(str(path), f"it cannot be read ({error.strerror})") from None
 
 
 def replay_record(config: Config, path: Path) -> Replayed:

@@ -13,13 +13,14 @@ from gatewayd.errors import ReplayError
 from gatewayd.model import Kind
 from gatewayd.replay.bursts import Waveform, replay_waveform
 from gatewayd.replay.chunks import Chunk
-from gatewayd.replay.input_record import is_record, replay_record
 from gatewayd.replay.matching import match
 from gatewayd.replay.outcome import Replayed
 from gatewayd.replay.playing import Playing
 from gatewayd.replay.recording import CsvRecording
 from gatewayd.replay.rows import rows_file
 
+RECORD = b"GWREC"
+"""What a file begins with that the gateway has recorded."""
 Progress = Callable[[int], None]
 """Told how many bytes more have been read, roughly."""
 
@@ -41,14 +42,29 @@ def replay(config: Path, stream: Stream, progress: Progress | None = None) -> Re
     """Replay recordings as a config judges them. Raises ReplayError, AnalysisError (of a waveform), and ConfigError."""
     known, first = load(config), stream.paths[0]
     channel = _waveform(known, stream.given)
-    if channel is None and not is_record(first):
+    if channel is None and not _is_record(first):
         return _replay_rows(config, stream, progress)
     what = "a record" if channel is None else "a waveform"
     if stream.rows is not None:
         raise ReplayError(str(first), f"{what} has no rows to write", "leave out --rows")
     if len(stream.paths) > 1:
         raise ReplayError(str(stream.paths[1]), f"{what} is replayed by itself", "leave out --continue")
-    return replay_record(known, first) if channel is None else replay_waveform(known, channel, first, stream.waveform)
+    if channel is not None:
+        return replay_waveform(known, channel, first, stream.waveform)
+    from gatewayd.replay.input_record import replay_record  # noqa: PLC0415 - it takes long to import, and few need it
+
+    return replay_record(known, first)
+
+
+def _is_record(path: Path) -> bool:
+    """Whether this is a folder of what the gateway has recorded, or a file of it."""
+    if path.is_dir():
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(RECORD)) == RECORD
+    except OSError as error:
+        raise ReplayError(str(path), f"it cannot be read ({error.strerror})") from None
 
 
 def _waveform(config: Config, given: str | None) -> int | None:

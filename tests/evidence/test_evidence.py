@@ -1,7 +1,10 @@
 """What is kept of an alarm: what came before and after it, what it was judged by, and when it is written."""
 
+import asyncio
 import csv
 import json
+import math
+import threading
 import zipfile
 from io import BytesIO, StringIO
 
@@ -13,7 +16,7 @@ from watched_engine import watched
 
 from gatewayd import clock
 from gatewayd.evidence import evidence as module
-from gatewayd.evidence import exported, kept
+from gatewayd.evidence import exported, kept, writer
 from gatewayd.evidence.folder import Folder
 from gatewayd.model import Quality
 from gatewayd.replay.recording import CsvRecording
@@ -189,3 +192,29 @@ async def test_nothing_in_a_file_can_be_executed(tmp_path):
         np.load(BytesIO(file.read("waveforms/pump1.acceleration.before.npz")), allow_pickle=False)["values"]
     with pytest.raises(KeyError):
         rows(one.path, "nothing.csv")
+
+
+async def test_waveforms_that_pending_alarms_hold_are_bounded(tmp_path):
+    many = [rule("above", high=float(n), name=f"r{n}") for n in range(10)]
+    async with watched(tmp_path, *many, bursts=("rms",), max_size=80_000, after=100) as engine:
+        for second in range(40):
+            engine.burst(second, np.full(1000, second, dtype=np.float64))
+            engine.poll(second, pressure=second / 4 + 0.1)
+            assert sum(case.weight for case in engine.evidence._pending) <= 20_000
+    assert len(engine.files()) == 10
+
+
+async def test_a_disk_that_is_stuck_holds_no_more_alarms_in_memory(tmp_path, monkeypatch):
+    goes_on, put = threading.Event(), Folder.put
+    monkeypatch.setattr(Folder, "put", lambda *given: (goes_on.wait(10), put(*given)))
+    monkeypatch.setattr(writer, "STUCK", -1.0)
+    async with watched(
+        tmp_path, rule("above", high=5.0, name="high"), rule("above", high=6.0, name="higher")
+    ) as engine:
+        engine.poll(0, pressure=5.5)
+        while not engine.evidence._writer._begun < math.inf:
+            await asyncio.sleep(0.01)
+        engine.poll(1, pressure=9.0)
+        assert "busy" in engine.evidence.status().failing
+        goes_on.set()
+    assert engine.evidence.status().without >= 1

@@ -73,6 +73,16 @@ def test_noise_is_no_change():
     assert steps(Changes(learned(), 5.0), noise(5000)) == []
 
 
+def test_what_has_become_restless_does_not_change_all_the_time():
+    values = noise(6000)
+    spread = np.repeat(np.linspace(1, 3, 30), 200)[:, None]
+    values = (values - learned().centre) * spread + learned().centre
+    restless = steps(Changes(learned(change=np.full(3, 0.06)), 5.0), values)
+    assert len([row for row in restless if row > 3000]) <= 2
+    values[4000:, 0] += 40.0
+    assert any(4000 <= row < 4010 for row in steps(Changes(learned(change=np.full(3, 0.06)), 5.0), values))
+
+
 def test_a_rise_too_slow_for_two_windows_is_told_by_its_sum():
     values = noise(3000)
     values[500:, 0] += np.minimum(np.arange(2500) * 0.2, 100.0)

@@ -1,7 +1,10 @@
 """Feeding: the polls and ticks that a recording stands for."""
 
+import json
+
+import numpy as np
 import pytest
-from recordings import HIGH, csv, rig
+from recordings import HIGH, csv, replayed, rig
 
 from gatewayd.model import Quality
 from gatewayd.replay.feeding import SELDOM, TICK, Feeding, patience
@@ -80,3 +83,52 @@ def test_a_month_without_rows_has_few_ticks(feeding):
     ticks = times(feeding[0], 0, 30 * 86_400 * SECOND)
     assert len(ticks) < 40_000
     assert ticks[-1] - ticks[-2] == SELDOM
+
+
+EVERYTHING_ELSE = """\
+[sensors.all]
+channels = ["rig.*"]
+[assets.pump]
+sources = ["rig"]
+running = "rig.pressure"
+above = 1.0
+starting = "5s"
+[calculated.double]
+formula = "2 * rig.pressure"
+[models.rig]
+channels = ["rig.pressure", "calculated.double"]
+learn = 60
+[rules.high]
+channel = "rig.pressure"
+above = 6.0
+for = "3s"
+off_delay = "4s"
+while = "rig.running"
+[rules.flat]
+channel = "rig.pressure"
+flat = "5s"
+[rules.unwell]
+channel = "health.rig"
+above = 1.0
+for = "2s"
+"""
+
+
+def test_where_no_silence_is_judged_nothing_comes_of_ticks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(5)
+    values = np.round(5 + 0.5 * rng.standard_normal(300), 2)
+    values[150:180], values[200:230] = 7, 0
+    cells = ["" if n % 7 == 0 or 240 < n < 260 else value for n, value in enumerate(values.tolist())]
+    running = ["" if 100 < n < 170 else 1 for n in range(300)]
+    times = np.cumsum(np.where(np.arange(300) == 270, 500, 1)).tolist()
+    data = csv(tmp_path, {"pressure": cells, "running": running}, times=times, heading="time")
+    config = rig(tmp_path, EVERYTHING_ELSE)
+    told = []
+    for ticking in (False, True):
+        monkeypatch.setattr("gatewayd.replay.feeding.ticks_matter", lambda plan, ticking=ticking: ticking)
+        result = replayed(config, data, "--rows", "rows.csv", "--json")
+        said = json.loads(result.stdout)
+        told.append((said["alarms"], said["news"], (tmp_path / "rows.csv").read_text()))
+    assert told[0] == told[1]
+    assert len(told[0][0]) > 1
