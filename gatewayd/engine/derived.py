@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from gatewayd.model import NO_REASONS, Bytes, Floats, Quality
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(msgspec.Struct, frozen=True, eq=False):
     """Values (float64) and qualities (uint8) of the derived channels `outputs`, all of one time.
 
     `reasons` says why one is bad, by its name within its source, as far as that is known.
@@ -21,7 +20,7 @@ class Derived:
     time: int
     values: Floats
     qualities: Bytes
-    reasons: Mapping[str, str] = field(default_factory=lambda: NO_REASONS)
+    reasons: Mapping[str, str] = NO_REASONS
 
 
 def no_values(outputs: tuple[int, ...], names: Iterable[str], time: int, reason: str) -> Derived:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +26,7 @@ _BAD = np.uint8(Quality.BAD)
 _ABSENT = Quality.ABSENT.to_bytes()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, eq=False):
     """Values (float64) and qualities (uint8) of some channels at one time.
 
     What has no finite value, or had its last one too long ago, is BAD. Neither array may be written to or kept.
@@ -58,6 +58,9 @@ class Latest:
         self._patience = np.array([max(LEAST, INTERVALS * found.get(number, 0)) for number in range(count)], np.int64)
         self._places: dict[tuple[int, ...], Place] = {}
         """Of channels that come or are asked for together."""
+        self._came: tuple[int, ...] = ()
+        self._row = Row(_NEVER, self._values[:0], self._qualities[:0])
+        """Of the channels that came last, if all had a value: mostly that is what is asked for next."""
 
     def take(self, channels: tuple[int, ...], time: int, values: Floats, qualities: Bytes) -> None:
         """Values of channels that come together; those without a new one keep the one they have."""
@@ -66,7 +69,9 @@ class Latest:
             self._values[place] = values
             self._qualities[place] = qualities
             self._times[place] = time
+            self._came, self._row = channels, Row(time, values, qualities)
             return
+        self._came = ()
         for number, value, quality in zip(channels, each, qualities.tolist(), strict=True):
             if quality != Quality.ABSENT:
                 self._values[number] = value
@@ -75,6 +80,8 @@ class Latest:
 
     def row(self, channels: tuple[int, ...], time: int) -> Row:
         """What is known of some channels at `time`."""
+        if channels == self._came and time == self._row.time:
+            return self._row
         place = self._place(channels)
         qualities = self._qualities[place.numbers].copy()
         qualities[self._times[place.numbers] < time - place.patience] = _BAD
@@ -93,11 +100,12 @@ class Latest:
         return ""
 
     def _place(self, channels: tuple[int, ...]) -> Place:
-        if channels not in self._places:
+        known = self._places.get(channels)
+        if known is None:
             first, last = channels[0], channels[-1]
             in_a_row = channels == tuple(range(first, last + 1))
             numbers = slice(first, last + 1) if in_a_row else np.asarray(channels, dtype=np.intp)
             patience = self._patience[numbers]
             alike = bool((patience == patience[0]).all())
-            self._places[channels] = Place(numbers, int(patience[0]) if alike else patience)
-        return self._places[channels]
+            known = self._places[channels] = Place(numbers, int(patience[0]) if alike else patience)
+        return known

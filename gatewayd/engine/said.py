@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from gatewayd.model import Request
 from gatewayd.records import NOTHING, AnyRecord, Output, Saved
 
 
-@dataclass(slots=True)
-class Said:
+class Said(msgspec.Struct, eq=False):
     """What follows from one input, in the order in which it is told: what is urgent, and then `records`."""
 
-    urgent: list[AnyRecord] = field(default_factory=list)
-    saved: list[Saved] = field(default_factory=list)
-    records: list[AnyRecord] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
+    urgent: list[AnyRecord] = []
+    saved: list[Saved] = []
+    records: list[AnyRecord] = []
+    requests: list[Request] = []
 
     def output(self, *, urgent: bool = False) -> Output:
         """All of it; what is urgent makes it so."""

@@ -37,7 +37,10 @@ def contents(case: Case, facts: Facts) -> Iterator[bytes]:
 def _packed(case: Case, facts: Facts, channels: Channels, *, waveforms: bool) -> bytes:
     wall = Wall(case.alarm.boot, case.offset)
     numbers = {number: channel for number, channel in channels.items() if channel.kind is Kind.SCALAR}
-    rows = sorted((row for row in case.rows if case.begin <= row.time <= case.end), key=lambda row: row.time)
+    rows = [
+        row for row in case.rows if case.begin <= row.time <= case.end and not channels.keys().isdisjoint(row.channels)
+    ]
+    rows.sort(key=lambda row: row.time)
     waves = list(_waves(case, channels)) if waveforms else []
     described = description(case, facts, channels, rows, wall)
     described["flaws"] = flaws(rows, {number: each for number, each in numbers.items() if not each.derived}, wall)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -65,11 +65,7 @@ def _channels(
     alarm: Alarm, channels: Mapping[int, PlannedChannel], rows: Sequence[Row], normals: Mapping[str, ChannelCard]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each channel with its last value before the alarm was raised, and what is normal of it."""
-    last: dict[int, tuple[float, int]] = {}
-    for row in rows:
-        if row.time <= alarm.time:
-            pairs = zip(row.channels, row.values.tolist(), row.qualities.tolist(), strict=True)
-            last.update({number: (value, quality) for number, value, quality in pairs if quality != Quality.ABSENT})
+    last = _last((row for row in reversed(rows) if row.time <= alarm.time), channels)
     for number, channel in channels.items():
         told: dict[str, Any] = {"unit": channel.unit, "kind": channel.kind, "derived": channel.derived}
         if number in last:
@@ -77,6 +73,18 @@ def _channels(
         if (normal := normals.get(channel.name)) is not None:
             told["normal"] = {"middle": normal.middle, "low": normal.low, "high": normal.high}
         yield channel.name, told
+
+
+def _last(rows: Iterable[Row], channels: Mapping[int, PlannedChannel]) -> dict[int, tuple[float, int]]:
+    """The last value of each channel and its quality; the newest rows come first."""
+    last: dict[int, tuple[float, int]] = {}
+    for row in rows:
+        for number, value, quality in zip(row.channels, row.values.tolist(), row.qualities.tolist(), strict=True):
+            if number in channels and quality != Quality.ABSENT:
+                last.setdefault(number, (value, quality))
+        if len(last) == len(channels):
+            break
+    return last
 
 
 def _cards(models: Sequence[ModelStatus]) -> Iterator[Card]:

@@ -104,6 +104,8 @@ class Evidence:
 
     async def close(self) -> None:
         """Write what waits, unless the disk takes too long."""
+        if not self._writer.is_alive():
+            return
         self._writer.close()
         await asyncio.to_thread(self._writer.join, CLOSE)
         if self._writer.is_alive():

@@ -47,9 +47,7 @@ class Waiting:
                 self.missed += 1
                 self._unnoted += 1
                 return
-            if self._unnoted:
-                self._items.append(Missed(self._unnoted, SLOW))
-                self._unnoted = 0
+            self._note_missed()
             if not self._items:
                 self._due = time.monotonic() + LINGER
             self._items.append(item)
@@ -60,6 +58,7 @@ class Waiting:
     def close(self) -> None:
         """There will be nothing more."""
         with self._changed:
+            self._note_missed()
             self._closing = True
             self._changed.notify()
 
@@ -74,3 +73,8 @@ class Waiting:
             batch = Batch(self._items, self._closing)
             self._items, self._size = [], 0
             return batch
+
+    def _note_missed(self) -> None:
+        if self._unnoted:
+            self._items.append(Missed(self._unnoted, SLOW))
+            self._unnoted = 0

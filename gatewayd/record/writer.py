@@ -56,7 +56,7 @@ class Writer(threading.Thread):
             self._segments.write(frame_of(entries))
         except OSError as error:
             self.missed += count
-            self._unnoted += count
+            self._unnoted += count + sum(item.count or 0 for item in items if isinstance(item, Missed))
             if not self.failing:
                 log.error("recording_rests", reason=str(error))
             self.failing = str(error)

@@ -1,5 +1,6 @@
 """Recording waits for nothing: what the disk does not take is missed, counted, and told once."""
 
+import asyncio
 import errno
 import threading
 
@@ -46,7 +47,7 @@ async def test_a_disk_that_is_stuck_costs_inputs_and_no_time(tmp_path, monkeypat
                 recorder.put(Tick(time))
             assert recorder.status().missed == 90
             goes_on.set()
-    assert noted(tmp_path) == list(range(10))
+    assert noted(tmp_path) == [*range(10), -90]
     assert [log["event"] for log in logs] == ["record_incomplete"]
 
 
@@ -100,3 +101,23 @@ async def test_the_disk_is_written_seldom(tmp_path, monkeypatch):
     assert len(writes) == 1
     assert recorder.status().inputs == 1000
     assert recorder.status().bytes >= writes[0]
+
+
+async def test_what_found_no_room_is_not_forgotten_when_the_disk_fails_besides(tmp_path, monkeypatch, hasty):
+    full, write = True, Segments.write
+
+    def sometimes(self, frame):
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, frame)
+
+    monkeypatch.setattr(Segments, "write", sometimes)
+    async with recording(tmp_path, PLAN) as recorder:
+        recorder.begin((), 0)
+        recorder._waiting._unnoted = 7
+        recorder.put(Tick(1))
+        while not recorder.status().failing:
+            await asyncio.sleep(0.01)
+        full = False
+        recorder.put(Tick(2))
+    assert noted(tmp_path) == [-8, 2]

@@ -1,0 +1,45 @@
+"""What a daemon answers when it is asked for its status."""
+
+SOURCE = {
+    "name": "pump1",
+    "plugin": "modbus",
+    "state": "ok",
+    "polls": 12,
+    "failed": 0,
+    "missed": 0,
+    "last_error": "",
+    "last_error_age": None,
+    "bad": {},
+    "bad_count": 0,
+    "flawed": {},
+}
+STATUS = {
+    "version": "0.1.0",
+    "gateway": "hafen-01",
+    "config": "/etc/gatewayd/gatewayd.toml",
+    "seconds": 93784.0,
+    "problems": [],
+    "sources": [
+        SOURCE,
+        {
+            **SOURCE,
+            "name": "pump22",
+            "state": "failing",
+            "failed": 3,
+            "last_error": "no answer within 1 s",
+            "last_error_age": 2.0,
+        },
+    ],
+    "calculations": [],
+    "abandoned": {},
+    "alarms": [],
+    "verdicts": [],
+    "uplink": {"connected": True, "acked": 40, "refused": 0, "last_error": ""},
+    "outbox": {"waiting": 2, "bytes": 1234567, "lost": 0, "set_aside": 0, "failing": ""},
+    "shelved": [],
+    "suspended": [],
+    "maintenance": [],
+    "models": [],
+    "record": {"on": False, "bytes": 0, "inputs": 0, "missed": 0, "failing": ""},
+    "evidence": {"files": 3, "bytes": 123456, "without": 0, "failing": ""},
+}
