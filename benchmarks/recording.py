@@ -17,11 +17,11 @@ from gatewayd import clock
 from gatewayd.engine.plan import Plan, PlannedChannel, PlannedGroup
 from gatewayd.evidence import Evidence, Facts
 from gatewayd.model import Input, Polled, Tick
-from gatewayd.record import Heading, Recorder, read
-from gatewayd.record.entries import form_of
-from gatewayd.record.frames import frame_of
-from gatewayd.record.segments import Segments
-from gatewayd.record.waiting import LINGER
+from gatewayd.recorder import Heading, Recorder, read
+from gatewayd.recorder.entries import form_of
+from gatewayd.recorder.frames import frame_of
+from gatewayd.recorder.segments import Segments
+from gatewayd.recorder.waiting import LINGER
 
 CHANNELS = 8
 SECOND = 1_000_000_000

@@ -21,6 +21,7 @@ cdef double WILDEST = healthy.WILDEST
 cdef double DRIFT = healthy.DRIFT
 cdef double BOUND = healthy.BOUND
 cdef double FREEZE = healthy.FREEZE
+cdef int STILL = healthy.STILL
 
 cdef struct Channel:
     double centre
@@ -76,6 +77,7 @@ cdef class Health:
     cdef Py_ssize_t n
     cdef Py_ssize_t judged
     cdef int known
+    cdef int still
     cdef bint adapts
     cdef double level_edge
     cdef double energy_edge
@@ -120,7 +122,7 @@ cdef class Health:
             self.channels[i].level = self.channels[i].pull = 0.0
             self.channels[i].energy = 1.0
             memset(self.channels[i].past, 0, ORDER * sizeof(double))
-        self.known = 0
+        self.known = self.still = 0
 
     def step(self, values, qualities):
         """The score with this row; NaN when fewer than half of the channels that are judged have a usable value."""
@@ -147,7 +149,11 @@ cdef class Health:
         if self.known < ORDER:
             self.known += 1
         score = self.score()
-        if self.adapts and score < FREEZE:
+        if score > 1.0:
+            self.still = STILL
+        elif self.still:
+            self.still -= 1
+        if self.adapts and not self.still and score < FREEZE:
             for i in range(self.n):
                 channel = &self.channels[i]
                 if channel.usable:
@@ -158,13 +164,16 @@ cdef class Health:
         cdef Py_ssize_t i
         cdef double square = 0.0
         cdef double energy = 0.0
+        cdef double twice
         pull(self.channels, self.precision, self.n)
         for i in range(self.n):
             if self.channels[i].judged:
                 square += self.channels[i].level * self.channels[i].pull
-                energy += self.channels[i].energy
+                twice = self.channels[i].energy * self.channels[i].energy
+                energy += twice * twice
         square = sqrt(square if square > 0.0 else 0.0) / self.level_edge
-        return (MIX * square + (1.0 - MIX) * sqrt(energy / self.judged) / self.energy_edge) / self.edge
+        energy = sqrt(sqrt(sqrt(energy / self.judged)))
+        return (MIX * square + (1.0 - MIX) * energy / self.energy_edge) / self.edge
 
     def parts(self, rows):
         """Into `rows` float64[n, 4] what moved the score, and from where to where."""

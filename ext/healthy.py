@@ -11,9 +11,9 @@ from gatewayd_ext.checks import check_array
 
 ORDER = 2
 """Rows that the course of a channel is foretold from."""
-SMOOTH = 10.0
+SMOOTH = 12.0
 """Rows over which levels and residual energies are smoothed."""
-MIX = 0.4
+MIX = 0.3
 """The share of the levels in the score; the rest is that of the courses."""
 FARTHEST = 20.0
 """Learned spreads from its centre beyond which a value counts no more: one wild value is soon forgotten."""
@@ -25,6 +25,8 @@ BOUND = 4.0
 """Learned spreads that a level is followed at most."""
 FREEZE = 0.9
 """The score from which nothing is followed."""
+STILL = 120
+"""Rows after a score above 1 in which nothing is followed: a fault about the edge must not be learned away."""
 
 RECENT = 10
 """Rows whose mean is held against what was before."""

@@ -16,6 +16,7 @@ from gatewayd_ext.healthy import (
     MIX,
     ORDER,
     SMOOTH,
+    STILL,
     WILDEST,
     Learned,
     check_finite,
@@ -33,10 +34,12 @@ class Health:
 
     `centre` and `scale` (of 0: the channel is not judged) make values z, at most FARTHEST from 0. Two things are
     smoothed over SMOOTH rows: z itself, whose Mahalanobis distance by the inverse covariance `precision` is the level,
-    and the squares of what `course` does not foretell of z from its last ORDER values, in multiples of `noise`, whose
-    mean's root is the energy. Each in multiples of its own edge as learned, mixed by MIX, over `edge`: the score.
+    and the squares of what `course` does not foretell of z from its last ORDER values, in multiples of `noise`. The
+    root of their 4-norm (of the mean) over all channels is the energy: the channels that stand out count most. Each in
+    multiples of its own edge as learned, mixed by MIX, over `edge`: the score.
 
-    While the score is below FREEZE, z is followed slowly (`adapts`), by no more than BOUND. A value that is missing
+    While the score is below FREEZE, and was not above 1 for STILL rows, z is followed slowly (`adapts`), by no more
+    than BOUND. A value that is missing
     leaves its channel as it is.
     """
 
@@ -61,7 +64,7 @@ class Health:
         self._level = np.zeros(n)
         self._energy = np.ones(n)
         self._past = np.zeros((n, ORDER))
-        self._known = 0
+        self._known = self._still = 0
         self._pull = np.zeros(n)
 
     def step(self, values: Floats, qualities: Bytes) -> float:
@@ -77,7 +80,8 @@ class Health:
             self._take(i, float(values[i]))
         self._known = min(self._known + 1, ORDER)
         score = self._score(judged)
-        if self._adapts and score < FREEZE:
+        self._still = STILL if score > 1.0 else max(self._still - 1, 0)
+        if self._adapts and not self._still and score < FREEZE:
             followed = np.clip(self._shift + self._level / DRIFT, -BOUND, BOUND)
             self._shift = np.where(usable, followed, self._shift)
         return score
@@ -102,9 +106,10 @@ class Health:
         square = energy = 0.0
         for i in np.flatnonzero(self._judged).tolist():
             square += self._level[i] * self._pull[i]
-            energy += self._energy[i]
+            energy += (self._energy[i] * self._energy[i]) * (self._energy[i] * self._energy[i])
         level = math.sqrt(max(square, 0.0)) / self._level_edge
-        return (MIX * level + (1.0 - MIX) * math.sqrt(energy / judged) / self._energy_edge) / self._edge
+        root = math.sqrt(math.sqrt(math.sqrt(energy / judged)))
+        return (MIX * level + (1.0 - MIX) * root / self._energy_edge) / self._edge
 
     def parts(self, rows: Floats) -> None:
         """Into `rows` float64[n, 4] what moved the score, and from where to where.

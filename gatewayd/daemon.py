@@ -19,7 +19,7 @@ from gatewayd.evidence import Evidence, Facts
 from gatewayd.model import Command, Input, Tick
 from gatewayd.operators import Operators
 from gatewayd.orders import Orders
-from gatewayd.record import Heading, Recorder
+from gatewayd.recorder import Heading, Recorder
 from gatewayd.records import Output, Saved
 from gatewayd.sources import Field
 from gatewayd.state import EVIDENCE, OUTBOX, RECORD, SOCKET, held, state_folder

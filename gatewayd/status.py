@@ -12,7 +12,7 @@ from gatewayd.calculator import CalculationStatus
 from gatewayd.calculator import State as Calculating
 from gatewayd.config import Config
 from gatewayd.evidence import EvidenceStatus
-from gatewayd.record import RecordStatus
+from gatewayd.recorder import RecordStatus
 from gatewayd.records import Verdict
 from gatewayd.sources import SourceStatus, State
 from gatewayd.uplink import OutboxStatus, UplinkStatus

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -49,6 +50,18 @@ def test_a_plugin_cannot_replace_a_command_of_ours(commands):
 
 def test_an_unknown_command_is_refused(commands):
     assert commands("rnu").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("example", "said"),
+    [
+        ("pump-modbus-tcp.toml", "1 source, 6 channels, 5 derived channels, 6 rules, 2 tests"),
+        ("skab.toml", "1 source, 1 model; what is made of the columns of rig is checked by a replay"),
+    ],
+)
+def test_a_right_config_is_told_what_it_has(commands, example, said):
+    path = Path(__file__).parents[1] / "examples" / example
+    assert commands("check", str(path)).output == f"{path}: all right: {said}\n"
 
 
 def test_a_daemon_looks_for_no_garbage_in_what_was_imported(tmp_path):

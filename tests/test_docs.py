@@ -1,14 +1,20 @@
 """The documentation is held to the code: links lead somewhere, the README's config is right."""
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
+from gatewayd.cli import main
 from gatewayd.config import load
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path for path in ROOT.rglob("*.md") if ".venv" not in path.parts and "build" not in path.parts)
+COMMANDS = sorted(
+    {line for page in PAGES for line in re.findall(r"^    gatewayd (.*?)(?: && .*)?$", page.read_text(), re.MULTILINE)}
+)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -16,6 +22,17 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 def test_every_link_leads_somewhere(page):
     broken = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
     assert not broken
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_is_written_as_it_is_understood(line):
+    command, arguments = main, shlex.split(line, comments=True)
+    while isinstance(command, click.Group):
+        name = arguments.pop(0)
+        command = command.get_command(click.Context(command), name)
+        assert command is not None, f"there is no command {name}"
+    config = command.make_context(name, arguments).params.get("config")
+    assert config is None or config.suffix == ".toml"
 
 
 def test_the_first_config_of_the_readme_is_right_and_short(tmp_path):

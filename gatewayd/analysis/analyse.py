@@ -50,7 +50,7 @@ def analyse(task: Task) -> list[Analysis]:
         return [_analysed(task, each, config_for(task.file, each, task.known), 0) for each in recorded]
     if len(recorded) > 1:
         raise AnalysisError(str(task.file), f"it has the columns {_names(recorded)}", "choose one with --column")
-    config = load(task.config)
+    config = load(task.config, offline=True)
     number = _wanted(task, config.plan.channels)
     heard = replace(recorded[0], unit=config.plan.channels[number].unit)
     return [_analysed(task, heard, config, number)]

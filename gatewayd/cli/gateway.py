@@ -6,11 +6,15 @@ import gc
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gatewayd import __version__
 from gatewayd.cli.asking import AS_JSON, CONFIG, OPTIONAL_CONFIG, guarded, print_json
+
+if TYPE_CHECKING:
+    from gatewayd.config import Config
 
 
 @click.command()
@@ -47,14 +51,7 @@ def check(config: Path) -> None:
         click.echo(str(problem), err=True)
     if loaded.problems:
         sys.exit(1)
-    derived = sum(channel.derived for channel in loaded.plan.channels)
-    counts = {
-        "source": len(loaded.sources),
-        "channel": len(loaded.plan.channels) - derived,
-        "feature": derived,
-        "rule": len(loaded.plan.rules),
-    }
-    click.echo(f"{config}: all right: {', '.join(_some(count, what) for what, count in counts.items())}")
+    click.echo(f"{config}: all right: {_what_it_has(loaded)}")
 
 
 @click.command()
@@ -95,6 +92,22 @@ def plugins() -> None:
 def version() -> None:
     """Print the version."""
     click.echo(f"gatewayd {__version__}")
+
+
+def _what_it_has(config: Config) -> str:
+    """How much of everything there is; what follows from a recording's columns is not known yet."""
+    derived = sum(channel.derived for channel in config.plan.channels)
+    counts = {
+        "source": len(config.sources),
+        "channel": len(config.plan.channels) - derived,
+        "derived channel": derived,
+        "model": len(config.settings.models),
+        "rule": len(config.plan.rules),
+        "test": len(config.settings.tests),
+    }
+    told = ", ".join(_some(count, what) for what, count in counts.items() if count)
+    replayed = [name for name, source in config.sources.items() if source.source.open_ended]
+    return f"{told}; what is made of the columns of {', '.join(replayed)} is checked by a replay" if replayed else told
 
 
 def _some(count: int, what: str) -> str:

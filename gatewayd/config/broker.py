@@ -22,24 +22,30 @@ LONGEST_PASSWORD = 65_535
 """Bytes: what MQTT allows."""
 
 
-def read_broker(table: dict[str, Any], folder: Path, place: Place) -> Mqtt | None:
-    """The table `[mqtt]` with its password and its files, which are looked for beside the config (in `folder`)."""
+def read_broker(table: dict[str, Any], folder: Path, place: Place, *, offline: bool = False) -> Mqtt | None:
+    """The table `[mqtt]` with its password and its files, which are looked for beside the config (in `folder`).
+
+    `offline`, where nothing is sent, they need not be there.
+    """
     if "password" in table:
         fix = 'write it into a file that only gatewayd can read, and name that: password_file = "mqtt.password"'
         place.at("password").wrong("the password does not belong in the config", fix)
     written = {key: value for key, value in table.items() if key != "password"}
     mqtt = read_table(written, MqttTable, place).record
-    return None if mqtt is None else _resolved(mqtt, folder, place)
+    return None if mqtt is None else _resolved(mqtt, folder, place, offline=offline)
 
 
-def _resolved(mqtt: MqttTable, folder: Path, place: Place) -> Mqtt:
+def _resolved(mqtt: MqttTable, folder: Path, place: Place, *, offline: bool) -> Mqtt:
     _check_url(mqtt, place)
     if mqtt.key_file is not None and mqtt.cert_file is None:
         place.at("key_file").wrong("key_file has no use without cert_file", "add cert_file")
     named = {key: file for key in TLS_FILES if (file := getattr(mqtt, key)) is not None}
-    files = {key: _readable(folder / file, place.at(key)) for key, file in named.items()}
+    files = {key: (folder / file).absolute() for key, file in named.items()}
     password = None
-    if mqtt.password_file is not None:
+    if not offline:
+        for key, file in files.items():
+            _check_readable(file, place.at(key))
+    if not offline and mqtt.password_file is not None:
         password = _password(mqtt.password_file, folder, place.at("password_file"))
     return Mqtt(**{**msgspec.structs.asdict(mqtt), **files, "password": password})
 
@@ -74,13 +80,12 @@ def _possible(host: str | None) -> bool:
         return False
 
 
-def _readable(file: Path, place: Place) -> Path:
+def _check_readable(file: Path, place: Place) -> None:
     try:
         with file.open("rb"):
             pass
     except OSError as error:
         place.wrong(f"{_shown(file)} cannot be read ({error.strerror})", "give the path of a readable file")
-    return file.absolute()
 
 
 def _password(name: Path, folder: Path, place: Place) -> str | None:

@@ -204,7 +204,9 @@ class Draft(msgspec.Struct):
             return
         why = self.why_lost(name)
         if not why:
-            place.wrong(f"unknown channel {quoted(name)}", did_you_mean(name, self.numbers, "known channels"))
+            negated = f'write "not {name[1:].strip()}"' if name.startswith("!") else ""
+            fix = negated or did_you_mean(name, self.numbers, "known channels")
+            place.wrong(f"unknown channel {quoted(name)}", fix)
         elif who not in self.left_out:
             self.left_out.add(who)
             place.wrong(f"{who} is left out: {why}", fatal=False)

@@ -81,14 +81,15 @@ class Config(msgspec.Struct, frozen=True):
         return definition_hash(settings)
 
 
-def load(path: Path, columns: Mapping[str, Sequence[str]] = NONE_GIVEN) -> Config:
+def load(path: Path, columns: Mapping[str, Sequence[str]] = NONE_GIVEN, *, offline: bool = False) -> Config:
     """Read, check and compile a config; `columns` of a recording are those of the open-ended sources that get them.
 
-    Raises ConfigError with all problems at once, if any of them is fatal or no source is left that could be polled.
+    `offline`: nothing will be sent, so neither the password nor certificates are looked for. Raises ConfigError with
+    all problems at once, if any of them is fatal or no source is left that could be polled.
     """
     merged = Merged(documents(path))
     top = Place()
-    compilation = _Compilation(Sections(merged.data, top), path.parent, top, columns)
+    compilation = _Compilation(Sections(merged.data, top), path.parent, top, columns, offline)
     settings = compilation.settings()
     _note_oddities(merged, top)
     problems = tuple(merged.problems(top.findings))
@@ -112,6 +113,7 @@ class _Compilation(msgspec.Struct):
     folder: Path
     top: Place
     columns: Mapping[str, Sequence[str]]
+    offline: bool
     draft: Draft = msgspec.field(default_factory=Draft)
     registry: Registry = msgspec.field(default_factory=Registry)
     sources: dict[str, ConfiguredSource] = {}
@@ -157,7 +159,7 @@ class _Compilation(msgspec.Struct):
 
     def _mqtt(self) -> Mqtt | None:
         table = self.sections.table("mqtt")
-        return None if table is None else read_broker(table, self.folder, self.top.at("mqtt"))
+        return None if table is None else read_broker(table, self.folder, self.top.at("mqtt"), offline=self.offline)
 
     def _sources(self) -> dict[str, Source]:
         polled = SourceTables(self.registry, self.draft, self.columns)

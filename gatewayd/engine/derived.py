@@ -13,7 +13,8 @@ from gatewayd.model import NO_REASONS, Bytes, Floats, Quality
 class Derived(msgspec.Struct, frozen=True, eq=False):
     """Values (float64) and qualities (uint8) of the derived channels `outputs`, all of one time.
 
-    `reasons` says why one is bad, by its name within its source, as far as that is known.
+    `reasons` says why one is bad, by its name within its source, as far as that is known. No array is written to once
+    it is in here.
     """
 
     outputs: tuple[int, ...]

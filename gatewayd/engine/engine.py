@@ -119,8 +119,9 @@ class Engine:
         self._summaries.polled(polled)
         self._shafts.polled(polled)
         self._rules.polled(polled)
-        channels = self.plan.groups[polled.group].channels
-        self._follow(Derived(channels, polled.time, polled.values, polled.qualities), said)
+        if self.plan.derivers:
+            channels = self.plan.groups[polled.group].channels
+            self._follow(Derived(channels, polled.time, polled.values, polled.qualities), said)
         for fault in faults:
             self._judge(fault, said)
         for number, window in self._windows.push(polled):
@@ -168,7 +169,8 @@ class Engine:
         return self._settled(said, urgent=True)
 
     def _begin(self, time: int) -> Said:
-        said = Said(records=[*self._summaries.due(time, self._rules.standing)])
+        said = Said()
+        said.records += self._summaries.due(time, self._rules.standing)
         self._rules.due(time, said)
         return said
 

@@ -15,8 +15,9 @@ from gatewayd_ext.healthy import BEFORE, HALF, ORDER, RECENT, SMOOTH, WILDEST
 
 WINSOR = 4.0
 """Robust spreads from the median beyond which a value is pulled in: spikes do not make the normal wider."""
-SHRINK = 0.2
-"""Of the covariances between channels: few rows tell little of them."""
+SHRINK, MANY = 0.2, 8
+"""Of the covariances between channels: few rows tell little of them; of more than MANY channels, less in proportion."""
+MOST_SHRUNK = 0.9
 LEVEL_FLOOR, NOISE_FLOOR, CHANGE_FLOOR = 0.05, 0.1, 0.1
 """In learned spreads: smaller changes of a level, or of a course, or between two windows, are none."""
 RIDGE = 1.0
@@ -110,7 +111,7 @@ def _levels(standard: _Standard) -> _Levels:
     levels = _smoothed(z, standard.since, partial(_first_level, z))[_warm(standard)]
     covariance: Floats = np.atleast_2d(np.cov(levels.T, bias=True)).astype(np.float64)
     whole = np.diag(covariance) + LEVEL_FLOOR**2
-    covariance *= 1.0 - SHRINK
+    covariance *= 1.0 - min(MOST_SHRUNK, SHRINK * max(1.0, np.count_nonzero(standard.judged) / MANY))
     np.fill_diagonal(covariance, whole)
     judged: Floats = np.outer(standard.judged, standard.judged).astype(np.float64)
     precision: Floats = np.linalg.inv(covariance) * judged
@@ -151,7 +152,8 @@ def _courses(standard: _Standard) -> _Courses:
         course[channel] = np.linalg.solve(moments, before.T @ z[follows, channel])
     left = np.zeros_like(z)
     left[follows] = z[follows] - np.einsum("tnk,nk->tn", past, course)
-    noise = np.where(judged, (left[follows] ** 2).mean(axis=0) + NOISE_FLOOR**2, 1.0)
+    told = judged & follows.any()  # where no row follows two others there is nothing to foretell
+    noise = np.where(told, (left**2).sum(axis=0) / max(np.count_nonzero(follows), 1) + NOISE_FLOOR**2, 1.0)
     return _Courses(course, noise, _energy_edge(standard, left**2 / noise, follows))
 
 
@@ -161,7 +163,7 @@ def _energy_edge(standard: _Standard, energies: Floats, follows: Flags) -> float
         return 1.0
     counted = np.where(follows[:, np.newaxis], np.minimum(energies, WILDEST), 1.0)
     smoothed = _smoothed(counted, standard.since, lambda _: np.ones(energies.shape[1]))
-    roots = np.sqrt(smoothed[:, judged].mean(axis=1))
+    roots = (smoothed[:, judged] ** 4).mean(axis=1) ** 0.125
     return float(np.quantile(roots[_warm(standard)], QUANTILE)) or 1.0
 
 

@@ -13,7 +13,7 @@ from gatewayd.models.fitted import Fitted, packed, unpacked
 from gatewayd_ext.healthy import BOUND, MIX, SMOOTH
 from gatewayd_ext.judging import Changes, Health
 
-EDGES = {False: 1.7, True: 1.42}
+EDGES = {False: 1.75, True: 1.47}
 """Of the score in multiples of what was learned, by whether it is to be sensitive."""
 CHANGE_EDGES = {False: 6.5, True: 4.5}
 WATCHED = 0.75
@@ -165,10 +165,10 @@ class Scoring:
         squares, energies = np.maximum(self._parts[:, 0], 0.0), self._parts[:, 1]
         level = MIX * math.sqrt(squares.sum()) / self._fitted.level_edge
         judged = self._fitted.judged
-        mean = energies[judged].mean() if judged.any() else 0.0
-        energy = (1.0 - MIX) * math.sqrt(mean) / self._fitted.energy_edge
-        beyond = np.where(judged, np.maximum(energies - 1.0, 0.0), 0.0)
-        return squares * (level / (squares.sum() or 1.0)), beyond * (energy / (beyond.sum() or 1.0))
+        powers = np.where(judged, energies, 0.0) ** 4
+        total, count = float(powers.sum()), max(1, np.count_nonzero(judged))
+        energy = (1.0 - MIX) * (total / count) ** 0.125 / self._fitted.energy_edge
+        return squares * (level / (squares.sum() or 1.0)), powers * (energy / (total or 1.0))
 
     def _share(self, n: int, share: float, *, by_level: bool) -> Share:
         _, _, value, normal = self._parts[n].tolist()

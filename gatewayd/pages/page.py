@@ -19,6 +19,7 @@ p { margin: .25rem 0 } .facts { color: var(--soft) } .note { color: var(--soft);
 table { border-collapse: collapse; width: 100%; font-size: .92rem; overflow-wrap: normal }
 th, td { text-align: left; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap } th.number { text-align: right }
+td.whole { white-space: nowrap } td.whole ~ td:last-child { min-width: 16rem }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e4e4e4; --paper: #161616; --soft: #aaa; --line: #3a3a3a; --mark: #7db3e8; --panel: #1d2733;
     --bad: #f0736d; --alarm: #33201f }
@@ -31,11 +32,15 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of texts below their headings; columns whose number is in `numbers` are aligned as numbers are."""
+    """Rows of texts below their headings; columns whose number is in `numbers` are aligned as numbers are.
+
+    Texts of those in `whole` are never broken into lines.
+    """
 
     heading: Sequence[str]
     rows: Sequence[Sequence[str]]
     numbers: frozenset[int] = frozenset()
+    whole: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,13 @@ def _section(section: Section) -> Iterable[str]:
     yield f'<div class="wide">{content}</div>'
 
 
+def _kind(table: Table, column: int) -> str:
+    kinds = {"number": table.numbers, "whole": table.whole}
+    return next((f'class="{kind}"' for kind, columns in kinds.items() if column in columns), "")
+
+
 def _table(table: Table) -> str:
-    kinds = ['class="number"' if n in table.numbers else "" for n in range(len(table.heading))]
+    kinds = [_kind(table, n) for n in range(len(table.heading))]
     heading = "".join(f"<th {kind}>{escape(text)}</th>" for kind, text in zip(kinds, table.heading, strict=True))
     rows = (
         "".join(f"<td {kind}>{escape(text)}</td>" for kind, text in zip(kinds, row, strict=True)) for row in table.rows

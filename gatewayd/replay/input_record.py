@@ -8,18 +8,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import numpy as np
-
 from gatewayd.config import Config
-from gatewayd.model import Input, Kind, Polled, Quality
-from gatewayd.record import Begun, Clock, Entry, Heading, Missed, Stopped, read
+from gatewayd.model import Input, Kind, Polled
+from gatewayd.recorder import Begun, Clock, Entry, Heading, Missed, Stopped, read
+from gatewayd.replay.drawn import Drawn
 from gatewayd.replay.judging import Judging
 from gatewayd.replay.outcome import Outcome, Replayed
-from gatewayd.replay.traces import Traces
 from gatewayd.replay.translation import Translation
-
-ROWS = 4096
-"""Polls of a group that are gathered before they are drawn."""
 
 
 def replay_record(config: Config, path: Path) -> Replayed:
@@ -66,7 +61,7 @@ class _Player:
         self._boot = ""
         self._begun = False
         self._translation: Translation | None = None
-        self._drawn = [_Drawn(len(group.channels)) for group in config.plan.groups]
+        self._drawn = [Drawn(len(group.channels)) for group in config.plan.groups]
         self._missed = 0
         self._others: set[str] = set()
         self.outcome: Outcome = self._judging.outcome()
@@ -142,30 +137,5 @@ class _Player:
         outcome.last = max(outcome.last, at)
         outcome.rows += 1
         if isinstance(item, Polled):
-            self._drawn[item.group].add(at, item)
+            self._drawn[item.group].add(at, item.values, item.qualities)
             self.fed |= dict.fromkeys(self._config.plan.groups[item.group].channels)
-
-
-class _Drawn:
-    """The values of one group on their way into traces."""
-
-    def __init__(self, width: int) -> None:
-        self.traces = Traces(width)
-        self._times: list[int] = []
-        self._values: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
-
-    def add(self, at: int, polled: Polled) -> None:
-        """One poll; its times must rise."""
-        if self._times and at <= self._times[-1]:
-            return
-        self._times.append(at)
-        self._values.append(np.where(polled.qualities <= Quality.UNCERTAIN, polled.values, np.nan))
-        if len(self._times) >= ROWS:
-            self.draw()
-
-    def draw(self) -> None:
-        """Let the traces have them."""
-        if self._times:
-            self.traces.add(np.array(self._times, dtype=np.int64), np.array(self._values))
-            self._times.clear()
-            self._values.clear()

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from gatewayd.records import Cause
 from gatewayd.replay.alarms import Episode
 from gatewayd.replay.outcome import Replayed
 from gatewayd.replay.times import shown
@@ -51,8 +52,18 @@ def _alarm(episode: Episode, replayed: Replayed) -> dict[str, Any]:
         "limit": alarm.limit,
         "unit": alarm.unit,
         "reason": alarm.reason,
-        "causes": alarm.causes,
+        "causes": [_cause(each, episode, dated=dated) for each in alarm.causes],
     }
+
+
+def _cause(cause: Cause, episode: Episode, *, dated: bool) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(cause)
+    raised, since = episode.raised.raised, cause.since
+    if since is not None:
+        told["since"] = (
+            shown(episode.begun - (raised.time - since.time), dated=dated) if since.boot == raised.boot else None
+        )
+    return told
 
 
 def _labels(replayed: Replayed) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -16,13 +15,11 @@ from gatewayd.model import Input, Quality
 from gatewayd.records import Output, Saved
 from gatewayd.replay.alarms import Alarms
 from gatewayd.replay.answering import BOOT, answers
+from gatewayd.replay.drawn import Drawn
 from gatewayd.replay.outcome import Outcome
-from gatewayd.replay.traces import Traces
 
-ABSENT, UNCERTAIN = int(Quality.ABSENT), int(Quality.UNCERTAIN)
-
-Note = Callable[[int, float], None]
-"""What is done with the value of a channel at a time; NaN where there is no usable one."""
+UNCERTAIN = int(Quality.UNCERTAIN)
+NO_VALUES = [np.nan, np.nan]
 
 
 class Judging:
@@ -43,11 +40,12 @@ class Judging:
         self.score = np.nan
         self._config = config
         self._plan = replace(config.plan, summary_every=0, alarms=ONE_BY_ONE)
-        self._scores: dict[int, float] = {}
-        self._traces = {number: Traces(1) for number in _shown(config.plan)}
-        self._seen: dict[int, tuple[list[int], list[float]]] = {number: ([], []) for number in self._traces}
+        self._scores: dict[tuple[int, ...], float] = {
+            each.outputs: np.nan for each in config.plan.derivers if isinstance(each, PlannedModel)
+        }
+        self._shown = dict.fromkeys(_shown(config.plan))
         together = config.plan.derivations()
-        self._places = {each: notes for each in together if (notes := list(self._notes(each, config.plan)))}
+        self._drawn = {each: Drawn(len(each)) for each in together if not self._shown.keys().isdisjoint(each)}
         self._engine = Engine(self._plan, BOOT, self._watch)
 
     def begin(self, boot: str, saved: Iterable[Saved], time: int) -> None:
@@ -71,14 +69,14 @@ class Judging:
 
     def settle(self) -> None:
         """Draw what was derived since the last time into the traces."""
-        for number, (times, values) in self._seen.items():
-            self._traces[number].add(np.array(times, dtype=np.int64), np.array(values, dtype=np.float64)[:, None])
-            times.clear()
-            values.clear()
+        for drawn in self._drawn.values():
+            drawn.draw()
 
     def outcome(self) -> Outcome:
         """Where all that is said and derived is found."""
-        traces = {number: (traces, 0) for number, traces in self._traces.items()}
+        drawn = self._drawn.items()
+        places = {number: (each.traces, column) for outputs, each in drawn for column, number in enumerate(outputs)}
+        traces = {number: places[number] for number in self._shown}
         return Outcome(alarms=self.alarms, changes=self.changes, traces=traces)
 
     def _take(self, output: Output) -> None:
@@ -89,40 +87,22 @@ class Judging:
             self.saved |= {(each.stage, each.name): each for each in output.saved}
 
     def _watch(self, derived: Derived) -> None:
-        places = self._places.get(derived.outputs)
-        if places is None:
-            return
-        values, qualities, time = derived.values.tolist(), derived.qualities.tolist(), derived.time + self.shift
-        for place, note in places:
-            if qualities[place] != ABSENT:
-                note(time, values[place] if qualities[place] <= UNCERTAIN else np.nan)
+        outputs, time = derived.outputs, derived.time + self.shift
+        drawn = self._drawn.get(outputs)
+        if drawn is not None:
+            drawn.add(time, derived.values, derived.qualities)
+        if outputs in self._scores:
+            self._score(outputs, time, derived)
 
-    def _notes(self, outputs: tuple[int, ...], plan: Plan) -> Iterator[tuple[int, Note]]:
-        """What is done with derived channels that come together, by their places."""
-        models = [each for each in plan.derivers if isinstance(each, PlannedModel)]
-        scores, changing = [each.outputs[0] for each in models], [each.outputs[1] for each in models]
-        for place, number in enumerate(outputs):
-            if number in scores:
-                yield place, partial(self._score, number)
-            if number in changing:
-                yield place, self._change
-            if number in self._seen:
-                yield place, partial(_trace, *self._seen[number])
-
-    def _score(self, number: int, time: int, value: float) -> None:  # noqa: ARG002 - a note
-        self._scores[number] = value
-        there = [score for score in self._scores.values() if score == score]  # noqa: PLR0124 - NaN is not itself
+    def _score(self, model: tuple[int, ...], time: int, derived: Derived) -> None:
+        """A model's score, and whether it tells a change; they are usable together or not at all."""
+        score, change = derived.values.tolist() if max(derived.qualities.tolist()) <= UNCERTAIN else NO_VALUES
+        self._scores[model] = score
+        there = [each for each in self._scores.values() if each == each]  # noqa: PLR0124 - NaN is not itself
         self.score = max(there) if there else np.nan
-
-    def _change(self, time: int, value: float) -> None:
-        if value == 1:
+        if change == 1:
             self.changed = True
             self.changes.append(time)
-
-
-def _trace(times: list[int], values: list[float], time: int, value: float) -> None:
-    times.append(time)
-    values.append(value)
 
 
 def _shown(plan: Plan) -> Iterator[int]:

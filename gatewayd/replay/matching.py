@@ -34,7 +34,7 @@ def match(path: Path, recording: Path, heading: Heading, given: str | None = Non
     it in its recordings; `given` is the name of the source that its columns are of. An open-ended source takes what is
     left. Raises ReplayError, and ConfigError.
     """
-    config = load(path)
+    config = load(path, offline=True)
     columns = list(heading.columns)
     source = _source(config, given)
     open_ended = [name for name, each in config.sources.items() if each.source.open_ended]
@@ -43,7 +43,7 @@ def match(path: Path, recording: Path, heading: Heading, given: str | None = Non
     left = [column for column in columns if named.channel(column) is None]
     if len(taking) == 1 and left:
         names = {column: column.removeprefix(f"{taking[0]}.") for column in left}
-        config = load(path, {taking[0]: list(names.values())})
+        config = load(path, {taking[0]: list(names.values())}, offline=True)
         named = _Named(config, source, taking[0], names)
     elif len(taking) > 1:
         raise ReplayError(str(path), f"the sources {listed(taking)} could take its columns", "choose one with --as")
@@ -115,7 +115,11 @@ def _check_twice(recording: Path, channels: dict[str, int], config: Config) -> N
 
 
 def _nothing(path: Path, recording: Path, columns: Sequence[str], config: Config) -> ReplayError:
-    what = f"none of its columns ({listed(columns) or 'it has none'}) is a channel of {path}"
+    if not columns:
+        return ReplayError(
+            str(recording), "it has no columns of values, but times and labels alone", "add one for each channel"
+        )
+    what = f"none of its columns ({listed(columns)}) is a channel of {path}"
     channels = [each.name for each in config.plan.channels if not each.derived and each.kind is Kind.SCALAR]
     fix = f"name them like channels ({listed(channels[:8])}), or say with --as which source they are of"
     return ReplayError(str(recording), what, fix)

@@ -57,7 +57,7 @@ def _sections(replayed: Replayed) -> Iterator[Section]:
         yield Section("Alarms", _alarms(replayed), _left(len(replayed.outcome.alarms.episodes), LISTED, "alarms"))
     if replayed.outcome.alarms.news:
         rows = [(shown(each.time, dated=replayed.dated), each.text) for each in replayed.outcome.alarms.news[:LISTED]]
-        yield Section("Models and bearings", Table(("time", "what was said"), rows))
+        yield Section("Models and bearings", Table(("time", "what was said"), rows, whole=frozenset((0,))))
     if measured:
         left = _left(len(measured), PANELS, "channels")
         yield Section("Channels", svg(timeline(measured[:PANELS], marks)), note + left)
@@ -86,7 +86,8 @@ def _panel(replayed: Replayed, number: int) -> Panel:
 
 def _alarms(replayed: Replayed) -> Table:
     heading = ("raised", "for", "rule", "severity", "why")
-    return Table(heading, [_row(each, replayed) for each in replayed.outcome.alarms.episodes[:LISTED]])
+    rows = [_row(each, replayed) for each in replayed.outcome.alarms.episodes[:LISTED]]
+    return Table(heading, rows, whole=frozenset((0, 1)))
 
 
 def _row(episode: Episode, replayed: Replayed) -> tuple[str, ...]:

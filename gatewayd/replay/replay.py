@@ -40,7 +40,7 @@ class Stream:
 
 def replay(config: Path, stream: Stream, progress: Progress | None = None) -> Replayed:
     """Replay recordings as a config judges them. Raises ReplayError, AnalysisError (of a waveform), and ConfigError."""
-    known, first = load(config), stream.paths[0]
+    known, first = load(config, offline=True), stream.paths[0]
     channel = _waveform(known, stream.given)
     if channel is None and not _is_record(first):
         return _replay_rows(config, stream, progress)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewayd.config.words import listed
-from gatewayd.records import Alarm, Cause
+from gatewayd.config.words import listed, quoted, spell
+from gatewayd.engine.alarms.causes import cause_in_words
+from gatewayd.engine.plan import Condition, PlannedRule
+from gatewayd.records import Alarm, AlarmKind
 from gatewayd.replay.alarms import Episode
 from gatewayd.replay.labels import Labels
 from gatewayd.replay.outcome import Replayed
@@ -41,14 +43,37 @@ def warnings(replayed: Replayed) -> Iterator[str]:
         yield f"no column is of the sources {listed(replayed.unfed)}"
     if outcome.left_out:
         what = "its time cannot be read, or is not after the one before"
-        yield f"{_some(outcome.left_out, 'row')} left out of judging (first: line {outcome.first_left_out}): {what}"
+        fix = "; sort it by time, the earliest row first" if outcome.left_out > outcome.rows / 2 else ""
+        left_out = f"{_some(outcome.left_out, 'row')} left out of judging (first: line {outcome.first_left_out})"
+        yield f"{left_out}: {what}{fix}"
     if outcome.short:
         yield f"{_some(outcome.short, 'row')} with fewer cells than the heading: what is missing is taken to be empty"
+    yield from unjudged(replayed)
     fed = set(replayed.channels.values())
     for group in replayed.config.plan.groups:
         if fed & set(group.channels) and outcome.step and not _near(outcome.step, group.interval):
-            step, interval = lasting(outcome.step), lasting(group.interval)
-            yield f"rows are {step} apart, but {group.source} is polled every {interval}: set its interval to {step}"
+            apart = (
+                f"rows are {lasting(outcome.step)} apart, but {group.source} is polled every {lasting(group.interval)}"
+            )
+            yield f'{apart}: set interval = "{spell(outcome.step)}" in [sources.{group.source}]'
+
+
+def unjudged(replayed: Replayed) -> Iterator[str]:
+    """Rules whose channel should have had values and never had a good one, so that their silence means nothing.
+
+    Channels that are not in the recording, and what is computed from one of them, should have none.
+    """
+    plan, fed = replayed.config.plan, set(replayed.channels.values())
+    missing = tuple(f"{each.name}." for n, each in enumerate(plan.channels) if n not in fed and not each.derived)
+    for number, (traces, column) in replayed.outcome.traces.items():
+        name = plan.channels[number].name
+        rules = [rule.name for rule in plan.rules if rule.channel == number and _speaks_of_values(rule)]
+        if rules and not name.startswith(missing) and not len(traces.channel(column)[0]):
+            yield f"never judged: {listed(rules)}, because no good value of {quoted(name)} came"
+
+
+def _speaks_of_values(rule: PlannedRule) -> bool:
+    return rule.condition is not Condition.STALE and rule.kind is AlarmKind.MACHINE
 
 
 def lines(replayed: Replayed) -> Iterator[str]:
@@ -99,7 +124,7 @@ def compared(labels: Labels, replayed: Replayed) -> Iterator[str]:
         yield f"  {share} of the {_some(labels.labelled, 'labelled row')} in alarm"
     if labels.labelled or labels.healthy:
         false = _some(len(score.false), "alarm") + " without any labelled row"
-        yield f"  {_share(labels.healthy_in_alarm, labels.healthy)} of the other {labels.healthy} in alarm; {false}"
+        yield f"  {_share(labels.healthy_in_alarm, labels.healthy)} of the other {labels.healthy:,} in alarm; {false}"
     if labels.changes:
         found = labels.changes_found(outcome.changes)
         yield f"labels: {found} of {_some(len(labels.changes), 'labelled change')} told within a minute"
@@ -108,15 +133,7 @@ def compared(labels: Labels, replayed: Replayed) -> Iterator[str]:
 def why(alarm: Alarm) -> list[str]:
     """The reason of an alarm, and those of its causes that this does not name, as far as they matter."""
     further = [each for each in alarm.causes if each.share >= LEAST and each.channel not in alarm.reason]
-    return [alarm.reason, *map(_cause, further)]
-
-
-def _cause(each: Cause) -> str:
-    unit = f" {each.unit}" if each.unit not in ("", "1") else ""
-    value = "" if each.value is None else f": {each.value:.5g}{unit}"
-    band = "" if each.low is None or each.high is None else f", normal {each.low:.5g} to {each.high:.5g}{unit}"
-    part = f" ({each.part})" if each.part else ""
-    return f"{each.channel} {each.share:.0%}{part}{value}{band}"
+    return [alarm.reason, *map(cause_in_words, further)]
 
 
 def _alarm(episode: Episode, replayed: Replayed) -> Iterator[str]:
@@ -138,7 +155,7 @@ def _near(step: int, interval: int) -> bool:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "none"
+    return f"{100 * part / whole:.1f} %" if whole else "none"
 
 
 def _some(count: int, what: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gatewayd.engine.plan import Plan
 from gatewayd.model import Burst, Computed, Input, Polled, Quality
-from gatewayd.record import Heading
+from gatewayd.recorder import Heading
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from gatewayd.config import load
@@ -10,7 +10,7 @@ from gatewayd.config.expectations import Expectation
 from gatewayd.config.settings import Trial
 from gatewayd.errors import GatewaydError, ReplayError
 from gatewayd.replay.replay import Stream, replay
-from gatewayd.replay.telling import warnings
+from gatewayd.replay.telling import unjudged, warnings
 from gatewayd.replay.verdicts import differences
 
 HOW_TO = 'add [tests.NAME] with recording = "FILE" and expect = ["RULE at 60s"]'
@@ -23,7 +23,7 @@ def run(config: Path, only: tuple[str, ...], say: Say) -> bool:
 
     Raises ReplayError when there is nothing to be run, and ConfigError.
     """
-    tests = load(config).settings.tests
+    tests = load(config, offline=True).settings.tests
     unknown = [name for name in only if name not in tests]
     if unknown or not tests:
         what = f"it has no test called {unknown[0]!r}" if unknown else "it has no tests"
@@ -31,25 +31,21 @@ def run(config: Path, only: tuple[str, ...], say: Say) -> bool:
     failed = 0
     wanted = [name for name in tests if not only or name in only]
     for name in wanted:
-        wrong = list(_wrong(config, tests[name]))
+        wrong, warned = _tried(config, tests[name])
         failed += bool(wrong)
         say(f"{name}: {'FAILED' if wrong else 'ok'}")
-        for line in wrong:
+        for line in (*wrong, *(f"warning: {warning}" for warning in warned)):
             say(f"  {line}")
     say(f"{len(wanted) - failed} ok, {failed} failed")
     return not failed
 
 
-def _wrong(config: Path, trial: Trial) -> Iterator[str]:
-    """What is wrong with one, in lines."""
+def _tried(config: Path, trial: Trial) -> tuple[list[str], list[str]]:
+    """What is wrong with one, in lines, and what to be warned of; where all is well, of rules that could not speak."""
     try:
         replayed = replay(config, Stream(paths=[trial.recording], given=trial.as_))
     except GatewaydError as error:
-        yield from str(error).split("\n")
-        return
+        return str(error).split("\n"), []
     found = differences(replayed, [Expectation.parse(text) for text in trial.expect])
-    for difference in found:
-        yield f"expected  {difference.expected}"
-        yield f"got       {difference.got}"
-    if found:
-        yield from (f"warning: {warning}" for warning in warnings(replayed))
+    wrong = [line for each in found for line in (f"expected  {each.expected}", f"got       {each.got}")]
+    return wrong, list(warnings(replayed) if wrong else unjudged(replayed))

@@ -31,7 +31,9 @@ def differences(replayed: Replayed, expectations: Sequence[Expectation]) -> list
     check = _Check(replayed)
     found = [difference for each in expectations for difference in check.expect(each)]
     if not any(each.others for each in expectations):
-        found += [Difference("nothing else" if expectations else "nothing", check.told(each)) for each in check.left]
+        found += [
+            Difference("nothing else" if expectations else "nothing", check.told(each)) for each in check.left_untold()
+        ]
     return found
 
 
@@ -42,6 +44,7 @@ class _Check:
         outcome = replayed.outcome
         self.left = list(outcome.alarms.episodes)
         self._all = tuple(self.left)
+        self._instead_told: list[Episode] = []
         self._first, self._last = outcome.first, outcome.last
         self._dated = replayed.dated
         self._spans = outcome.labels.spans if outcome.labels is not None else []
@@ -52,6 +55,10 @@ class _Check:
             yield from self._near_labels(each, each.within)
         elif each.begin is not None and each.end is not None:
             yield from self._between(each, self._time(each.begin), self._time(each.end))
+
+    def left_untold(self) -> list[Episode]:
+        """Those that are left, but for what was told in place of an expected one already."""
+        return [each for each in self.left if not any(each is told for told in self._instead_told)]
 
     def told(self, episode: Episode) -> str:
         """An alarm in words."""
@@ -94,6 +101,7 @@ class _Check:
         nearest = min(own, key=lambda episode: abs(episode.begun - time), default=None)
         if nearest is None:
             return "no alarm" if each.rule == ANY else f"no alarm of {each.rule}"
+        self._instead_told.append(nearest)
         return self.told(nearest)
 
     def _at(self, time: int) -> str:

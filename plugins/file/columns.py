@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -18,5 +19,6 @@ def channel_names(columns: Iterable[str]) -> dict[str, str]:
 
 
 def _name(column: str) -> str:
-    """A column's heading as a channel may be called."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", column).strip("_") or "column"
+    """A column's heading as a channel may be called; of letters with accents the letters are left."""
+    letters = "".join(each for each in unicodedata.normalize("NFKD", column) if not unicodedata.combining(each))
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", letters).strip("_") or "column"

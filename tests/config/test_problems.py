@@ -520,6 +520,10 @@ WRONG = {
         BASE + RULE + 'above = 3\nwhile = "not pump1.runing"\n',
         ':10:1: unknown channel "pump1.runing"; did you mean "pump1.running"?',
     ),
+    "an inverted gate as other languages write it": (
+        BASE + RULE + 'above = 3\nwhile = "!pump1.running"\n',
+        ':10:1: unknown channel "!pump1.running"; write "not pump1.running"',
+    ),
     "a latch that is no choice": (
         BASE + RULE + 'above = 1\nlatch = "yes"\n',
         ':10:1: latch: expected true or false, got text "yes"',

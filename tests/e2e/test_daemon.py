@@ -257,7 +257,7 @@ async def test_check_says_what_is_there_or_everything_that_is_wrong(tmp_path):
     config = site(tmp_path, 1)
     code, out, _ = await command("check", config)
     assert code == 0
-    assert "1 source, 6 channels, 1 feature, 1 rule" in out
+    assert "1 source, 6 channels, 1 derived channel, 1 rule" in out
     config = site(tmp_path, 1, above="abvoe", plugin="plugni")
     code, out, err = await command("check", config)
     assert code == os.EX_CONFIG

@@ -8,7 +8,7 @@ from running_gateway import command, gateway, status, when
 
 from gatewayd.config import load
 from gatewayd.evidence import kept, opened
-from gatewayd.record import Begun, Missed, read
+from gatewayd.recorder import Begun, Missed, read
 from gatewayd.records import Alarm, AlarmState
 
 CONFIG = """\

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd.evidence import EvidenceError, exported, kept, opened
@@ -36,7 +36,6 @@ def taken(path):
     return sum(-(-each.stat().st_size // 4096) * 4096 for each in path.iterdir())
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(puts=st.lists(st.tuples(st.integers(0, 20), st.integers(1, 50_000)), max_size=40))
 def test_the_budget_is_never_exceeded_and_the_newest_is_there(tmp_path_factory, puts):
     path = tmp_path_factory.mktemp("evidence")

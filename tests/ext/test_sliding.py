@@ -61,9 +61,9 @@ def usual(rng, polls, channels, trouble):
     return zip(times.tolist(), rng.normal(20.0, 1.0, (polls, channels)), qualities.astype(np.uint8), strict=True)
 
 
-@pytest.mark.parametrize("trouble", [0.0, 0.01, 0.3])
+@pytest.mark.parametrize("trouble", [0.0, 0.1])
 @pytest.mark.parametrize(("span", "capacity"), [(0, 1), (0, 7), (0, 60), (20, 24), (20, 8), (7, 20_000), (0, 150_000)])
-@pytest.mark.parametrize("channels", [1, 2, 5, 8])
+@pytest.mark.parametrize("channels", [1, 5, 8])
 def test_it_is_a_window_over_a_long_usual_history(channels, span, capacity, trouble):
     columns = np.arange(channels)
     one, other = (kind.Sliding(columns, span * SECOND, capacity, TERMS) for kind in (sliding, reference))

@@ -46,6 +46,14 @@ def test_the_order_of_channels_does_not_matter():
     assert other.level_edge == pytest.approx(plain.level_edge)
 
 
+def test_rows_none_of_which_follows_another_have_levels_and_no_course():
+    found = fitted(healthy(100), *range(100))
+    assert np.allclose(found.centre, LEVELS, atol=2 * SCATTERS)
+    assert not found.course.any()
+    assert found.noise.tolist() == [1.0] * 4
+    assert found.energy_edge == 1.0
+
+
 def test_a_constant_channel_is_not_judged_whatever_its_value():
     rows = healthy(400)
     rows[:, 1] = 1e9 + 1e-8 * rows[:, 1]

@@ -19,7 +19,7 @@ LAYERS = (
     ("gatewayd.configured", "gatewayd.control"),
     (
         *("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
-        *("gatewayd.record", "gatewayd.evidence"),
+        *("gatewayd.recorder", "gatewayd.evidence"),
     ),
     ("gatewayd.status", "gatewayd.operators", "gatewayd.report", "gatewayd.pages"),
     ("gatewayd.replay",),
@@ -47,7 +47,7 @@ ONLY_IN = {"aiomqtt": "gatewayd.uplink.mqtt.client", "paho": "gatewayd.uplink.mq
 
 PLANS_ONLY = (
     *("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
-    *("gatewayd.record", "gatewayd.evidence"),
+    *("gatewayd.recorder", "gatewayd.evidence"),
 )
 """They know the engine's plan, not the engine."""
 

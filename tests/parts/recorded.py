@@ -3,7 +3,7 @@
 from contextlib import asynccontextmanager
 
 from gatewayd.engine.engine import Engine
-from gatewayd.record import Begun, Clock, Heading, Missed, Recorder, Stopped, read
+from gatewayd.recorder import Begun, Clock, Heading, Missed, Recorder, Stopped, read
 
 BUDGET = 10_000_000
 

@@ -10,10 +10,10 @@ from recordings import replayed
 
 from gatewayd.engine.engine import Engine
 from gatewayd.model import Polled, Quality, Tick
-from gatewayd.record import Begun, Clock, Heading, Missed, Recorder, Stopped, read
-from gatewayd.record.entries import form_of
-from gatewayd.record.frames import frame_of
-from gatewayd.record.segments import Segments
+from gatewayd.recorder import Begun, Clock, Heading, Missed, Recorder, Stopped, read
+from gatewayd.recorder.entries import form_of
+from gatewayd.recorder.frames import frame_of
+from gatewayd.recorder.segments import Segments
 from gatewayd.replay.answering import answers
 
 SECOND = 1_000_000_000

@@ -25,6 +25,7 @@ def test_it_shows_alarms_channels_and_labels_and_needs_nothing_else(here):
     assert html.count("<svg") == 1
     assert {"rig.pressure", "rig.flow"} <= set(re.findall(r"<text[^>]*>(.*?)</text>", html))
     assert "rig.pressure: 7, above 6 for 3 s" in html
+    assert '<td class="whole">2026-11-26 10:00:13</td>' in html
     assert "labels: 1 of 1 labelled span found" in html
     assert "Grey: labelled" in html
     assert not re.search(r"<script|src=|@import|<link", html)

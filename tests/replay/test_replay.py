@@ -102,8 +102,8 @@ def test_labels_are_never_judged_but_compared(here):
     result = replayed(rig(here), csv(here, {"anomaly": label, "pressure": pressure(), "changepoint": change}))
     assert "rows of 1 channel" in result.output
     assert "labels: 1 of 2 labelled spans found, 5 s late" in result.output
-    assert "33.3% of the 15 labelled rows in alarm" in result.output
-    assert "8.0% of the other 25 in alarm; 0 alarms without any labelled row" in result.output
+    assert "33.3 % of the 15 labelled rows in alarm" in result.output
+    assert "8.0 % of the other 25 in alarm; 0 alarms without any labelled row" in result.output
     assert "0 of 2 labelled changes told" in result.output
 
 
@@ -112,6 +112,20 @@ def test_a_false_alarm_is_one_without_a_labelled_row(here):
     said = replayed(rig(here), csv(here, {"pressure": pressure(), "anomaly": label})).output
     assert "0 of 1 labelled span found" in said
     assert "1 alarm without any labelled row" in said
+
+
+def test_what_no_value_came_for_is_said_to_be_unjudged(here):
+    model = '[models.rig]\nchannels = ["*"]\nlearn = 400\n[rules.unwell]\nchannel = "health.rig"\nabove = 1.0\n'
+    said = replayed(rig(here, HIGH + model), csv(here, {"pressure": pressure()})).output
+    assert 'never judged: "unwell", because no good value of "health.rig" came' in said
+    bad = replayed(rig(here, HIGH + STALE), csv(here, {"pressure": ["err"] * 5})).output
+    assert 'never judged: "high", because no good value of "rig.pressure" came' in bad
+
+
+def test_a_recording_is_replayed_where_neither_password_nor_certificates_are(here):
+    broker = 'url = "mqtts://h"\npassword_file = "mqtt.password"\nca_file = "ca.pem"'
+    write(here, HEAD.replace('url = "mqtt://127.0.0.1"', broker) + RIG + HIGH)
+    assert "high: 1 alarm" in replayed("gatewayd.toml", csv(here, {"pressure": pressure()})).output
 
 
 def test_silence_is_judged_as_the_daemon_judges_it(here):
@@ -139,7 +153,14 @@ def test_rows_out_of_order_are_left_out_counted_and_named(here):
     data = csv(here, {"pressure": [5, 5, 7, 7, 5, 5]}, times=times, heading="time")
     result = replayed(rig(here, AT_ONCE), data, "--rows", "rows.csv")
     assert "warning: 2 rows left out of judging (first: line 4)" in result.output
+    assert "sort" not in result.output
     assert anomalies() == [3, 4]
+
+
+def test_a_recording_that_begins_with_its_end_should_be_sorted(here):
+    data = csv(here, {"pressure": [5] * 5}, times=[5, 4, 3, 2, 1], heading="time")
+    assert "4 rows left out of judging (first: line 3)" in (said := replayed(rig(here), data).output)
+    assert "sort it by time, the earliest row first" in said
 
 
 def test_full_names_find_their_channels_and_the_rest_is_named(here):
@@ -193,6 +214,12 @@ def test_channels_of_a_recording_source_have_columns_and_units(here):
             [],
             'the sources "rig", "rag" could take its columns; choose one',
         ),
+        (
+            RIG,
+            {"anomaly": [1]},
+            [],
+            "it has no columns of values, but times and labels alone; add one for each channel",
+        ),
     ],
 )
 def test_columns_that_find_no_channel_are_an_error(here, sources, columns, options, said):
@@ -204,9 +231,8 @@ def test_columns_that_find_no_channel_are_an_error(here, sources, columns, optio
 
 def test_rows_at_another_pace_than_the_source_are_warned_of(here):
     data = csv(here, {"pressure": [5] * 5}, times=range(0, 50, 10), heading="time")
-    assert (
-        "rows are 10 s apart, but rig is polled every 1 s: set its interval to 10 s" in replayed(rig(here), data).output
-    )
+    said = replayed(rig(here), data).output
+    assert 'rows are 10 s apart, but rig is polled every 1 s: set interval = "10s" in [sources.rig]' in said
 
 
 def test_several_recordings_are_replayed_each_by_itself(here):
@@ -279,6 +305,8 @@ def test_a_model_gives_its_score_and_its_changes_to_the_rows(here):
     assert max(scores[:80]) < 2 < max(scores[100:])
     assert any(row[2] == "1" for row in lines[200:230])
     assert any(row[1] == "1" for row in lines[200:230])
+    alarm = json.loads(replayed("gatewayd.toml", "data.csv", "--json").output)["alarms"][0]
+    assert alarm["causes"][0]["since"].startswith("2026-11-26 10:03:2")
     part = csv(here, {name: cells[:220] for name, cells in columns.items()}, "part.csv")
     replayed("gatewayd.toml", part, "--rows", "part-rows.csv")
     assert rows("part-rows.csv") == lines[:220]

@@ -1,7 +1,7 @@
 """Traces: what is shown of a channel holds its extremes, however long the recording."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd.replay.traces import MOST, Traces
@@ -23,7 +23,6 @@ def test_a_short_recording_keeps_every_value():
     assert np.abs(at - times).max() <= 1_000_000_000
 
 
-@settings(max_examples=50)
 @given(st.lists(st.integers(1, 10**13), min_size=1, max_size=200), st.integers(1, 50), st.randoms())
 def test_extremes_are_never_lost_and_room_is_bounded(steps, chunk, random):
     times = np.cumsum(np.array(steps))

@@ -19,10 +19,11 @@ WHOLE = 0.995
 def in_words(causes: Sequence[Cause]) -> str:
     """The first causes, as the end of a sentence; empty where nothing is known."""
     told = [cause for n, cause in enumerate(causes[:TOLD]) if n == 0 or cause.share >= SMALL]
-    return f": {', '.join(map(_cause, told))}" if told else ""
+    return f": {', '.join(map(cause_in_words, told))}" if told else ""
 
 
-def _cause(cause: Cause) -> str:
+def cause_in_words(cause: Cause) -> str:
+    """A channel, its share, its value, what is normal, what stands out."""
     part = f" {share(cause.share)}" if cause.share < WHOLE else ""
     details = ", ".join(_details(cause))
     return f"{cause.channel}{part}{f' ({details})' if details else ''}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 
 import msgspec
@@ -14,6 +13,7 @@ from gatewayd.engine.alarms.causes import in_words
 from gatewayd.engine.alarms.conditions import Finding, Past, duration, judge_of
 from gatewayd.engine.alarms.delays import Delay
 from gatewayd.engine.alarms.gates import Gate
+from gatewayd.engine.packing import packed, unpacked
 from gatewayd.engine.plan import Condition, PlannedChannel, PlannedRule
 from gatewayd.model import Command, Quality
 from gatewayd.records import Alarm, AlarmKind, AlarmState, Cause, Saved, Stamp, definition_hash
@@ -155,16 +155,15 @@ class Rule:
         resting = self.resting or (self.gate is not None and self.gate.known is False)
         if resting or memory == Memory(None, None, []):
             return None
-        return Saved(JUDGING, self.plan.name, self._memory_definition(), msgspec.msgpack.encode(memory))
+        return packed(JUDGING, self.plan.name, self._memory_definition(), memory)
 
     def recall(self, saved: Saved, time: int) -> None:
         """Go on at `time` with what `memory` gave, if it is of the same rule and boot."""
-        if saved.definition == self._memory_definition():
-            with suppress(msgspec.MsgspecError):
-                memory = msgspec.msgpack.decode(saved.data, type=Memory)
-                self._on_delay.restore(memory.on_delay)
-                self._off_delay.restore(memory.off_delay)
-                self._judge.recall(memory.past, time)
+        memory = unpacked(saved, self._memory_definition(), Memory)
+        if memory is not None:
+            self._on_delay.restore(memory.on_delay)
+            self._off_delay.restore(memory.off_delay)
+            self._judge.recall(memory.past, time)
 
     def _memory_definition(self) -> str:
         return definition_hash([self.definition, self._boot])

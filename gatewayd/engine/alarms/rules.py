@@ -76,17 +76,21 @@ class Rules:
 
     def polled(self, polled: Polled) -> None:
         """Take in one poll of a group."""
-        self._now = max(self._now, polled.time)
-        watched = self._groups[polled.group]
-        self._came.append(Came(watched, polled.time, polled.values, polled.qualities, polled.time))
+        time, watched = polled.time, self._groups[polled.group]
+        self._now = max(self._now, time)
+        if watched.rules or watched.gates:
+            self._came.append(Came(watched, time, polled.values, polled.qualities, time))
 
     def derived(self, derived: Derived) -> None:
         """Take in derived channels."""
-        now, watched = max(self._now, derived.time), self._derived[derived.outputs]
-        self._came.append(Came(watched, derived.time, derived.values, derived.qualities, now))
+        time, watched = derived.time, self._derived[derived.outputs]
+        if watched.rules or watched.gates:
+            self._came.append(Came(watched, time, derived.values, derived.qualities, max(self._now, time)))
 
     def settle(self, said: Said) -> None:
         """Judge all that was taken in."""
+        if not self._came:
+            return
         came, self._came = self._came, []
         for each in came:
             if each.watched.gates:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+
+import msgspec
 
 from gatewayd.engine.alarms.alarms import Transition
 from gatewayd.engine.alarms.gates import Gate
@@ -22,7 +22,7 @@ class Watched:
     """All rules are of sensors' faults, which are nearly always 0."""
 
 
-class Came(NamedTuple):
+class Came(msgspec.Struct, frozen=True, eq=False):
     """Values of `time` that came `now` and are to be judged; a silence lasts until now."""
 
     watched: Watched
@@ -31,23 +31,26 @@ class Came(NamedTuple):
     qualities: Bytes
     now: int
 
-    def move_gates(self) -> Iterator[Transition | None]:
+    def move_gates(self) -> list[Transition | None]:
         """Let the gates have their values."""
+        found: list[Transition | None] = []
         for column, gate, followers in self.watched.gates:
             quality = int(self.qualities[column])
             if quality != Quality.ABSENT and gate.sample(self.now, float(self.values[column]), quality):
-                for rule in followers:
-                    yield rule.gate_moved(gate, self.now if rule.of_silence else self.time)
+                found += (rule.gate_moved(gate, self.now if rule.of_silence else self.time) for rule in followers)
+        return found
 
     def is_idle(self) -> bool:
         """Whether no rule has anything to do: no sensor is at fault, nor was one."""
         watched = self.watched
-        return watched.of_sensors and not self.values.any() and all(rule.is_idle() for _, rule in watched.rules)
+        return watched.of_sensors and not any(self.values.tolist()) and all(rule.is_idle() for _, rule in watched.rules)
 
-    def judge(self) -> Iterator[Transition | None]:
+    def judge(self) -> list[Transition | None]:
         """Let the rules have theirs."""
+        found: list[Transition | None] = []
         for column, rule in self.watched.rules:
             quality = int(self.qualities[column])
             if quality != Quality.ABSENT:
                 time = self.now if rule.of_silence else self.time
-                yield rule.sample(time, float(self.values[column]), quality, self.now)
+                found.append(rule.sample(time, float(self.values[column]), quality, self.now))
+        return found

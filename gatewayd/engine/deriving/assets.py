@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 
 import msgspec
 import numpy as np
@@ -16,6 +15,7 @@ from gatewayd.engine.deriving.deriver import Deriver
 from gatewayd.engine.deriving.maintenance import Maintenance
 from gatewayd.engine.latest import Row
 from gatewayd.engine.paces import paces
+from gatewayd.engine.packing import packed, unpacked
 from gatewayd.engine.plan import Plan, PlannedAsset
 from gatewayd.engine.said import Said
 from gatewayd.model import NO_REASONS, Command, Quality
@@ -123,21 +123,17 @@ class Asset(Deriver):
     def state(self, time: int) -> Iterable[Saved]:
         """How long it has run or stood still, and its maintenance."""
         kept = Kept(self._boot, self._on, self._on_since.state(), self._off_since.state())
-        yield Saved(ASSETS, self.plan.name, self._definition, msgspec.msgpack.encode(kept))
+        yield packed(ASSETS, self.plan.name, self._definition, kept)
         yield self._maintenance.state(time)
 
     def restore(self, saved: Mapping[tuple[str, str], Saved], time: int) -> None:
         """Go on; where the speed counts, only whether it runs is still known."""
         self._maintenance.restore(saved, time)
-        item = saved.get((ASSETS, self.plan.name))
-        if item is None or item.definition != self._definition:
-            return
-        with suppress(msgspec.MsgspecError):
-            kept = msgspec.msgpack.decode(item.data, type=Kept)
-            if kept.boot == self._boot:
-                self._on = kept.on
-                self._off_since.restore(kept.off_since)
-                self._on_since.restore(kept.on_since if self._speeds is None else None)
+        kept = unpacked(saved.get((ASSETS, self.plan.name)), self._definition, Kept)
+        if kept is not None and kept.boot == self._boot:
+            self._on = kept.on
+            self._off_since.restore(kept.off_since)
+            self._on_since.restore(kept.on_since if self._speeds is None else None)
 
     def _course(self, time: int, values: list[float], worst: int) -> State:
         """What it does, by a channel that tells whether it runs, and its speed."""

@@ -55,10 +55,11 @@ class Derivers:
         needed = {channel for deriver in self._all for channel in deriver.plan.inputs}
         self._needed = {together for together in _together(plan) if not needed.isdisjoint(together)}
 
-    def arrived(self, came: Derived, said: Said) -> Iterator[Derived]:
+    def arrived(self, came: Derived, said: Said) -> Iterable[Derived]:
         """What follows from channels that came together: each is to be judged before the next is asked for."""
-        if came.outputs not in self._needed:
-            return
+        return self._following(came, said) if self._all and came.outputs in self._needed else ()
+
+    def _following(self, came: Derived, said: Said) -> Iterator[Derived]:
         latest, time = self._latest, came.time
         latest.take(came.outputs, time, came.values, came.qualities)
         for deriver in self._led.get(came.outputs, ()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 
 import msgspec
 import numpy as np
@@ -13,6 +12,7 @@ from gatewayd.engine.alarms.conditions import reading
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.deriving.deriver import Deriver
 from gatewayd.engine.latest import Row
+from gatewayd.engine.packing import packed, unpacked
 from gatewayd.engine.plan import Plan, PlannedForecast
 from gatewayd.engine.said import Said
 from gatewayd.forecasts.forecast import Forecast, forecast
@@ -75,15 +75,12 @@ class Trending(Deriver):
     def state(self, time: int) -> Iterable[Saved]:
         """The medians."""
         kept = Kept(self._boot, time, self._ahead, list(self._points.medians))
-        return (Saved(FORECASTS, self.plan.name, self._definition, msgspec.msgpack.encode(kept)),)
+        return (packed(FORECASTS, self.plan.name, self._definition, kept),)
 
     def restore(self, saved: Mapping[tuple[str, str], Saved], time: int) -> None:
         """Go on with the medians."""
-        item = saved.get((FORECASTS, self.plan.name))
-        if item is None or item.definition != self._definition:
-            return
-        with suppress(msgspec.MsgspecError):
-            kept = msgspec.msgpack.decode(item.data, type=Kept)
+        kept = unpacked(saved.get((FORECASTS, self.plan.name)), self._definition, Kept)
+        if kept is not None:
             self._points.restore(kept.medians)
             self._ahead = kept.ahead if kept.boot == self._boot else kept.time + kept.ahead - time
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
-
-import msgspec
 
 from gatewayd.engine.alarms.holding import Holding, Kept
+from gatewayd.engine.packing import packed, unpacked
 from gatewayd.model import Command, Order
 from gatewayd.records import Saved, definition_hash
 
@@ -50,12 +48,10 @@ class Maintenance:
         """What must be remembered of it at `time`, over a reboot too: of an asset that is in none, nothing."""
         if not self.active(time) or self._holding is None:
             return Saved(MAINTENANCE, self.asset, "", b"")
-        return Saved(MAINTENANCE, self.asset, DEFINITION, msgspec.msgpack.encode(self._holding.kept(time)))
+        return packed(MAINTENANCE, self.asset, DEFINITION, self._holding.kept(time))
 
     def restore(self, saved: Mapping[tuple[str, str], Saved], time: int) -> None:
         """Go on at `time`. Time goes on in the same boot; how long a machine was off, nobody knows."""
-        item = saved.get((MAINTENANCE, self.asset))
-        if item is not None and item.definition == DEFINITION:
-            with suppress(msgspec.MsgspecError):
-                kept = msgspec.msgpack.decode(item.data, type=Kept)
-                self._holding = Holding.restored(kept, self._boot, time)
+        kept = unpacked(saved.get((MAINTENANCE, self.asset)), DEFINITION, Kept)
+        if kept is not None:
+            self._holding = Holding.restored(kept, self._boot, time)

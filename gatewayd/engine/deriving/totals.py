@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 
 import msgspec
 import numpy as np
@@ -13,6 +12,7 @@ from gatewayd.engine.deriving.deriver import Deriver
 from gatewayd.engine.deriving.meters import Advance, Counter, Meter, Rate
 from gatewayd.engine.latest import INTERVALS, LEAST, Row
 from gatewayd.engine.paces import paces
+from gatewayd.engine.packing import packed, unpacked
 from gatewayd.engine.plan import Plan, PlannedTotal
 from gatewayd.engine.said import Said
 from gatewayd.model import NO_REASONS, Quality
@@ -93,15 +93,12 @@ class Total(Deriver):
         """The total, with the value that the next one follows on."""
         meter, total = self._meter, self._sum
         kept = Kept(total.total, total.rest, meter.missed, self._boot, meter.time, meter.last)
-        return (Saved(TOTALS, self.plan.name, self._definition, msgspec.msgpack.encode(kept)),)
+        return (packed(TOTALS, self.plan.name, self._definition, kept),)
 
     def restore(self, saved: Mapping[tuple[str, str], Saved], time: int) -> None:  # noqa: ARG002 - a Deriver
         """Go on with what was saved."""
-        item = saved.get((TOTALS, self.plan.name))
-        if item is None or item.definition != self._definition:
-            return
-        with suppress(msgspec.MsgspecError):
-            kept = msgspec.msgpack.decode(item.data, type=Kept)
+        kept = unpacked(saved.get((TOTALS, self.plan.name)), self._definition, Kept)
+        if kept is not None:
             self._sum, self._meter.missed = Sum(kept.total, kept.rest), kept.missed
             self._meter.resume(kept.time, kept.last, rebooted=kept.boot != self._boot)
 

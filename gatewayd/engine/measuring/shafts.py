@@ -69,6 +69,8 @@ class Shafts:
 
     def derived(self, derived: Derived) -> None:
         """Take derived speeds in."""
+        if not self._speeds:
+            return
         for column, speed in self._derived[derived.outputs]:
             _note(speed, derived.time, column, derived.values, derived.qualities)
 

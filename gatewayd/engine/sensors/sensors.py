@@ -45,6 +45,8 @@ class Sensors:
 
     def polled(self, polled: Polled, said: Said) -> tuple[Polled, Sequence[Derived]]:
         """Check one poll: it comes back with the qualities that it deserves, and with what is found."""
+        if not self._all:
+            return polled, ()
         found = []
         if (guarded := self._guarded.get(polled.group)) is not None:
             polled, faults = guarded.polled(polled, said)
@@ -68,6 +70,8 @@ class Sensors:
         self._follow(derived.outputs, derived.values, derived.qualities)
 
     def _follow(self, channels: tuple[int, ...], values: Floats, qualities: Bytes) -> None:
+        if not self._watched:
+            return
         for column, channel in self._watched.get(channels, ()):
             value = float(values[column])
             if qualities[column] <= Quality.UNCERTAIN and math.isfinite(value):

@@ -35,9 +35,9 @@ def test_without_a_table_every_column_is_a_channel(ramp):
 
 def test_headings_become_names_that_a_channel_may_have(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_text("Motor Current [A],b,b?\n1,2,3\n")
+    path.write_text("Motor Current [A],b,b?,Öldruck m³/h\n1,2,3,4\n")
     channels = configured(File, path=str(path), rate=1.0).declare()
-    assert [channel.name for channel in channels] == ["Motor_Current_A", "b", "b_2"]
+    assert [channel.name for channel in channels] == ["Motor_Current_A", "b", "b_2", "Oldruck_m3_h"]
 
 
 async def test_in_real_time_pieces_come_when_they_have_been_played_and_follow_each_other(ramp, clock):

@@ -20,8 +20,8 @@ class Telling:
 
     def __init__(self):
         self.story = Story()
-        self._narrator = Narrator(self.story, lambda: 100.0)
         self._start = time.time() - 100.0
+        self._narrator = Narrator(self.story, lambda: time.time() - self._start)
 
     def hear(self, kind, **message):
         self._narrator.hear(json.dumps({"v": 1, "kind": kind, "gateway": "demo", **message}).encode())

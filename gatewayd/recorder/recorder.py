@@ -10,10 +10,10 @@ from pathlib import Path
 import structlog
 
 from gatewayd.model import Input
-from gatewayd.record.entries import Begun, Heading, Stopped
-from gatewayd.record.segments import Segments
-from gatewayd.record.waiting import Waiting
-from gatewayd.record.writer import Writer
+from gatewayd.recorder.entries import Begun, Heading, Stopped
+from gatewayd.recorder.segments import Segments
+from gatewayd.recorder.waiting import Waiting
+from gatewayd.recorder.writer import Writer
 from gatewayd.records import Saved
 
 CLOSE = 10.0

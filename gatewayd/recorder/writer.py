@@ -10,10 +10,10 @@ import structlog
 
 from gatewayd import clock
 from gatewayd.model import Input
-from gatewayd.record.entries import Clock, Missed, Note, form_of
-from gatewayd.record.frames import frame_of
-from gatewayd.record.segments import Segments
-from gatewayd.record.waiting import Waiting
+from gatewayd.recorder.entries import Clock, Missed, Note, form_of
+from gatewayd.recorder.frames import frame_of
+from gatewayd.recorder.segments import Segments
+from gatewayd.recorder.waiting import Waiting
 
 MOVED = 10_000_000
 """Nanoseconds that the wall clock must have moved by to be noted."""

@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from gatewayd.record.entries import Note, Stored
+from gatewayd.recorder.entries import Note, Stored
 
 MAGIC = b"GWREC\x01\r\n"
 """What each segment begins with."""

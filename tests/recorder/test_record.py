@@ -5,14 +5,14 @@ import dataclasses
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from recorded import record, recording, replayed
 from small_engine import SmallEngine, ns, rule, small_plan
 
 from gatewayd.engine.engine import Engine
 from gatewayd.model import Burst, Command, Computed, Order, Polled, Quality, Tick
-from gatewayd.record import Begun, Clock, Heading, Missed, RecordError, Stopped, read
+from gatewayd.recorder import Begun, Clock, Heading, Missed, RecordError, Stopped, read
 from gatewayd.records import Saved
 
 PLAN = small_plan(
@@ -55,7 +55,7 @@ def bursts(draw, time):
 def inputs(draw):
     """Some inputs of all kinds, in the order of time."""
     time, found = ns(10), []
-    for _ in range(draw(st.integers(0, 30))):
+    for _ in range(draw(st.integers(0, 15))):
         time += draw(st.integers(0, ns(3)))
         orders = st.builds(Command, st.just(time), st.sampled_from([Order.ACKNOWLEDGE, Order.SHELVE]), st.just("watch"))
         results = st.builds(Computed, st.just(0), st.just(time), st.just(np.array([1.5])), quality)
@@ -73,7 +73,6 @@ def same(one, other):
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fed=inputs())
 async def test_every_input_comes_back_bit_for_bit(tmp_path_factory, fed):
     folder = tmp_path_factory.mktemp("record")
@@ -83,7 +82,6 @@ async def test_every_input_comes_back_bit_for_bit(tmp_path_factory, fed):
     assert all(map(same, found, fed))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fed=inputs())
 async def test_a_replay_gives_the_same_records_byte_for_byte(tmp_path_factory, fed):
     folder = tmp_path_factory.mktemp("record")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gatewayd.errors import GatewaydError
-from gatewayd.record.entries import FORM, Begun, Entry, Heading, Missed, entry_of
-from gatewayd.record.frames import TornError, begin_segment, next_frame
-from gatewayd.record.segments import segments
+from gatewayd.recorder.entries import FORM, Begun, Entry, Heading, Missed, entry_of
+from gatewayd.recorder.frames import TornError, begin_segment, next_frame
+from gatewayd.recorder.segments import segments
 
 
 class RecordError(GatewaydError):

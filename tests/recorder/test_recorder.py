@@ -10,8 +10,8 @@ from small_engine import small_plan
 from structlog.testing import capture_logs
 
 from gatewayd.model import Tick
-from gatewayd.record import Missed, read, waiting
-from gatewayd.record.segments import Segments
+from gatewayd.recorder import Missed, read, waiting
+from gatewayd.recorder.segments import Segments
 
 PLAN = small_plan()
 

@@ -9,8 +9,8 @@ from typing import IO
 
 import msgspec
 
-from gatewayd.record.entries import Heading
-from gatewayd.record.frames import MAGIC, frame_of
+from gatewayd.recorder.entries import Heading
+from gatewayd.recorder.frames import MAGIC, frame_of
 
 BLOCK = 4096
 """Bytes in which a disk is given out."""
@@ -97,6 +97,8 @@ class Segments:
 
     def _make_room(self, size: int) -> None:
         """Drop the oldest segments until so many bytes more are within the budget."""
+        if size > self._max_size:
+            raise NoRoomError(f"{size} bytes at once are more than it may take at all")
         disk = os.statvfs(self._folder)
         if disk.f_bavail * disk.f_frsize - size < FREE:
             raise NoRoomError(f"the disk has less than {FREE >> 20} MB left, which are not for the record")

@@ -5,15 +5,15 @@ import os
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_engine import small_plan
 
 from gatewayd.model import Command, Order
-from gatewayd.record import Heading, Missed, read
-from gatewayd.record.entries import Ordered, Second
-from gatewayd.record.frames import frame_of
-from gatewayd.record.segments import NoRoomError, Segments, segments
+from gatewayd.recorder import Heading, Missed, read
+from gatewayd.recorder.entries import Ordered, Second
+from gatewayd.recorder.frames import frame_of
+from gatewayd.recorder.segments import NoRoomError, Segments, segments
 
 pytestmark = pytest.mark.usefixtures("closed")
 HEADING = Heading.of(small_plan(), version="1", boot="b", digest="d")
@@ -41,7 +41,6 @@ def noise(size, seed):
     return frame_of([Ordered(Command(seed, Order.SHELVE, text))])
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sizes=st.lists(st.integers(100, 120_000), min_size=1, max_size=60), restart=st.integers(1, 60))
 def test_the_budget_is_never_exceeded_and_the_newest_is_there(tmp_path_factory, sizes, restart):
     folder = tmp_path_factory.mktemp("record")
@@ -72,6 +71,15 @@ def test_what_is_larger_than_the_budget_is_refused_and_the_next_one_is_written(t
         writing.write(noise(400_000, 1))
     writing.write(noise(100, 2))
     assert [entry.time for entry in read(tmp_path) if isinstance(entry, Command)] == [2]
+
+
+def test_what_is_larger_than_the_budget_costs_nothing_that_is_there(tmp_path):
+    writing = Segments(tmp_path, 100_000, HEADING)
+    writing.write(noise(100, 1))
+    with pytest.raises(NoRoomError):
+        writing.write(noise(400_000, 2))
+    writing.write(noise(100, 3))
+    assert [entry.time for entry in read(tmp_path) if isinstance(entry, Command)] == [1, 3]
 
 
 def test_the_last_of_the_disk_is_left_to_others(tmp_path, monkeypatch):

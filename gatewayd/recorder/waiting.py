@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from gatewayd.model import Input
-from gatewayd.record.entries import Missed, Note, size_of
+from gatewayd.recorder.entries import Missed, Note, size_of
 
 LINGER = 5.0
 """Seconds that an input waits for company before it is written."""

@@ -16,9 +16,9 @@ the same digest the engine gives the same records, byte for byte, from each `Beg
 one is the end of a run whose beginning has been dropped. docs/evidence.md tells of files and budgets.
 """
 
-from gatewayd.record.entries import Begun, Clock, Entry, Heading, Missed, Stopped
-from gatewayd.record.reading import RecordError, read
-from gatewayd.record.recorder import Recorder, RecordStatus
+from gatewayd.recorder.entries import Begun, Clock, Entry, Heading, Missed, Stopped
+from gatewayd.recorder.reading import RecordError, read
+from gatewayd.recorder.recorder import Recorder, RecordStatus
 
 __all__ = [
     "Begun",
