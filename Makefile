@@ -32,7 +32,7 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 bench: $(VENV)/dev packages
-	for each in kernels streaming instructions bearings sensors engine replay uplink gateway; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
+	for each in kernels streaming instructions bearings sensors judgement engine replay recording skab uplink gateway; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 campaign: $(VENV)/dev packages
 	$(RUN) -m pytest -m "campaign or hypothesis" --hypothesis-profile=campaign $(ARGS)

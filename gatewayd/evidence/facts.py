@@ -29,8 +29,12 @@ class Facts:
         return next((rule for rule in self.plan.rules if rule.name == alarm.rule), None)
 
     def sources(self, alarm: Alarm) -> frozenset[str]:
-        """The sources that an alarm concerns: of its channel, of the asset of its rule, of its causes."""
+        """The sources that an alarm concerns: of its channel and what that is made of, its asset, its causes."""
         named = {alarm.channel, *(cause.channel for cause in alarm.causes)}
         rule = self.rule(alarm)
         asset = self.assets.get(rule.asset, ()) if rule else ()
-        return frozenset({*asset, *(channel.source for channel in self.plan.channels if channel.name in named)})
+        found = {number for number, channel in enumerate(self.plan.channels) if channel.name in named}
+        for deriver in reversed(self.plan.derivers):
+            if not found.isdisjoint(deriver.outputs):
+                found.update(deriver.inputs)
+        return frozenset({*asset, *(self.plan.channels[number].source for number in found)})

@@ -70,6 +70,8 @@ class Writer(threading.Thread):
             self.files, self.bytes = self._folder.figures()
         except OSError as error:
             self._trouble(str(error), lost=case is not None)
+        except Exception as bug:  # noqa: BLE001 - one alarm that we cannot describe must not cost all others theirs
+            self._trouble(f"a bug of gatewayd: {bug!r}", lost=case is not None, bug=bug)
 
     def _write(self, case: Case) -> None:
         for data in contents(case, self._facts):
@@ -83,8 +85,8 @@ class Writer(threading.Thread):
             return
         self._trouble("it is more than half of what all evidence may take ([evidence] max_size)")
 
-    def _trouble(self, reason: str, *, lost: bool = True) -> None:
+    def _trouble(self, reason: str, *, lost: bool = True, bug: Exception | None = None) -> None:
         self.without += lost
         if not self.failing:
-            log.error("evidence_left_out", reason=reason)
+            log.error("evidence_left_out", reason=reason, exc_info=bug)
         self.failing = reason

@@ -71,6 +71,10 @@ class Baselines:
         """Learn everything anew at one point."""
         self.all[place] = Baseline(self._subject, self.all[place].point, why)
 
+    def tenths(self) -> int:
+        """How many tenths are behind the learners of all points, together."""
+        return sum(int(10 * each.learner.progress) for each in self.all if each.learner is not None)
+
     def cards(self) -> Iterator[Card]:
         """Those of all versions, by the points that they were learned at."""
         return (version.card for baseline in self.all for version in baseline.versions.all)

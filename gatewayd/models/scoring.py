@@ -166,7 +166,7 @@ class Scoring:
         level = MIX * math.sqrt(squares.sum()) / self._fitted.level_edge
         judged = self._fitted.judged
         powers = np.where(judged, energies, 0.0) ** 4
-        total, count = float(powers.sum()), max(1, np.count_nonzero(judged))
+        total, count = float(powers.sum()), int(np.count_nonzero(judged)) or 1
         energy = (1.0 - MIX) * (total / count) ** 0.125 / self._fitted.energy_edge
         return squares * (level / (squares.sum() or 1.0)), powers * (energy / (total or 1.0))
 

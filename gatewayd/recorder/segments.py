@@ -28,6 +28,10 @@ class NoRoomError(OSError):
     """There is no room for what is to be written, whatever is dropped."""
 
 
+class TooLargeError(NoRoomError):
+    """It alone is more than the record may take."""
+
+
 def segments(folder: Path) -> list[Path]:
     """The segments in a folder, the oldest first."""
     return sorted(path for path in folder.glob(f"*{_SUFFIX}") if path.stem.isdigit())
@@ -60,7 +64,7 @@ class Segments:
                 self._begin(len(frame))
             if self._file is not None:
                 self._append(self._file, frame)
-        except OSError:
+        except Exception:
             self._number = None
             self.close()
             raise
@@ -98,7 +102,7 @@ class Segments:
     def _make_room(self, size: int) -> None:
         """Drop the oldest segments until so many bytes more are within the budget."""
         if size > self._max_size:
-            raise NoRoomError(f"{size} bytes at once are more than it may take at all")
+            raise TooLargeError(f"{size} bytes at once are more than it may take at all")
         disk = os.statvfs(self._folder)
         if disk.f_bavail * disk.f_frsize - size < FREE:
             raise NoRoomError(f"the disk has less than {FREE >> 20} MB left, which are not for the record")

@@ -1,4 +1,7 @@
-"""The writer: the one thread that touches the record's files. Where they cannot be written, recording rests."""
+"""The writer: the one thread that touches the record's files. Where they cannot be written, recording rests.
+
+So it does where our own code fails: what cannot be recorded must not end the thread, nor be blamed on the disk.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from gatewayd import clock
 from gatewayd.model import Input
 from gatewayd.recorder.entries import Clock, Missed, Note, form_of
 from gatewayd.recorder.frames import frame_of
-from gatewayd.recorder.segments import Segments
+from gatewayd.recorder.segments import Segments, TooLargeError
 from gatewayd.recorder.waiting import Waiting
 
 MOVED = 10_000_000
@@ -32,6 +35,9 @@ class Writer(threading.Thread):
         """How many were not."""
         self.failing = ""
         """Why it cannot write."""
+        self._why = ""
+        """The same, of the last that was not written."""
+        self._too_large = False
         self._waiting = waiting
         self._segments = segments
         self._unnoted = 0
@@ -50,24 +56,48 @@ class Writer(threading.Thread):
             log.warning("record_incomplete", missed=self.missed + self._waiting.missed, recorded=self.inputs)
 
     def _write(self, items: list[Note | Input]) -> None:
-        count = sum(not isinstance(item, Note) for item in items)
         try:
             entries = [*self._missing(), *map(form_of, items), *self._clock()]
             self._segments.write(frame_of(entries))
-        except OSError as error:
-            self.missed += count
-            self._unnoted += count + sum(item.count or 0 for item in items if isinstance(item, Missed))
-            if not self.failing:
-                log.error("recording_rests", reason=str(error))
-            self.failing = str(error)
+        except TooLargeError as error:
+            self._part(items, error)
+            return
+        except Exception as error:  # noqa: BLE001 - a bug of ours, too, must be told and be survived
+            self._miss(items, error)
+            self._trouble(error)
             return
         if self.failing:
             log.info("recording_goes_on", missed=self._unnoted)
         self.failing, self._unnoted = "", 0
-        self.inputs += count
+        self.inputs += sum(not isinstance(item, Note) for item in items)
+
+    def _part(self, items: list[Note | Input], error: OSError) -> None:
+        """What is too large must not cost what came with it."""
+        if len(items) > 1:
+            half = len(items) // 2
+            self._write(items[:half])
+            self._write(items[half:])
+            return
+        self._miss(items, error)
+        if not self._too_large:
+            log.warning("input_too_large_to_record", reason=str(error))
+        self._too_large = True
+
+    def _miss(self, items: list[Note | Input], error: Exception) -> None:
+        count = sum(not isinstance(item, Note) for item in items)
+        self.missed += count
+        self._unnoted += count + sum(item.count or 0 for item in items if isinstance(item, Missed))
+        self._why = str(error)
+
+    def _trouble(self, error: Exception) -> None:
+        bug = None if isinstance(error, OSError) else error
+        reason = f"a bug of gatewayd: {bug!r}" if bug else str(error)
+        if not self.failing:
+            log.error("recording_rests", reason=reason, exc_info=bug)
+        self.failing = reason
 
     def _missing(self) -> list[Note]:
-        return [Missed(self._unnoted, self.failing)] if self._unnoted else []
+        return [Missed(self._unnoted, self._why)] if self._unnoted else []
 
     def _clock(self) -> list[Note]:
         """What the wall clock shows, when it was set since."""

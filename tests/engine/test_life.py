@@ -244,14 +244,15 @@ def test_a_shelf_outlives_a_change_of_its_rule_but_not_its_end():
     assert gone.saved[SHELVES, "watch"].data == b""
 
 
-def test_a_shelf_that_cannot_be_read_is_forgotten():
+def test_a_shelf_that_cannot_be_read_is_over():
     before = SmallEngine(over())
     before.order(0, "shelve")
     whole = before.saved[SHELVES, "watch"]
     before.saved[SHELVES, "watch"] = type(whole)(whole.stage, whole.name, whole.definition, whole.data[:-2])
     after = restarted(before, over(), at=10)
+    assert not after.saved[SHELVES, "watch"].data
     after.poll(11, pressure=7.0)
-    assert after.story() == [("raised", 11)]
+    assert after.story() == [("unshelved", 10), ("raised", 11)]
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------

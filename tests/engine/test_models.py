@@ -456,10 +456,24 @@ def test_learning_goes_on_after_a_stop():
 
 
 def test_learning_goes_on_after_a_crash_with_what_it_knew_ten_minutes_ago_at_most():
-    model = TaughtModel(rows=4000)
+    model = TaughtModel(rows=20_000)
     model.rows(healthy(1700))
-    assert model.again(rows=4000).status.progress == pytest.approx(1201 / 4000, abs=0.001)
+    assert model.again(rows=20_000).status.progress == pytest.approx(1200 / 20_000, abs=0.001)
     assert model.saves < 10
+
+
+def test_learning_goes_on_after_a_crash_with_the_last_tenth_that_it_knew():
+    model = TaughtModel(rows=1000)
+    model.rows(healthy(799))
+    assert model.again(rows=1000).status.progress == pytest.approx(0.7)
+    assert model.saves == 2 * 7
+
+
+def test_a_short_span_is_saved_once_a_minute_at_most():
+    model = TaughtModel(rows=300)
+    model.rows(healthy(299))
+    assert model.saves <= 2 * 4
+    assert model.again(rows=300).status.progress >= 0.75
 
 
 def test_what_was_learned_and_adapted_to_is_there_after_a_crash():

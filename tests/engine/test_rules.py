@@ -224,14 +224,6 @@ def test_a_gate_found_closed_after_a_restart_ends_the_alarm():
     assert after.story() == [("cleared", 11)]
 
 
-def test_an_alarm_that_cannot_be_read_is_forgotten_and_raised_again():
-    whole = raised().saved[ALARMS, "watch"]
-    after = SmallEngine(over(), saved={(ALARMS, "watch"): replace(whole, data=whole.data[:-3])})
-    assert after.records == []
-    after.poll(1, pressure=7.0)
-    assert after.story() == [("raised", 1)]
-
-
 def test_what_other_stages_saved_is_not_taken_for_an_alarm():
     after = SmallEngine(over(), saved={("windows", "watch"): Saved("windows", "watch", "x", b"\x01\x02")})
     assert after.records == []

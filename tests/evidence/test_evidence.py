@@ -8,15 +8,18 @@ import threading
 import zipfile
 from io import BytesIO, StringIO
 
+import msgspec
 import numpy as np
 import pytest
+from sample_records import ALARM
 from small_engine import ns, rule
 from structlog.testing import capture_logs
 from watched_engine import watched
 
 from gatewayd import clock
+from gatewayd.engine.plan import Plan, PlannedAlarms, PlannedChannel, PlannedFormula
+from gatewayd.evidence import Facts, exported, kept, writer
 from gatewayd.evidence import evidence as module
-from gatewayd.evidence import exported, kept, writer
 from gatewayd.evidence.folder import Folder
 from gatewayd.model import Quality
 from gatewayd.replay.recording import CsvRecording
@@ -158,14 +161,44 @@ async def test_times_are_dates_where_the_clock_is_set_else_seconds(tmp_path, mon
 
 
 async def test_the_sources_of_an_asset_belong_together(tmp_path):
-    from gatewayd.evidence import Facts
-
     async with watched(tmp_path, rule("above", high=5.0, name="high", asset="unit")) as engine:
         engine.polls([9.0])
         facts = engine.evidence._facts
         assert facts.sources(engine.alarms[0]) == {"pump1"}
         of_unit = Facts("s", "1", "d", engine.plan, {"unit": ("pump1", "motor")}, ns(1), ns(1))
         assert of_unit.sources(engine.alarms[0]) == {"pump1", "motor"}
+
+
+def test_the_sources_that_a_channel_is_made_of_belong_to_its_alarms():
+    names = {"pump1.a": "pump1", "motor.b": "motor", "fan.c": "fan", "calculated.d": "pump1", "calculated.e": "pump1"}
+    channels = tuple(PlannedChannel(name, "", source) for name, source in names.items())
+    derivers = (PlannedFormula("d", (0, 1), (3,), ("$0", "$1", "-")), PlannedFormula("e", (3,), (4,), ("$0",)))
+    facts = Facts("s", "1", "d", Plan(channels, (), derivers=derivers), {}, ns(1), ns(1))
+    made = {name: facts.sources(msgspec.structs.replace(ALARM, channel=name, causes=())) for name in names}
+    assert made["calculated.e"] == made["calculated.d"] == {"pump1", "motor"}
+    assert made["pump1.a"] == {"pump1"}
+
+
+async def test_hundreds_of_alarms_at_once_have_evidence_or_are_counted(tmp_path):
+    many = [rule("above", high=5.0, name=f"r{n}") for n in range(200)]
+    async with watched(tmp_path, *many, alarms=PlannedAlarms(flood=1000)) as engine:
+        engine.polls([1.0] * 10 + [9.0])
+        assert len(engine.evidence._pending) <= module.PENDING
+        assert engine.evidence._writer._cases.qsize() <= writer.MOST
+        engine.polls([9.0] * 10, start=11.0)
+    assert len(engine.alarms) == 200
+    files = engine.files()
+    assert len(files) >= writer.MOST
+    assert len({each["alarm"]["id"] for each in files}) == len(files)
+    assert len(files) + engine.evidence.status().without >= 200
+
+
+async def test_an_alarm_in_the_first_second_has_what_there_is(tmp_path):
+    async with watched(tmp_path, HIGH, before=60, after=5) as engine:
+        engine.polls([9.0] * 10)
+    (told,) = engine.files()
+    assert told["complete"]
+    assert len(rows(kept(tmp_path)[0].path)) == 6
 
 
 async def test_a_disk_that_cannot_be_written_is_told_once_and_counted(tmp_path, monkeypatch):
@@ -179,6 +212,23 @@ async def test_a_disk_that_cannot_be_written_is_told_once_and_counted(tmp_path, 
     assert [log["event"] for log in logs] == ["evidence_left_out"]
     assert engine.evidence.status().without == 10
     assert "No space" in engine.evidence.status().failing
+
+
+async def test_a_bug_costs_the_evidence_of_one_alarm_and_is_told(tmp_path, monkeypatch):
+    contents = writer.contents
+
+    def buggy(case, facts):
+        if case.alarm.rule == "high":
+            raise RuntimeError("nobody thought of that")
+        return contents(case, facts)
+
+    monkeypatch.setattr(writer, "contents", buggy)
+    with capture_logs() as logs:
+        async with watched(tmp_path, HIGH, rule("above", high=7.0, name="higher"), after=100) as engine:
+            engine.polls([1.0, 6.0, 8.0])
+    assert [one.rule for one in kept(tmp_path)] == ["higher"]
+    assert isinstance(logs[0]["exc_info"], RuntimeError)
+    assert logs[0]["reason"] == "a bug of gatewayd: RuntimeError('nobody thought of that')"
 
 
 async def test_nothing_in_a_file_can_be_executed(tmp_path):

@@ -4,13 +4,14 @@ import asyncio
 import errno
 import threading
 
+import numpy as np
 import pytest
 from recorded import recording
 from small_engine import small_plan
 from structlog.testing import capture_logs
 
-from gatewayd.model import Tick
-from gatewayd.recorder import Missed, read, waiting
+from gatewayd.model import Burst, Quality, Tick
+from gatewayd.recorder import Missed, entries, read, waiting, writer
 from gatewayd.recorder.segments import Segments
 
 PLAN = small_plan()
@@ -89,6 +90,41 @@ async def test_a_full_disk_is_told_once_and_so_is_its_end(tmp_path, monkeypatch,
     assert [log["event"] for log in logs] == ["recording_rests", "recording_goes_on", "record_incomplete"]
     assert noted(tmp_path) == [-3, 10]
     assert not recorder.status().failing
+
+
+async def test_a_bug_is_told_once_and_neither_ends_recording_nor_is_blamed_on_the_disk(tmp_path, monkeypatch, hasty):
+    def form(item):
+        if item == Tick(1):
+            raise RuntimeError("nobody thought of that")
+        return entries.form_of(item)
+
+    monkeypatch.setattr(writer, "form_of", form)
+    with capture_logs() as logs:
+        async with recording(tmp_path, PLAN) as recorder:
+            recorder.begin((), 0)
+            recorder.put(Tick(1))
+            while not recorder.status().failing:
+                await asyncio.sleep(0.01)
+            assert recorder.status().failing == "a bug of gatewayd: RuntimeError('nobody thought of that')"
+            recorder.put(Tick(2))
+    assert [log["event"] for log in logs] == ["recording_rests", "recording_goes_on", "record_incomplete"]
+    assert isinstance(logs[0]["exc_info"], RuntimeError)
+    assert noted(tmp_path) == [-1, 2]
+
+
+async def test_a_waveform_that_is_larger_than_the_record_costs_nothing_that_came_with_it(tmp_path):
+    plan = small_plan(bursts=("rms",))
+    number = [channel.name for channel in plan.channels].index("pump1.acceleration")
+    noise = np.random.default_rng(1).normal(size=100_000)
+    with capture_logs() as logs:
+        async with recording(tmp_path, plan, max_size=200_000) as recorder:
+            recorder.begin((), 0)
+            for time in range(4):
+                recorder.put(Tick(2 * time))
+                recorder.put(Burst(number, 2 * time + 1, 1000.0, noise, Quality.GOOD))
+    assert noted(tmp_path) == [0, -1, 2, -1, 4, -1, 6]
+    assert [log["event"] for log in logs] == ["input_too_large_to_record", "record_incomplete"]
+    assert (recorder.status().missed, recorder.status().failing) == (4, "")
 
 
 async def test_the_disk_is_written_seldom(tmp_path, monkeypatch):

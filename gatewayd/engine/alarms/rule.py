@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 
 import msgspec
 
@@ -243,6 +243,11 @@ def by_whom(command: Command) -> str:
 
 
 def _definition(plan: PlannedRule, channel: PlannedChannel, gate: Gate | None) -> str:
-    """A hash of all that the rule's alarm depends on; the plan's numbers change with tables that do not matter."""
-    alone = asdict(replace(plan, channel=0, gate=None, asset=""))
-    return definition_hash([alone, channel.name, gate.name if gate else None])
+    """A hash of all that the rule's alarm depends on; the plan's numbers change with tables that do not matter.
+
+    What is at its default is left out: a version that can say more of rules must not end the alarms of those that do
+    not say it.
+    """
+    alone = replace(plan, channel=0, gate=None, asset="")
+    said = {each.name: value for each in fields(alone) if (value := getattr(alone, each.name)) != each.default}
+    return definition_hash([said, channel.name, gate.name if gate else None])

@@ -11,6 +11,7 @@ from gatewayd.engine.alarms.alarms import ALARMS, Transition, cleared
 from gatewayd.engine.alarms.conditions import Finding
 from gatewayd.engine.alarms.floods import Floods
 from gatewayd.engine.alarms.gates import Gate
+from gatewayd.engine.alarms.lost import lost
 from gatewayd.engine.alarms.resting import Resting
 from gatewayd.engine.alarms.rule import JUDGING, Explain, Rule, by_whom, unexplained
 from gatewayd.engine.alarms.shelves import SHELVES, Shelves
@@ -21,7 +22,7 @@ from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import Plan, PlannedRule
 from gatewayd.engine.said import Said
 from gatewayd.model import Burst, Command, Order, Polled
-from gatewayd.records import Alarm, AlarmKind, Saved, Stamp
+from gatewayd.records import Alarm, AlarmKind, AlarmState, Saved, Stamp
 
 SECOND = 1_000_000_000
 
@@ -179,7 +180,7 @@ class Rules:
     def restore(self, saved: Sequence[Saved], time: int, said: Said) -> None:
         """Go on with what the last run left; alarms whose rule is gone or was changed are cleared.
 
-        An alarm that cannot be read is forgotten: it will be raised again if there still is cause for it.
+        So is one that cannot be read: it will be raised again if there still is cause for it.
         """
         self._now = max(self._now, time)
         self._floods.restore(saved, time)
@@ -197,7 +198,7 @@ class Rules:
         try:
             alarm = msgspec.msgpack.decode(item.data, type=Alarm)
         except msgspec.MsgspecError:
-            return None
+            return lost(item, rule, Stamp(self._boot, time), AlarmState.CLEARED)
         if rule is not None and rule.definition == item.definition:
             rule.alarm = alarm
             return None

@@ -8,6 +8,7 @@ import msgspec
 
 from gatewayd.engine.alarms.alarms import Transition
 from gatewayd.engine.alarms.holding import Holding, Kept, spelt
+from gatewayd.engine.alarms.lost import lost
 from gatewayd.engine.alarms.rule import Rule, by_whom
 from gatewayd.model import Command
 from gatewayd.records import Alarm, AlarmState, Saved, Stamp, definition_hash
@@ -100,10 +101,11 @@ class Shelves:
         return (self._saved(name, time) for name in self._held)
 
     def restore(self, item: Saved, time: int) -> Iterator[Transition]:
-        """Go on at `time` with one that was saved; a rule that is gone needs none."""
+        """Go on at `time` with one that was saved; a rule that is gone needs none, one that cannot be read is over."""
         try:
             shelf = msgspec.msgpack.decode(item.data, type=Shelf)
         except msgspec.MsgspecError:
+            yield lost(item, self._rules.get(item.name), Stamp(self._boot, time), AlarmState.UNSHELVED)
             return
         self._told[item.name] = shelf.told
         self._held[item.name] = Holding.restored(shelf.kept, self._boot, time)

@@ -27,8 +27,8 @@ from gatewayd.records import Cause, ModelEvent, Saved, Stamp, definition_hash
 
 FORM = 1
 """Of what is learned: another number makes all models learn anew."""
-SAVED_EVERY = 600_000_000_000
-"""After how many ns the progress of learning and adaptation is saved again."""
+SAVED_EVERY, AT_MOST_EVERY = 600_000_000_000, 60_000_000_000
+"""After how many ns the progress of learning and adaptation is saved again; sooner at each tenth of what is learned."""
 
 AT_REST, NO_SCORE = "at rest", "no score"
 _NEVER = -(2**62)
@@ -63,6 +63,7 @@ class Model(Deriver):
         found = paces(plan)
         self._silence = max(LEAST, INTERVALS * max(found.get(number, 0) for number in planned.inputs))
         self._last = self._used = self._saved = _NEVER
+        self._tenths = 0
         self._visited = {0}
         self._standing = Standing(boot)
         self._passed_over = 0
@@ -245,8 +246,9 @@ class Model(Deriver):
             said.saved.append(due)
         if self._saved == _NEVER:
             self._saved = time
-        if time - self._saved >= SAVED_EVERY:
-            self._saved = time
+        tenths = self._tenths if time - self._saved < AT_MOST_EVERY else self._baselines.tenths()
+        if tenths != self._tenths or time - self._saved >= SAVED_EVERY:
+            self._saved, self._tenths = time, tenths
             for place in sorted(self._visited):
                 said.saved += self._memory.progress(place, self._baselines.all[place])
             self._visited = {self._baselines.place}
