@@ -13,6 +13,7 @@ from watched_engine import watched
 
 from gatewayd.cli import main
 from gatewayd.control import serving
+from gatewayd.evidence import kept
 from gatewayd.state import EVIDENCE, SOCKET
 
 HIGH = rule("above", high=5.0, name="high", latch=True, asset="pump1")
@@ -138,6 +139,16 @@ def test_alarms_of_the_past_are_listed_while_no_gateway_runs(past, config):
     assert lines[0].split() == ["id", "alarm", "raised", "why"]
     assert [line.split()[1] for line in lines[1:]] == ["high", "low", "high"]
     assert len(gatewayd("alarm", "history", config, "--last", "1").output.splitlines()) == 2
+
+
+def test_a_damaged_file_does_not_hide_the_other_alarms_of_the_past(past, config):
+    spoilt = kept(past.folder)[1].path
+    spoilt.write_bytes(b"")
+    result = gatewayd("alarm", "history", config)
+    assert result.exit_code == 0
+    assert f"left out: {spoilt}" in result.stderr
+    assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["high", "high"]
+    assert len(json.loads(gatewayd("alarm", "history", config, "--json").stdout)) == 2
 
 
 def test_the_last_alarm_of_a_rule_or_one_by_its_id_is_shown(past, config):

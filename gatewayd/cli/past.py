@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 @AS_JSON
 def history(config: Path | None, *, last: int, as_json: bool) -> None:
     """List the last alarms of which evidence is kept, the newest at the end."""
-    from gatewayd.evidence import opened  # noqa: PLC0415 - each command imports what it needs
+    from gatewayd.evidence import EvidenceError, opened  # noqa: PLC0415 - each command imports what it needs
     from gatewayd.report import evidence_list  # noqa: PLC0415
 
-    there = _kept(config)[-last:]
-    found = guarded(lambda: [opened(each.path) for each in there])
+    found = []
+    for each in _kept(config)[-last:]:
+        try:
+            found.append(opened(each.path))
+        except EvidenceError as error:
+            click.echo(f"left out: {error}", err=True)
     if as_json:
         print_json([each["alarm"] for each in found])
         return

@@ -23,8 +23,8 @@ class ModelState(enum.StrEnum):
 class ChannelCard(msgspec.Struct, frozen=True, kw_only=True):
     """What was normal of one channel: its `middle`, and the edges `low` and `high` of that, in `unit`.
 
-    The edges are those of values that are smoothed over twelve rows. A channel that is not `judged` says nothing: it never
-    changed, or had hardly a value, as the `remark` says.
+    The edges are those of values that are smoothed over twelve rows. A channel that is not `judged` says nothing: it
+    never changed, or had hardly a value, as the `remark` says.
     """
 
     channel: str

@@ -13,7 +13,7 @@ from gatewayd.models.fitted import Fitted, packed, unpacked
 from gatewayd_ext.healthy import BOUND, MIX, SMOOTH
 from gatewayd_ext.judging import Changes, Health
 
-EDGES = {False: 1.75, True: 1.47}
+EDGES = {False: 1.75, True: 1.5}
 """Of the score in multiples of what was learned, by whether it is to be sensitive."""
 CHANGE_EDGES = {False: 6.5, True: 4.5}
 WATCHED = 0.75

@@ -1,6 +1,8 @@
 """The folder of evidence stays within its budget, has the newest, and survives a kill at any moment."""
 
 import random
+import zipfile
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -84,6 +86,18 @@ def test_numbers_go_on_after_a_restart(tmp_path):
         folder.open()
         folder.put(alarm(n), b"a")
     assert [each.number for each in kept(tmp_path)] == [1, 2]
+
+
+@given(st.data())
+def test_a_changed_byte_is_noticed_or_does_not_matter(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("damaged")
+    with zipfile.ZipFile(folder / "whole.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("evidence.json", b'{"alarm": "overpressure overpressure"}')
+    whole = bytearray((folder / "whole.zip").read_bytes())
+    whole[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    (folder / "spoilt.zip").write_bytes(whole)
+    with suppress(EvidenceError):
+        assert opened(folder / "spoilt.zip") == {"alarm": "overpressure overpressure"}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nonsense", b"{}"])
