@@ -48,6 +48,9 @@ channels = ["*.c0"]
 window = "2s"
 every = "500ms"
 compute = ["mean", "rms", "kurtosis"]
+[evidence]
+before = "0s"  # what alarms keep for a while comes and goes with them: it would hide what never goes
+after = "0s"
 """
 DEVICE = """\
 [sources.dev{n}]
