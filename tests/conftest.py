@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, settings
 EVER = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
 """Whatever the effort: a busy machine fails no test, and what failed elsewhere can be repeated here."""
 
-settings.register_profile("gatewayd", max_examples=30, **EVER)
+settings.register_profile("gatewayd", max_examples=20, **EVER)
 settings.register_profile("campaign", max_examples=effort(1000, 100), **EVER)
 settings.load_profile("gatewayd")
 

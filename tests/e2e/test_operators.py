@@ -84,6 +84,7 @@ async def test_an_operator_sees_acknowledges_and_shelves_an_alarm_and_looks_at_i
         assert await running.stop() == 0
 
 
+@pytest.mark.campaign
 async def test_the_record_replays_to_the_same_alarms_through_a_kill_a_reload_and_a_stop(tmp_path):
     config = site(tmp_path)
     async with gateway(config) as running:
@@ -121,6 +122,7 @@ async def _several(config):
     return {each.rule for each in kept(config.parent / "state" / "evidence")} >= {"pressure", "flow"}
 
 
+@pytest.mark.campaign
 async def test_exported_evidence_is_a_recording_for_replay_and_analyse(tmp_path):
     config = site(tmp_path)
     async with gateway(config) as running:
