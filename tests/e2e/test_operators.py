@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from recorded import replayed
 from running_gateway import command, gateway, status, when
 
