@@ -156,10 +156,11 @@ async def test_a_connection_that_breaks_while_much_is_unsent_leaves_nothing_in_t
     async with connected(tmp_path) as (connection, proxy):
         proxy.delay = 60
         unsent = connection.publish(Message(HELLO.topic, bytes(20_000_000)))
-        await asyncio.sleep(0.05)
         watched = asyncio.get_running_loop()._selector.get_map()
         number = connection._send.__self__._wire.fileno()
-        assert watched[number].data[1], "the loop waits until the socket takes more"
+        async with asyncio.timeout(10):  # until the loop waits for the socket to take more
+            while not watched[number].data[1]:
+                await asyncio.sleep(0.01)
         proxy.reset()
         await connection.lost
         with pytest.raises(ConnectionLostError):
