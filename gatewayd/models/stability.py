@@ -15,7 +15,7 @@ QUANTILE = 0.75
 MOST = 3.0
 """Where this quantile of one half's scores may be, by what was learned from the other half alone.
 
-Chosen on SKAB: of the learning rows of 23 files it is 4.7 for those that hold a start of the pump, 2.3 at most for the
+Chosen on SKAB: of the learning rows of 23 files it is 4.4 for those that hold a start of the pump, 2.2 at most for the
 others, of which many warm up.
 """
 FEWEST = 20

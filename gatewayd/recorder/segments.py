@@ -64,7 +64,7 @@ class Segments:
                 self._begin(len(frame))
             if self._file is not None:
                 self._append(self._file, frame)
-        except Exception:
+        except Exception:  # whatever it was, half a frame may be there: the next one begins a new segment
             self._number = None
             self.close()
             raise

@@ -64,7 +64,7 @@ class CsvRecording:
         try:
             self._rows = self._split()
             self.heading = self._heading()
-        except BaseException:
+        except BaseException:  # nobody has the object yet who could close the file
             self._file.close()
             raise
 
