@@ -18,6 +18,7 @@ Bytes = NDArray[np.uint8]
 Signal = NDArray[np.float64] | NDArray[np.float32]
 
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
+NO_LABELS: Mapping[int, str] = MappingProxyType({})
 
 
 class Quality(enum.IntEnum):
@@ -45,13 +46,16 @@ class Channel:
     """A named numeric stream that a source declares before any I/O.
 
     `name` is unique within its source (`pressure`; the gateway calls it `pump1.pressure`), `unit` a UCUM code. `range`
-    is what the sensor can measure: a waveform with a value at an end of it, or beyond, is clipped.
+    is what the sensor can measure: a waveform with a value at an end of it, or beyond, is clipped. `labels` name the
+    values of a channel of states (3 is "fault"). `writable` are the least and the greatest value that it may be set to.
     """
 
     name: str
     unit: str = ""
     kind: Kind = Kind.SCALAR
     range: tuple[float, float] | None = None
+    labels: Mapping[int, str] = field(default_factory=lambda: NO_LABELS)
+    writable: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

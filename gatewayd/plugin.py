@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pluggy
 
+from gatewayd import clock
 from gatewayd.duration import Duration
 from gatewayd.model import Block, Channel, Floats, Kind, Quality, Sample, Waveform
 
@@ -20,6 +21,7 @@ __all__ = [
     "Block",
     "Channel",
     "Duration",
+    "Effort",
     "FeatureFunction",
     "FeatureWindow",
     "Kind",
@@ -33,6 +35,7 @@ __all__ = [
     "Waveform",
     "Yield",
     "hookimpl",
+    "now",
 ]
 
 hookspec = pluggy.HookspecMarker("gatewayd")
@@ -65,6 +68,17 @@ class Poll:
 
     interval: float
     channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """One thing that a poll asks of its line: `what` it is, in words, and the `seconds` that it keeps the line busy.
+
+    0 seconds: nobody knows before it was tried.
+    """
+
+    what: str
+    seconds: float = 0.0
 
 
 class Line:
@@ -116,6 +130,13 @@ class Source:
         """What is read together and how often; `interval` is the one of the source's table, in seconds."""
         return [Poll(interval, tuple(channel.name for channel in self.declare()))]
 
+    def effort(self, poll: Poll) -> Sequence[Effort]:  # noqa: ARG002 - for those who override it
+        """What one poll asks of the line, from the options alone; empty: it is not known.
+
+        `gatewayd plan` shows it, and a config that asks more of a line than there is time is refused.
+        """
+        return ()
+
     def recorded(self) -> Mapping[str, str]:
         """By the names of channels, the columns of a recording that they are, whoever else has columns of that name."""
         return {}
@@ -133,9 +154,35 @@ class Source:
     async def close(self) -> None:
         """Called at the end and after a failed poll."""
 
+    def recall(self, memory: bytes) -> None:
+        """Take up what `memory` gave in an earlier run with the same options; called once at most, before `open`."""
+
+    def memory(self) -> bytes:
+        """What was learned about the device and should outlive a restart, 64 KiB at most; empty: nothing.
+
+        gatewayd asks now and then, and at a stop.
+        """
+        return b""
+
+    def about(self) -> Mapping[str, str]:
+        """What the device says of itself (`{"serial": "4711"}`), as far as it was read."""
+        return {}
+
+    async def write(self, channel: str, value: float) -> None:  # noqa: ARG002 - for those who override it
+        """Set a channel that was declared `writable`, to a value within its limits: gatewayd has checked that.
+
+        It is called between polls, with the line open. Raise `SourceError` when it was not done.
+        """
+        raise SourceError(f"{channel} cannot be written")
+
     async def poll(self, poll: Poll) -> Yield | Iterable[Yield]:
         """Read the device once. Channels that are left out have no new value; raise `SourceError` on failure."""
         raise NotImplementedError
+
+
+def now() -> int:
+    """The present, in the nanoseconds of CLOCK_BOOTTIME that all times are given in."""
+    return clock.now()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
