@@ -35,6 +35,7 @@ bench: $(VENV)/dev packages
 	for each in kernels streaming instructions bearings sensors judgement engine replay recording skab uplink gateway; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 campaign: $(VENV)/dev packages
+	@$(BIN)/pip install --quiet --disable-pip-version-check '.[fuzz]' || echo "no atheris here: its campaigns will be skipped"
 	$(RUN) -m pytest -m "campaign or hypothesis" --hypothesis-profile=campaign $(ARGS)
 
 wheel: $(VENV)/dev
@@ -47,7 +48,7 @@ $(VENV)/demo: $(VENV)/bin/pip $(SOURCES) $(shell find gatewayd plugins ext -name
 	@touch $@
 
 $(VENV)/dev: $(VENV)/demo
-	@$(BIN)/pip install --quiet --disable-pip-version-check '.[analyse,demo,dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check '.[analyse,ble,demo,dev,testing]'
 	@touch $@
 
 $(VENV)/bin/pip:

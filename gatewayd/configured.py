@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gatewayd.model import Request
-from gatewayd.plugin import Line, Poll, Source
+from gatewayd.plugin import Channel, Line, Poll, Source
 
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSource:
     """A source of the config, not yet open: `groups[i]` is the plan's group that `polls[i]` reads.
 
-    Sources that share a line have the same `line`; None: it has one to itself. `ranges` are those of its channels (by
-    their names within the source) of which one is known.
+    Sources that share a line have the same `line`; None: it has one to itself. `options` are its plugin's, as they are
+    written, from which another object like `source` could be made.
     """
 
     name: str
@@ -23,7 +24,13 @@ class ConfiguredSource:
     polls: tuple[Poll, ...]
     groups: tuple[int, ...]
     line: Line | None = None
-    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    channels: tuple[Channel, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """What can be measured of those channels of which it is known, by their names within the source."""
+        return {channel.name: channel.range for channel in self.channels if channel.range}
 
 
 @dataclass(frozen=True, slots=True)

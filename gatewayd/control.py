@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,10 +18,12 @@ from gatewayd.errors import GatewaydError
 from gatewayd.state import exists
 
 Commands = Mapping[str, Callable[[Mapping[str, Any]], Any]]
-"""What does each command with its arguments; it raises GatewaydError when it cannot."""
+"""What does each command with its arguments, at once or awaited; it raises GatewaydError when it cannot."""
 
 PATIENCE = 5.0
 """Seconds that either side waits for the other."""
+LONGEST_WORK = 60.0
+"""Seconds that a command may take."""
 LONGEST_REQUEST = 64 * 1024
 
 log = structlog.get_logger()
@@ -57,7 +60,11 @@ def _answering(commands: Commands) -> Callable[[asyncio.StreamReader, asyncio.St
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                writer.write(_reply(commands, await reader.readline()) + b"\n")
+                request = await reader.readline()
+            async with asyncio.timeout(LONGEST_WORK):
+                answer = await _reply(commands, request)
+            async with asyncio.timeout(PATIENCE):
+                writer.write(answer + b"\n")
                 await writer.drain()
         except (OSError, ValueError, TimeoutError) as error:  # a client that went away, or talks nonsense
             log.debug("control_client_lost", error=str(error))
@@ -67,7 +74,7 @@ def _answering(commands: Commands) -> Callable[[asyncio.StreamReader, asyncio.St
     return answer
 
 
-def _reply(commands: Commands, line: bytes) -> bytes:
+async def _reply(commands: Commands, line: bytes) -> bytes:
     try:
         request = msgspec.json.decode(line, type=Request)
     except msgspec.DecodeError as error:
@@ -76,13 +83,17 @@ def _reply(commands: Commands, line: bytes) -> bytes:
         known = ", ".join(commands)
         return msgspec.json.encode({"error": f"unknown command {request.command!r}; known are: {known}"})
     try:
-        return msgspec.json.encode({"result": commands[request.command](request.arguments)})
+        result = commands[request.command](request.arguments)
+        return msgspec.json.encode({"result": await result if inspect.isawaitable(result) else result})
     except GatewaydError as error:
         return msgspec.json.encode({"error": str(error)})
 
 
-def ask(places: list[Path], command: str, **arguments: Any) -> Any:
-    """Ask the daemon whose socket is at the first of `places` that has one. Raises ControlError."""
+def ask(places: list[Path], command: str, patience: float = PATIENCE, **arguments: Any) -> Any:
+    """Ask the daemon whose socket is at the first of `places` that has one, and wait so many seconds for its answer.
+
+    Raises ControlError.
+    """
     path = next((place for place in places if exists(place)), None)
     if path is None:
         looked = " nor ".join(str(place) for place in places)
@@ -92,7 +103,7 @@ def ask(places: list[Path], command: str, **arguments: Any) -> Any:
         )
     try:
         with socket.socket(socket.AF_UNIX) as channel:
-            channel.settimeout(PATIENCE)
+            channel.settimeout(patience)
             channel.connect(os.fspath(path))
             channel.sendall(msgspec.json.encode({"command": command, "arguments": arguments}) + b"\n")
             with channel.makefile("rb") as lines:

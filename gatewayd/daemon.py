@@ -17,11 +17,11 @@ from gatewayd.engine.engine import Engine
 from gatewayd.errors import ConfigError, GatewaydError
 from gatewayd.evidence import Evidence, Facts
 from gatewayd.model import Command, Input, Tick
-from gatewayd.operators import Operators
+from gatewayd.operators import Operators, WriteDesk
 from gatewayd.orders import Orders
 from gatewayd.recorder import Heading, Recorder
 from gatewayd.records import Output, Saved
-from gatewayd.sources import Field
+from gatewayd.sources import Field, Memories
 from gatewayd.state import EVIDENCE, OUTBOX, RECORD, SOCKET, held, state_folder
 from gatewayd.status import Status, birth, headline
 from gatewayd.systemd import notify, watchdog_period
@@ -29,6 +29,8 @@ from gatewayd.uplink import Broker, Outbox, Sender
 
 TICK = 0.5
 """Seconds between ticks: how late silence, and the end of a period without polls, is noticed at most."""
+REMEMBER = 600.0
+"""Seconds between looks at what sources have learned."""
 REPORT = 10.0
 """Seconds between reports to systemd when it does not watch for them."""
 
@@ -76,9 +78,11 @@ class Run:
         self._recorder = Recorder(self._folder / RECORD, config.settings.record.max_size, _heading(config))
         self._evidence = Evidence(self._folder / EVIDENCE, config.settings.evidence.max_size, _facts(config))
         self._engine = Engine(config.plan, clock.boot(), self._evidence.derived)
-        self._operators = Operators(self._engine, self._order, self._outbox.age, config.assets)
         self._calculator = Calculator(config.calculations, config.plan, self._feed)
         self._field = Field(config.sources.values(), config.plan, self._feed)
+        self._memories = Memories(config.sources.values())
+        self._operators = Operators(self._engine, self._order, self._outbox.age, config.assets)
+        self._writing = WriteDesk(config.sources, self._field.write)
         self._sender = Sender(
             self._outbox,
             Broker.of(config.settings.mqtt, config.settings.gateway.id),
@@ -97,7 +101,7 @@ class Run:
             stack.push_async_callback(self._recorder.close)
             stack.push_async_callback(self._evidence.close)
             self._begin(tuple(self._outbox.saved().values()), clock.now())
-            commands = {"status": lambda _: self.status(), **self._operators.commands()}
+            commands = {"status": lambda _: self.status(), **self._operators.commands(), **self._writing.commands()}
             await stack.enter_async_context(serving(self._folder / SOCKET, commands))
             return await self._run()
 
@@ -125,6 +129,7 @@ class Run:
         """Go on with what was saved."""
         self._evidence.open()
         self._recorder.begin(saved, time)
+        self._field.recall(self._memories.found(saved))
         self._outbox.put(self._engine.restore(saved, time))
 
     async def _run(self) -> Config:
@@ -134,6 +139,7 @@ class Run:
                 tasks.create_task(self._field.run(), name="field"),
                 tasks.create_task(self._calculator.run(), name="calculator"),
                 tasks.create_task(self._tick(), name="ticks"),
+                tasks.create_task(self._remember(), name="memories"),
             ]
             report = tasks.create_task(self._report(), name="systemd")
             self.started = True
@@ -168,7 +174,8 @@ class Run:
         """The engine's last words; orders are refused from now on."""
         self._ended = True
         self._recorder.stop(time)
-        self._outbox.put(replace(self._engine.stop(time), urgent=True))
+        last = self._engine.stop(time)
+        self._outbox.put(replace(last, saved=(*last.saved, *self._learned()), urgent=True))
         self._evidence.stop()
 
     def _order(self, command: Command) -> Output:
@@ -194,6 +201,15 @@ class Run:
         while True:
             await asyncio.sleep(TICK)
             self._feed(Tick(clock.now()))
+
+    async def _remember(self) -> None:
+        """Save what sources have learned about their devices."""
+        while True:
+            await asyncio.sleep(REMEMBER)
+            self._outbox.put(Output(saved=self._learned()))
+
+    def _learned(self) -> tuple[Saved, ...]:
+        return self._memories.changed(self._field.memories())
 
     async def _report(self) -> None:
         """Tell systemd that there is progress: polls are attempted and the outbox's writer answers.

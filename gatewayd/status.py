@@ -11,7 +11,9 @@ from gatewayd import __version__, clock
 from gatewayd.calculator import CalculationStatus
 from gatewayd.calculator import State as Calculating
 from gatewayd.config import Config
+from gatewayd.engine.plan import PlannedChannel
 from gatewayd.evidence import EvidenceStatus
+from gatewayd.plugin import Channel
 from gatewayd.recorder import RecordStatus
 from gatewayd.records import Verdict
 from gatewayd.sources import SourceStatus, State
@@ -78,7 +80,7 @@ def birth(config: Config, epoch: str) -> dict[str, Any]:
             name: {
                 "plugin": source.plugin,
                 "channels": {
-                    channel.short_name: {"unit": channel.unit, "kind": channel.kind}
+                    channel.short_name: _born(channel, source.channels)
                     for channel in plan.channels
                     if channel.source == name
                 },
@@ -102,3 +104,10 @@ def birth(config: Config, epoch: str) -> dict[str, Any]:
             for rule in plan.rules
         },
     }
+
+
+def _born(channel: PlannedChannel, declared: Sequence[Channel]) -> dict[str, Any]:
+    """What is told of a channel; the labels of its values as its plugin has them."""
+    told = {"unit": channel.unit, "kind": channel.kind}
+    labels = next((each.labels for each in declared if each.name == channel.short_name), None)
+    return {**told, "labels": {str(value): label for value, label in labels.items()}} if labels else told

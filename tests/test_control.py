@@ -92,3 +92,12 @@ def test_a_socket_that_nobody_listens_at_is_named(tmp_path):
     (tmp_path / "s").touch()
     with pytest.raises(ControlError, match="does not answer"):
         ask([tmp_path / "s"], "status")
+
+
+async def test_a_command_may_take_its_time(tmp_path):
+    async def slow(_):
+        await asyncio.sleep(0)
+        return "done"
+
+    async with serving(tmp_path / "s", {"write": slow}):
+        assert await asked([tmp_path / "s"], "write") == "done"

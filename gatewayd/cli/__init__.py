@@ -7,7 +7,7 @@ import click
 from gatewayd import __version__
 from gatewayd.cli.gateway import check, plugins, run, status, version
 from gatewayd.cli.group import Commands
-from gatewayd.cli.operate import alarm, maintenance, model
+from gatewayd.cli.operate import alarm, maintenance, model, write
 from gatewayd.cli.past import history, show
 from gatewayd.cli.recordings import analyse, replay, test
 
@@ -20,5 +20,5 @@ def main() -> None:
 
 alarm.add_command(history)
 alarm.add_command(show)
-for each in (run, check, status, alarm, model, maintenance, analyse, replay, test, plugins, version):
+for each in (run, check, status, alarm, model, maintenance, write, analyse, replay, test, plugins, version):
     main.add_command(each)

@@ -1,4 +1,4 @@
-"""Commands for operators of a gateway that runs here: `alarm`, `model`, `maintenance`."""
+"""Commands for operators of a gateway that runs here: `alarm`, `model`, `maintenance`, `write`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class Length(click.ParamType[float]):
             self.fail(str(error), param, ctx)
 
 
+LONGEST_WRITE = 45.0
+"""Seconds to wait for the answer: a device may be slow, and others on its line have their turns."""
 RULE = click.argument("rule")
 MODEL = click.argument("model")
 ASSET = click.argument("asset")
@@ -205,6 +207,17 @@ def begin(config: Path | None, **order: Any) -> None:
 def end(config: Path | None, **order: Any) -> None:
     """End the maintenance of ASSET: it is judged again."""
     _order(config, "maintenance.off", order)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("channel")
+@click.argument("value", type=float)
+@OPTIONAL_CONFIG
+@BY
+@WHY
+def write(config: Path | None, **order: Any) -> None:
+    """Set CHANNEL (pump1.setpoint) of a device to VALUE, if the config lets it be written, within its limits."""
+    _order(config, "write", {**order, "patience": LONGEST_WRITE})
 
 
 def _asked(config: Path | None, command: str, **arguments: Any) -> Any:

@@ -39,6 +39,8 @@ def _sources(sources: Sequence[Answer]) -> Iterator[str]:
     for source in sources:
         yield row.format(**{**source, "last_error": _last_error(source)}).rstrip()
         yield from _bad(source)
+        if source["about"]:
+            yield f"  {source['name']} is {', '.join(f'{key} {text}' for key, text in source['about'].items())}"
 
 
 def _last_error(source: Answer) -> str:

@@ -1,6 +1,8 @@
 """Sources: everything that is polled, on schedule and each for itself, on its way into the engine."""
 
+from gatewayd.sources.errands import ErrandError
 from gatewayd.sources.field import Field
+from gatewayd.sources.memories import Memories
 from gatewayd.sources.status import SourceStatus, State
 
-__all__ = ["Field", "SourceStatus", "State"]
+__all__ = ["ErrandError", "Field", "Memories", "SourceStatus", "State"]

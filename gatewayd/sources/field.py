@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -78,6 +78,20 @@ class Field:
         """How each source is doing."""
         now = clock.now()
         return [status for line in self._lines for status in line.status(now)]
+
+    async def write(self, source: str, channel: str, value: float) -> None:
+        """Have a source set a channel. Raises ErrandError when that was not done."""
+        line = next(line for line in self._lines if source in line.members)
+        await line.write(source, channel, value)
+
+    def recall(self, memories: Mapping[str, bytes]) -> None:
+        """Give the sources what they remembered in an earlier run; called before `run`."""
+        for line in self._lines:
+            line.recall(memories)
+
+    def memories(self) -> Mapping[str, bytes]:
+        """What each source wants to remember, of those that can say."""
+        return {name: memory for line in self._lines for name, memory in line.memories().items()}
 
     def progressing(self, now: int) -> bool:
         """Whether polls are attempted when due, on one line at least; whether devices answer does not matter."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from gatewayd import clock
 from gatewayd.model import Burst, Input, Polled
 from gatewayd.plugin import Poll, Source
+from gatewayd.sources.acquaintance import Acquaintance
 from gatewayd.sources.calls import CallFailed
 from gatewayd.sources.inspection import YieldError
 from gatewayd.sources.intake import Intake
@@ -70,6 +71,7 @@ class PolledSource:
         self.longest_wait = LONGEST_ALONE if alone else LONGEST_SHARED
         self.quarantine = Quarantine(self.longest_wait)
         self.health = Health(name, plugin)
+        self.acquaintance = Acquaintance(name, source)
         self._feed = feed
 
     def schedule(self, poll: Poll, intake: Intake) -> None:
@@ -82,6 +84,8 @@ class PolledSource:
             self.quarantine.lift()
             poll.quarantine.lift()
         self.health.answered(missed, seconds)
+        if self.acquaintance.is_new:
+            self.acquaintance.met()
         if not self.health.is_ok and not any(each.quarantine.failures for each in self.polls):
             self.health.well()
         for item in inputs:

@@ -37,6 +37,7 @@ class SourceStatus:
     `missed` more were due and did not happen. `last_error` outlives the trouble; it came up `last_error_age` seconds
     ago. `duration` is how many seconds the last good poll took. `bad` gives the reasons of channels whose last value
     was bad, of the first of all `bad_count`; `flawed` says of which channels the last waveform has gaps or is clipped.
+    `about` is what the device says of itself.
     """
 
     name: str
@@ -52,6 +53,7 @@ class SourceStatus:
     bad: Mapping[str, str]
     bad_count: int
     flawed: Mapping[str, str]
+    about: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ class Health:
         """Whether all that is polled answered when it was tried last."""
         return self._state is State.OK
 
-    def status(self, now: int) -> SourceStatus:
-        """How the source is doing at `now` (`gatewayd.clock`)."""
+    def status(self, now: int, about: Mapping[str, str]) -> SourceStatus:
+        """How the source is doing at `now` (`gatewayd.clock`); `about` is what its device says of itself."""
         return SourceStatus(
             name=self._name,
             plugin=self._plugin,
@@ -101,6 +103,7 @@ class Health:
             bad=self.bad.first(),
             bad_count=len(self.bad),
             flawed=self.flaws.current(),
+            about=about,
         )
 
     def answered(self, missed: int, seconds: float) -> None:

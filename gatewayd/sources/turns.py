@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
@@ -12,6 +12,7 @@ import structlog
 from gatewayd import clock
 from gatewayd.plugin import Line
 from gatewayd.sources.calls import CallFailed, Calls
+from gatewayd.sources.errands import Errand, Errands
 from gatewayd.sources.line import LONGEST_CARE, KeptLine
 from gatewayd.sources.polled import PolledSource, ScheduledPoll
 from gatewayd.sources.quarantine import COST_FACTOR
@@ -43,6 +44,12 @@ class Turns:
         self._turn = 0
         self._in_turn = sources[0]
         self._stuck = False
+        self._errands = Errands()
+
+    @property
+    def members(self) -> Sequence[str]:
+        """The names of its sources."""
+        return [source.name for source in self._sources]
 
     async def run(self) -> None:
         """Take turns until cancelled, then close everything. What does not stop in time is abandoned."""
@@ -67,7 +74,7 @@ class Turns:
 
     def status(self, now: int) -> list[SourceStatus]:
         """How each of its sources is doing."""
-        each = [source.health.status(now) for source in self._sources]
+        each = [source.health.status(now, source.acquaintance.facts) for source in self._sources]
         if self.progressing(now):
             return each
         overdue = (now - self._expected) / SECOND
@@ -84,6 +91,22 @@ class Turns:
             for status in each
         ]
 
+    async def write(self, source: str, channel: str, value: float) -> None:
+        """Have a source set a channel, when the line is free. Raises ErrandError when that was not done."""
+        polled = next(each for each in self._sources if each.name == source)
+        await self._errands.run(polled, lambda: polled.source.write(channel, value))
+
+    def recall(self, memories: Mapping[str, bytes]) -> None:
+        """Give each source what it remembered in an earlier run."""
+        for source in self._sources:
+            if memory := memories.get(source.name):
+                source.acquaintance.recall(memory)
+
+    def memories(self) -> Mapping[str, bytes]:
+        """What each source wants to remember, of those that can say."""
+        each = ((source.name, source.acquaintance.memory()) for source in self._sources)
+        return {name: memory for name, memory in each if memory is not None}
+
     async def _take_turns(self) -> None:
         try:
             while True:
@@ -97,7 +120,11 @@ class Turns:
     async def _undisturbed(self) -> None:
         """One turn. That a plugin cancels the task that calls it, now or later, is no reason to stop."""
         try:
-            await self._take(await self._next())
+            poll = await self._next()
+            if not self._errands.waiting:
+                await self._take(poll)
+            elif errand := self._errands.next():
+                await self._do(errand)
         except asyncio.CancelledError:
             if self._calls.stopping:
                 raise
@@ -108,8 +135,30 @@ class Turns:
         delay = max(0.0, ready - _time())
         longest = delay + 2 * poll.source.limit + LONGEST_CARE + GRACE
         self._expected = clock.now() + int(longest * SECOND)
-        await asyncio.sleep(delay)
+        await self._errands.rest(delay)
         return poll
+
+    async def _do(self, errand: Errand) -> None:
+        """What somebody asked for, in place of a turn."""
+        self._in_turn = source = errand.source
+        try:
+            if not (self._line.is_open or await self._line.opened()):
+                errand.done(self._line.down)
+                return
+            await self._opened(source)
+            await self._calls.call(errand.call, source.limit)
+        except CallFailed as failure:
+            errand.done(str(failure))
+            await self._line.recover(source, broken_off=failure.broken_off)
+        else:
+            errand.done()
+        finally:
+            errand.done("it was broken off")
+
+    async def _opened(self, source: PolledSource) -> None:
+        if not source.is_open:
+            source.is_open = source.acquaintance.is_new = True
+            await self._calls.call(source.source.open, source.limit)
 
     async def _take(self, poll: ScheduledPoll) -> None:
         begun = _time()
@@ -121,9 +170,7 @@ class Turns:
             source.health.cut_off(self._line.down)
             return
         try:
-            if not source.is_open:
-                source.is_open = True
-                await self._calls.call(source.source.open, source.limit)
+            await self._opened(source)
             inputs = await self._calls.call(lambda: poll.read(missed), source.limit)
         except CallFailed as failure:
             source.unanswered(poll, str(failure), missed)
@@ -142,6 +189,7 @@ class Turns:
 
     async def _stop(self, turns: asyncio.Task[None]) -> None:
         self._calls.stopping = True
+        self._errands.close("gatewayd is stopping or reading its config again: ask again in a moment")
         turns.cancel()
         _, pending = await asyncio.wait({turns}, timeout=STOP_LIMIT)
         if pending:

@@ -12,6 +12,7 @@ SOURCE = {
     "bad": {},
     "bad_count": 0,
     "flawed": {},
+    "about": {},
 }
 STATUS = {
     "version": "0.1.0",

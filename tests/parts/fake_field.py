@@ -148,7 +148,6 @@ def _plan(sources, interval, bursts_apart):
             groups.append(PlannedGroup(name, tuple(grouped), round(poll.interval * 1e9)))
         line = source.line()
         shared = None if line is None else lines.shared(name, line)
-        ranges = {channel.name: channel.range for channel in source.declare() if channel.range}
         planned = tuple(range(first, len(groups)))
-        configured.append(ConfiguredSource(name, "fake", source, polls, planned, shared, ranges))
+        configured.append(ConfiguredSource(name, "fake", source, polls, planned, shared, tuple(source.declare())))
     return Plan(tuple(channels), tuple(groups)), configured

@@ -108,3 +108,8 @@ def test_bearings_are_told_with_what_is_judged_of_them():
     verdict = {"bearing": "drive_end", "reason": "drive_end: outer race in 4 of 5 windows, lines at 107.4 Hz (BPFO)"}
     text = list(lines({**STATUS, "verdicts": [verdict]}))
     assert "bearing drive_end: outer race in 4 of 5 windows, lines at 107.4 Hz (BPFO)" in text
+
+
+def test_what_a_device_says_of_itself_is_told_below_its_source():
+    answer = {**STATUS, "sources": [{**SOURCE, "about": {"model": "SDM120", "serial": "4711"}}]}
+    assert "  pump1 is model SDM120, serial 4711" in list(lines(answer))

@@ -56,9 +56,8 @@ class SourceTables:
             if made.is_open:
                 self._draft.open.add(name)
             groups = self._planned(name, made)
-            ranges = {channel.name: channel.range for channel in made.channels if channel.range}
             self.sources[name] = ConfiguredSource(
-                name, settings.plugin, made.source, made.polls, groups, made.line, ranges
+                name, settings.plugin, made.source, made.polls, groups, made.line, made.channels, options
             )
         elif name not in self._draft.lost or not read.whole:
             self._draft.faulty.add(name)
