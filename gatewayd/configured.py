@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gatewayd.model import Request
-from gatewayd.plugin import Channel, Line, Poll, Source
+from gatewayd.plugin import Channel, Effort, Line, Poll, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class ConfiguredSource:
     """A source of the config, not yet open: `groups[i]` is the plan's group that `polls[i]` reads.
 
     Sources that share a line have the same `line`; None: it has one to itself. `options` are its plugin's, as they are
-    written, from which another object like `source` could be made.
+    written, from which another object like `source` could be made, and so is `interval` (seconds). `isolated`: it is
+    polled in another process. `efforts[i]` is what `polls[i]` asks of the line, as far as its plugin knows.
     """
 
     name: str
@@ -26,6 +27,15 @@ class ConfiguredSource:
     line: Line | None = None
     channels: tuple[Channel, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    interval: float = 1.0
+    isolated: bool = False
+    efforts: tuple[tuple[Effort, ...], ...] = ()
+
+    @property
+    def planned(self) -> tuple[float, ...]:
+        """How many seconds each of its polls takes, as far as its plugin knows; 0: it does not."""
+        efforts = self.efforts or ((),) * len(self.polls)
+        return tuple(sum(effort.seconds for effort in asked) for asked in efforts)
 
     @property
     def ranges(self) -> Mapping[str, tuple[float, float]]:

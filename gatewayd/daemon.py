@@ -16,12 +16,13 @@ from gatewayd.control import ControlError, serving
 from gatewayd.engine.engine import Engine
 from gatewayd.errors import ConfigError, GatewaydError
 from gatewayd.evidence import Evidence, Facts
+from gatewayd.isolation import Isolation
 from gatewayd.model import Command, Input, Tick
 from gatewayd.operators import Operators, WriteDesk
 from gatewayd.orders import Orders
 from gatewayd.recorder import Heading, Recorder
 from gatewayd.records import Output, Saved
-from gatewayd.sources import Field, Memories
+from gatewayd.sources import Field, Memories, by_plugin
 from gatewayd.state import EVIDENCE, OUTBOX, RECORD, SOCKET, held, state_folder
 from gatewayd.status import Status, birth, headline
 from gatewayd.systemd import notify, watchdog_period
@@ -79,7 +80,7 @@ class Run:
         self._evidence = Evidence(self._folder / EVIDENCE, config.settings.evidence.max_size, _facts(config))
         self._engine = Engine(config.plan, clock.boot(), self._evidence.derived)
         self._calculator = Calculator(config.calculations, config.plan, self._feed)
-        self._field = Field(config.sources.values(), config.plan, self._feed)
+        self._field = Field(config.sources.values(), config.plan, self._feed, Isolation().line)
         self._memories = Memories(config.sources.values())
         self._operators = Operators(self._engine, self._order, self._outbox.age, config.assets)
         self._writing = WriteDesk(config.sources, self._field.write)
@@ -107,12 +108,14 @@ class Run:
 
     def status(self) -> Status:
         """How everything is doing now."""
+        sources = tuple(self._field.status())
         return Status(
             gateway=self._config.settings.gateway.id,
             config=str(self._config.path),
             seconds=(clock.now() - self._since) / 1e9,
             problems=(*map(str, self._config.problems), *self._refused),
-            sources=tuple(self._field.status()),
+            sources=sources,
+            plugins=by_plugin((each.plugin, each.accounts) for each in sources),
             calculations=self._calculator.status(),
             abandoned=still_running(),
             **self._operators.alarms.standing(),

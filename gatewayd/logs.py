@@ -30,6 +30,7 @@ def configure(*, verbose: bool = False) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_LibraryHandler()], level=logging.WARNING, force=True)
+    logging.captureWarnings(capture=True)  # of a deprecated part of the plugin interface, for one
 
 
 def _for_people() -> list[Processor]:

@@ -3,7 +3,8 @@
 A plugin is a module named by an entry point of the group `gatewayd`. Its `register_sources` hook registers
 subclasses of `Source`; gatewayd reads their options from the config, schedules their polls, times them out, backs
 off, counts, stamps and logs. A plugin does none of that: it talks to its device. Its `register_features` hook
-registers functions that compute a number from a window of a channel. See docs/plugins.md.
+registers functions that compute a number from a window of a channel. See docs/plugins.md and
+docs/plugin-interface.md.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ __all__ = [
     "Kind",
     "Line",
     "OptionError",
+    "PluginDeprecationWarning",
     "Poll",
     "Quality",
     "Sample",
@@ -52,14 +54,20 @@ class SourceError(Exception):
 class OptionError(ValueError):
     """Raise it from `Source.__post_init__` when options contradict each other.
 
-    `option` is the path of the guilty key below the source's table, so that gatewayd can point at its line.
+    `option` is the path of the guilty key below the source's table, so that gatewayd can point at its line; a number in
+    it is the place in a list. `also` are others that were found with it, so that all are told at once.
     """
 
-    def __init__(self, option: Sequence[str], what: str, fix: str = "") -> None:
+    def __init__(self, option: Sequence[str | int], what: str, fix: str = "", also: Sequence[OptionError] = ()) -> None:
         self.option = tuple(option)
         self.what = what
         self.fix = fix
+        self.also = tuple(also)
         super().__init__(what)
+
+
+class PluginDeprecationWarning(FutureWarning):
+    """A plugin uses what will be taken away; the text says what to do instead. Python shows it to everybody."""
 
 
 @dataclass(frozen=True, slots=True)

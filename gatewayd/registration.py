@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from gatewayd.deprecation import warn_of_methods
 from gatewayd.errors import PluginError
 from gatewayd.features.catalogue import Parameter
 from gatewayd.features.notation import spelled
@@ -73,6 +74,7 @@ class Registration:
             raise self.broken(what, f"call it {self._point.name!r}, or add an entry point {name!r}")
         if name in self.sources:
             raise self.broken(f"registers the source type {name!r} twice")
+        warn_of_methods(source_type, f"plugin {self._point.name!r} ({distribution(self._point)})")
         self.sources[name] = source_type
 
     def feature(self, name: str, function: FeatureFunction, unit: str | None = None) -> None:

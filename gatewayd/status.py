@@ -16,7 +16,7 @@ from gatewayd.evidence import EvidenceStatus
 from gatewayd.plugin import Channel
 from gatewayd.recorder import RecordStatus
 from gatewayd.records import Verdict
-from gatewayd.sources import SourceStatus, State
+from gatewayd.sources import Accounts, SourceStatus, State
 from gatewayd.uplink import OutboxStatus, UplinkStatus
 
 Told = Sequence[Mapping[str, Any]]
@@ -27,8 +27,8 @@ class Status:
     """The daemon at one moment; `seconds` is how long it has run.
 
     `abandoned` counts, by plugin, the calls that were given up before a reload and still run. `verdicts` are what is
-    judged of each bearing, with its present votes. Alarms, shelves, suspended rules, assets in maintenance and models
-    are as operators are told of them.
+    judged of each bearing, with its present votes; `plugins` are the accounts of each plugin's sources. Alarms,
+    shelves, suspended rules, assets in maintenance and models are as operators are told of them.
     """
 
     gateway: str
@@ -36,6 +36,7 @@ class Status:
     seconds: float
     problems: tuple[str, ...]
     sources: tuple[SourceStatus, ...]
+    plugins: Mapping[str, Accounts]
     calculations: tuple[CalculationStatus, ...]
     abandoned: Mapping[str, int]
     alarms: Told

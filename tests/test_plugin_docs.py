@@ -1,4 +1,4 @@
-"""docs/plugins.md is held to the code: its first plugin, its examples, and every name and hook that there is."""
+"""The pages on plugins are held to the code: the first plugin, the examples, and every name and hook that there is."""
 
 import inspect
 import math
@@ -14,11 +14,14 @@ import pytest
 from gatewayd import plugin
 from gatewayd.model import Request
 from gatewayd.registration import Registration
+from gatewayd.scaffold import project
 
 ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "docs" / "plugins.md").read_text()
+BEGIN, INTERFACE = ((ROOT / "docs" / page).read_text() for page in ("plugins.md", "plugin-interface.md"))
+TEXT = BEGIN + INTERFACE
 TANK = ROOT / "tests" / "thirdparty" / "gatewayd-tank"
-EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+TESTS = project("tank")["tests/test_tank.py"]
+EXAMPLES = [code for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if code != TESTS]
 SOURCES = [code for code in EXAMPLES if "(Source)" in code]
 FEATURES = [code for code in EXAMPLES if "def register_features" in code]
 
@@ -33,10 +36,23 @@ def public(kind):
     ]
 
 
-@pytest.mark.parametrize(("file", "language"), [("gatewayd_tank.py", "python"), ("pyproject.toml", "toml")])
-def test_the_first_plugin_is_the_one_that_the_tests_install(file, language):
-    blocks = re.findall(rf"`{file}`:\n\n```{language}\n(.*?)```", TEXT, re.DOTALL)
-    assert "\n\n".join(blocks) == (TANK / file).read_text()
+def shown(file):
+    """What the page shows of a file, in one or several blocks."""
+    return "\n\n".join(re.findall(rf"`{re.escape(file)}`:\n\n```\w+\n(.*?)```", BEGIN, re.DOTALL))
+
+
+@pytest.mark.parametrize("file", ["gatewayd_tank.py", "pyproject.toml"])
+def test_the_first_plugin_is_the_one_that_the_tests_install(file):
+    assert shown(file) == (TANK / file).read_text()
+
+
+@pytest.mark.parametrize("file", sorted(project("tank").keys() - {"README.md"}))
+def test_the_first_plugin_is_the_one_that_the_command_writes(file):
+    assert shown(file).startswith(project("tank")[file])
+
+
+def test_the_readme_of_the_first_plugin_is_the_one_that_the_command_writes():
+    assert (TANK / "README.md").read_text() == project("tank")["README.md"]
 
 
 @pytest.mark.parametrize("name", plugin.__all__)

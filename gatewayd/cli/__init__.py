@@ -9,6 +9,8 @@ from gatewayd.cli.gateway import check, plugins, run, status, version
 from gatewayd.cli.group import Commands
 from gatewayd.cli.operate import alarm, maintenance, model, write
 from gatewayd.cli.past import history, show
+from gatewayd.cli.plan import plan
+from gatewayd.cli.plugin import plugin
 from gatewayd.cli.recordings import analyse, replay, test
 
 
@@ -20,5 +22,7 @@ def main() -> None:
 
 alarm.add_command(history)
 alarm.add_command(show)
-for each in (run, check, status, alarm, model, maintenance, write, analyse, replay, test, plugins, version):
+for each in (run, check, plan, status, alarm, model, maintenance, write, analyse, replay, test):
+    main.add_command(each)
+for each in (plugins, plugin, version):
     main.add_command(each)

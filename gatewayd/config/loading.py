@@ -33,6 +33,7 @@ from gatewayd.config.settings import (
     Summary,
     Trial,
 )
+from gatewayd.config.sources.budget import check_budgets
 from gatewayd.config.sources.tables import SourceTables
 from gatewayd.config.text.documents import documents
 from gatewayd.config.text.merging import Merged
@@ -169,6 +170,7 @@ class _Compilation(msgspec.Struct):
         for name, table, place in self.sections.named("sources"):
             polled.add(name, table, place)
         self.sources = polled.sources
+        check_budgets(self.sources.values(), self.top.at("sources"))
         if tables == {}:
             self.top.at("sources").wrong("no source is there that could be polled", ADD_SOURCE)
         return polled.settings

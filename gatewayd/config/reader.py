@@ -70,10 +70,15 @@ def _record(shape: Shape) -> Any:
 
 
 def complain(error: ValueError, table: Mapping[str, Any], place: Place) -> None:
-    """Note what a record says against its options: against one of them, or against the table as a whole."""
+    """Note what a record says against its options: against some of them, or against the table as a whole."""
     if not isinstance(error, OptionError):
         place.wrong(encodable(str(error)) or type(error).__name__)
         return
+    for each in (error, *error.also):
+        _note_option(each, table, place)
+
+
+def _note_option(error: OptionError, table: Mapping[str, Any], place: Place) -> None:
     option = [part for part in error.option if isinstance(part, str | int)]
     nested = not option or option[0] in table
     start = place if nested else Place(place.path[:2], place.findings)

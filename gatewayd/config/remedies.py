@@ -64,7 +64,7 @@ def remedy(value: Any, shape: Shape) -> str:
                 return _of_amount(str(value), amount, shape)
     if isinstance(value, str):
         return _of_text(value, wanted)
-    if is_number and (wanted == "text" or f'"{value}"' in wanted):
+    if is_number and (wanted.split(" such as ")[0] == "text" or f'"{value}"' in wanted):
         return "write it in quotes"
     if wanted.startswith("a list") and not isinstance(value, list):
         return "write it in brackets: [...]"

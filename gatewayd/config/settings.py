@@ -81,10 +81,14 @@ class Readings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """`[sources.NAME]`: the type of a source, how often it is polled, and its plugin's options as they are written."""
+    """`[sources.NAME]`: the type of a source, how often it is polled, and its plugin's options as they are written.
+
+    `isolation`: whether its line is polled in a process of its own.
+    """
 
     plugin: Annotated[str, Bound('the type of the source, such as "modbus"', bool)]
     interval: Interval = Duration.parse("1s")
+    isolation: Literal["none", "process"] = "none"
     options: dict[str, Any] = {}
 
 

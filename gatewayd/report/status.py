@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from gatewayd.report.accounts import accounts
 from gatewayd.report.models import headline as model_headline
 from gatewayd.report.words import Answer, and_so_on, for_now, span
 
@@ -19,6 +20,9 @@ def lines(status: Answer) -> Iterator[str]:
     yield ""
     yield from _sources(status["sources"])
     yield ""
+    if status["plugins"]:
+        yield from accounts(status["plugins"], status["sources"], status["seconds"])
+        yield ""
     if status["calculations"] or status["abandoned"]:
         yield from _calculations(status["calculations"], status["abandoned"])
         yield ""
@@ -39,6 +43,7 @@ def _sources(sources: Sequence[Answer]) -> Iterator[str]:
     for source in sources:
         yield row.format(**{**source, "last_error": _last_error(source)}).rstrip()
         yield from _bad(source)
+        yield from _slowed(source)
         if source["about"]:
             yield f"  {source['name']} is {', '.join(f'{key} {text}' for key, text in source['about'].items())}"
 
@@ -58,6 +63,13 @@ def _bad(source: Answer) -> Iterator[str]:
         yield f"  {source['name']}: {more} more channels are bad"
     for channel, flaw in source["flawed"].items():
         yield f"  {source['name']}.{channel} {flaw}"
+
+
+def _slowed(source: Answer) -> Iterator[str]:
+    """The polls that its line has no time for as often as the config asks for them."""
+    for poll in source["slowed"]:
+        paces = f"read every {poll['every']:.3g} s instead of {poll['interval']:g} s"
+        yield f"  {source['name']} takes {poll['takes']:.2g} s: {paces}, for the sake of others on its line"
 
 
 def _calculations(calculations: Sequence[Answer], abandoned: Mapping[str, int]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from gatewayd.errors import GatewaydError
 from gatewayd.foreign import raised, said
 from gatewayd.plugin import SourceError
+from gatewayd.sources.accounts import LONG, Account
 from gatewayd.sources.deadline import Deadline
 
 HOLD_LIMIT = 1.0
@@ -39,7 +40,14 @@ class Calls:
     def __init__(self) -> None:
         self.stopping = False
         """Set before the task that makes the calls is cancelled: other cancellations are a plugin's own."""
+        self.account = Account()
+        """Whose calls they are at present."""
         self._deadline = Deadline()
+
+    @property
+    def ignored(self) -> bool:
+        """Whether a call goes on although it was broken off some time ago."""
+        return self._deadline.ignored
 
     async def call(self, foreign: Callable[[], Awaitable[T]], limit: float) -> T:
         """What `foreign` gives, within `limit` seconds.
@@ -47,7 +55,8 @@ class Calls:
         Raises CallFailed for whatever it raises, and CancelledError when the line was stopped meanwhile.
         """
         already_stopping = self.stopping
-        steps = Steps(foreign)
+        account = self.account
+        steps = Steps(foreign, account)
         raised: BaseException | None = None
         self._deadline.begin(limit)
         try:
@@ -59,45 +68,60 @@ class Calls:
         self._deadline.end()
         if self.stopping and not already_stopping:
             raise asyncio.CancelledError  # whatever the plugin has made of it
-        if self._deadline.passed:
-            raise CallFailed(f"broken off after {limit:g} s", broken_off=True, held=steps.held) from raised
-        if raised is not None:
-            raise CallFailed(in_words(raised), held=steps.held, bug=_bug(raised)) from raised
-        if steps.held > HOLD_LIMIT:
-            raise CallFailed(_holding(steps.held), held=steps.held)
+        if self._deadline.passed or raised is not None or steps.held > HOLD_LIMIT:
+            account.failures += 1
+            raise self._failure(raised, steps.held, limit) from raised
         return given
+
+    def _failure(self, error: BaseException | None, held: float, limit: float) -> CallFailed:
+        if self._deadline.passed:
+            return CallFailed(f"broken off after {limit:g} s", broken_off=True, held=held)
+        if error is not None:
+            return CallFailed(in_words(error), held=held, bug=_bug(error))
+        return CallFailed(_holding(held), held=held)
 
 
 class Steps(Generic[T]):
     """An awaitable that takes the steps of another one and notes how long the longest took, in `held` seconds.
 
-    A step is what runs from one wait to the next; meanwhile nothing else does.
+    A step is what runs from one wait to the next; meanwhile nothing else does. They are entered into `account`.
     """
 
-    __slots__ = ("_foreign", "held")
+    __slots__ = ("_account", "_foreign", "held")
 
-    def __init__(self, foreign: Callable[[], Awaitable[T]]) -> None:
+    def __init__(self, foreign: Callable[[], Awaitable[T]], account: Account) -> None:
         self._foreign = foreign
+        self._account = account
         self.held = 0.0
 
     def __await__(self) -> Generator[Any, Any, T]:
         """Like `yield from`, with a look at the clock before and after each step."""
         time = asyncio.get_running_loop().time
+        longest = spent = 0.0
         begun = time()
-        steps = _steps(self._foreign())
-        take, given = steps.send, None
-        while True:
-            try:
-                wish = take(given)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            finally:
-                self.held = max(self.held, time() - begun)
-            try:
-                take, given = steps.send, (yield wish)
-            except BaseException as error:  # noqa: BLE001 - it is meant for the plugin
-                take, given = steps.throw, error
-            begun = time()
+        try:
+            steps = _steps(self._foreign())
+            take, given = steps.send, None
+            while True:
+                try:
+                    wish = take(given)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
+                finally:
+                    took = time() - begun
+                    spent += took
+                    if took > longest:  # noqa: PLR1730 - quicker than max()
+                        longest = took
+                    if took > LONG:
+                        self._account.holds += 1
+                try:
+                    take, given = steps.send, (yield wish)
+                except BaseException as error:  # noqa: BLE001 - it is meant for the plugin
+                    take, given = steps.throw, error
+                begun = time()
+        finally:
+            self.held = longest
+            self._account.add(spent, longest)
 
 
 def _steps(awaitable: Any) -> Any:
@@ -121,4 +145,4 @@ def _bug(error: BaseException) -> BaseException | None:
 
 
 def _holding(seconds: float) -> str:
-    return f"held up the whole gateway for {seconds:.1f} s: it must await what takes long (asyncio.to_thread can)"
+    return f"held up its whole process for {seconds:.1f} s: it must await what takes long (asyncio.to_thread can)"

@@ -19,11 +19,13 @@ class Deadline:
     set for the one that is being made.
     """
 
-    __slots__ = ("_at", "_task", "_timer", "passed")
+    __slots__ = ("_at", "_task", "_timer", "ignored", "passed")
 
     def __init__(self) -> None:
         self.passed = False
         """Whether the last call was broken off."""
+        self.ignored = False
+        """Whether the present call goes on long after it was broken off."""
         self._at = math.inf
         self._task: asyncio.Task[object] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -41,6 +43,7 @@ class Deadline:
     def end(self) -> None:
         """The call has ended. That the task was cancelled meanwhile is forgotten: it was meant for the call."""
         self._at = math.inf
+        self.ignored = False
         while self._task and self._task.cancelling():
             self._task.uncancel()
 
@@ -57,7 +60,7 @@ class Deadline:
         if late > LATE:  # the answer may be there and could only not be taken
             self._at = loop.time() + LATE
         elif late >= 0:
-            self.passed = True
+            self.ignored, self.passed = self.passed, True
             self._task.cancel()
             self._at = loop.time() + AGAIN
         self._set(loop)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 import structlog
 
@@ -12,57 +11,50 @@ from gatewayd import clock
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.model import Input, Kind
-from gatewayd.plugin import Line, Poll, Source, SourceError
-from gatewayd.sources.calls import in_words
+from gatewayd.plugin import Poll
 from gatewayd.sources.intake import Intake
+from gatewayd.sources.parties import Party, parties, sharing
 from gatewayd.sources.polled import PolledSource
+from gatewayd.sources.polling import Apart, Polling
 from gatewayd.sources.status import SourceStatus
 from gatewayd.sources.turns import Turns
+from gatewayd.sources.weighing import Scale, weigh
 
 LOOK = 5.0
 """Seconds between looks for lines that are stuck."""
-LONGEST_LIMIT = 3600.0
-"""Seconds that a source may allow its calls at most: until it is broken off, a call holds up its whole line."""
 LATE = 1.0
 """Seconds by which a look is only late when something has held up the event loop; then all lines seem stuck."""
 
 log = structlog.get_logger()
 
 
-class NoLine(Line):
-    """Stands in for the line of a source that cannot have the one it needs."""
-
-    def __init__(self, source: str, reason: str) -> None:
-        super().__init__(source)
-        self._reason = reason
-
-    async def open(self) -> None:
-        """Say why there is none."""
-        raise SourceError(self._reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A line and the sources that share it, each with the seconds that its calls may take."""
-
-    line: Line
-    members: list[tuple[ConfiguredSource, float]]
-
-
 class Field:
     """Everything that is polled.
 
-    `feed` takes the outcomes, one at a time; what it raises ends `run`.
+    `feed` takes the outcomes, one at a time; what it raises ends `run`. `apart` takes the sources that are isolated;
+    without it they are polled here like all others.
     """
 
-    def __init__(self, sources: Iterable[ConfiguredSource], plan: Plan, feed: Callable[[Input], None]) -> None:
+    def __init__(
+        self,
+        sources: Iterable[ConfiguredSource],
+        plan: Plan,
+        feed: Callable[[Input], None],
+        apart: Apart | None = None,
+    ) -> None:
         self._feed = feed
         self._plan = plan
         self._numbers = {channel.name: number for number, channel in enumerate(plan.channels)}
         sources = list(sources)
         for source in (each for each in sources if not each.polls):
             log.warning("source_not_polled", source=source.name, reason="its channels are known only with a recording")
-        self._lines = [self._turns(party) for party in _parties(each for each in sources if each.polls)]
+        polled = [each for each in sources if each.polls]
+        self._scales: list[Scale] = []
+        here = [each for each in polled if apart is None or not each.isolated]
+        self._lines: list[Polling] = [self._turns(party) for party in parties(here)]
+        if apart is not None:
+            isolated = [each for each in polled if each.isolated]
+            self._lines += [apart(together, plan, feed) for together in sharing(isolated)]
 
     async def run(self) -> None:
         """Poll until cancelled, then close every source and line, in bounded time.
@@ -73,6 +65,7 @@ class Field:
             for line in self._lines:
                 tasks.create_task(line.run(), name=f"line {line.name}")
             tasks.create_task(self._look(), name="stuck lines")
+            tasks.create_task(weigh(self._scales), name="accounts")
 
     def status(self) -> list[SourceStatus]:
         """How each source is doing."""
@@ -110,12 +103,13 @@ class Field:
     def _turns(self, party: Party) -> Turns:
         alone = len(party.members) == 1
         sources = [self._polled(configured, limit, alone=alone) for configured, limit in party.members]
+        self._scales += [Scale(source.health.account, (source.source, party.line)) for source in sources]
         return Turns(party.line, sources)
 
     def _polled(self, configured: ConfiguredSource, limit: float, *, alone: bool) -> PolledSource:
         source = PolledSource(configured.name, configured.plugin, configured.source, limit, self._feed, alone=alone)
-        for poll, group in zip(configured.polls, configured.groups, strict=True):
-            source.schedule(poll, self._intake(configured, poll, group))
+        for poll, group, seconds in zip(configured.polls, configured.groups, configured.planned, strict=True):
+            source.schedule(poll, self._intake(configured, poll, group), seconds)
         return source
 
     def _intake(self, configured: ConfiguredSource, poll: Poll, group: int) -> Intake:
@@ -126,31 +120,3 @@ class Field:
         numbers = {name: self._numbers[prefix + name] for name in poll.channels}
         waveforms = {name: number for name, number in numbers.items() if channels[number].kind is Kind.WAVEFORM}
         return Intake(configured.plugin, group, names, waveforms, configured.ranges)
-
-
-def _parties(sources: Iterable[ConfiguredSource]) -> list[Party]:
-    """Bring the sources together that share a line; one that cannot use it gets a line that is never there."""
-    parties: dict[int, Party] = {}
-    for configured in sources:
-        try:
-            limit, line = _limit(configured.source), _line(configured)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may raise anything
-            limit, line = 1.0, NoLine(configured.name, f"plugin {configured.plugin!r} fails: {in_words(error)}")
-        parties.setdefault(id(line), Party(line, [])).members.append((configured, limit))
-    return list(parties.values())
-
-
-def _limit(source: Source) -> float:
-    """The seconds that the source's calls may take."""
-    limit = float(source.poll_limit)
-    if not 0 < limit <= LONGEST_LIMIT:
-        raise SourceError(f"expected a poll_limit above 0 and of at most {LONGEST_LIMIT:g} s, got {limit:g} s")
-    return limit
-
-
-def _line(configured: ConfiguredSource) -> Line:
-    """The source's line, handed over if it may be shared."""
-    if configured.line is None:
-        return Line(configured.name)
-    configured.source.use(configured.line)
-    return configured.line

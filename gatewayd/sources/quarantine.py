@@ -16,7 +16,7 @@ class Quarantine:
     other time would cost others half of theirs.
     """
 
-    __slots__ = ("_longest", "_owed_until", "_tolerated", "_wait", "failures", "until")
+    __slots__ = ("_longest", "_owed_until", "_tolerated", "_wait", "failures", "toll", "until")
 
     def __init__(self, longest: float, tolerated: int = 1) -> None:
         self._longest = longest
@@ -26,10 +26,13 @@ class Quarantine:
         self.failures = 0
         self.until = 0.0
         """No attempt before this time; 0 while there is no quarantine."""
+        self.toll = 0.0
+        """Seconds that the last failure in a row cost others; 0 when there was none."""
 
     def failed(self, now: float, cost: float = 0.0) -> None:
         """An attempt failed at `now`, which cost others `cost` seconds."""
         self.failures += 1
+        self.toll = cost
         owed_until = self._owed_until
         self._owed_until = max(owed_until, now) + COST_FACTOR * cost
         if self.failures > self._tolerated:
@@ -43,3 +46,4 @@ class Quarantine:
         self._wait = 0.0
         self.failures = 0
         self.until = 0.0
+        self.toll = 0.0

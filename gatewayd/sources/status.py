@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from gatewayd import clock
+from gatewayd.sources.accounts import NOTHING_YET, Account, Accounts, OwnProcess
 from gatewayd.sources.bad_channels import BadChannels
 from gatewayd.sources.calls import CallFailed
 from gatewayd.sources.flaws import Flaws
+from gatewayd.sources.slowness import Slowed, Slowness
 
 SECOND = 1_000_000_000
 
@@ -37,7 +39,8 @@ class SourceStatus:
     `missed` more were due and did not happen. `last_error` outlives the trouble; it came up `last_error_age` seconds
     ago. `duration` is how many seconds the last good poll took. `bad` gives the reasons of channels whose last value
     was bad, of the first of all `bad_count`; `flawed` says of which channels the last waveform has gaps or is clipped.
-    `about` is what the device says of itself.
+    `about` is what the device says of itself, `accounts` what the source costs, `process` the one that it is isolated
+    in, if it is. `slowed` are its polls that are made less often than the config asks for.
     """
 
     name: str
@@ -54,6 +57,9 @@ class SourceStatus:
     bad_count: int
     flawed: Mapping[str, str]
     about: Mapping[str, str]
+    accounts: Accounts = NOTHING_YET
+    process: OwnProcess | None = None
+    slowed: Sequence[Slowed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,10 @@ class Health:
     """The counts and the state of one source."""
 
     def __init__(self, name: str, plugin: str) -> None:
+        self.account = Account()
         self.bad = BadChannels(name)
         self.flaws = Flaws()
+        self.slowness = Slowness(name)
         self._name = name
         self._plugin = plugin
         self._state = State.STARTING
@@ -103,7 +111,9 @@ class Health:
             bad=self.bad.first(),
             bad_count=len(self.bad),
             flawed=self.flaws.current(),
+            slowed=self.slowness.current(),
             about=about,
+            accounts=self.account.read(),
         )
 
     def answered(self, missed: int, seconds: float) -> None:

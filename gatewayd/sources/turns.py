@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from operator import itemgetter
 
 import structlog
 
@@ -14,14 +13,17 @@ from gatewayd.plugin import Line
 from gatewayd.sources.calls import CallFailed, Calls
 from gatewayd.sources.errands import Errand, Errands
 from gatewayd.sources.line import LONGEST_CARE, KeptLine
+from gatewayd.sources.order import Order
+from gatewayd.sources.pacing import Pacing
 from gatewayd.sources.polled import PolledSource, ScheduledPoll
-from gatewayd.sources.quarantine import COST_FACTOR
 from gatewayd.sources.status import SECOND, SourceStatus, State
 
 GRACE = 5.0
 """Seconds that the calls of a turn may take to end after they were broken off."""
 STOP_LIMIT = 5.0
 """Seconds after which a line that does not stop is abandoned."""
+EARLY = 1e-6
+"""Seconds by which a turn may begin before it is due: a timer may ring a little early."""
 STUCK = "stuck in a call into the plugin that does not let itself be broken off"
 
 log = structlog.get_logger()
@@ -35,10 +37,8 @@ class Turns:
         self._calls = Calls()
         self._line = KeptLine(line, sources, self._calls)
         self._sources = sources
-        self._polls = [poll for source in sources for poll in source.polls]
-        self._shared = len(sources) > 1
-        self._gate = 0.0
-        """When the line has time again for what is quarantined."""
+        self._order = Order([poll for source in sources for poll in source.polls])
+        self._pacing = Pacing(sources) if len(sources) > 1 else None
         self._expected = clock.now() + int(GRACE * SECOND)
         """When (`gatewayd.clock`) the next turn must have ended, if nothing is stuck."""
         self._turn = 0
@@ -61,7 +61,7 @@ class Turns:
 
     def progressing(self, now: int) -> bool:
         """Whether the line does something when it should, successfully or not."""
-        return now <= self._expected
+        return now <= self._expected and not self._calls.ignored
 
     def look(self, now: int) -> None:
         """Log once when a plugin holds the line up, and once when it goes on."""
@@ -77,7 +77,7 @@ class Turns:
         each = [source.health.status(now, source.acquaintance.facts) for source in self._sources]
         if self.progressing(now):
             return each
-        overdue = (now - self._expected) / SECOND
+        overdue = max(0, now - self._expected) / SECOND
         waits = f"waits for {self._in_turn.name}, which is {STUCK}"
         reasons = {self._in_turn.name: STUCK}
         return [
@@ -130,17 +130,21 @@ class Turns:
                 raise
 
     async def _next(self) -> ScheduledPoll:
-        """Wait for the next turn: of the poll that is due first, else of the one whose last turn was first."""
-        (ready, _), poll = min(((poll.order(self._gate), poll) for poll in self._polls), key=itemgetter(0))
-        delay = max(0.0, ready - _time())
-        longest = delay + 2 * poll.source.limit + LONGEST_CARE + GRACE
-        self._expected = clock.now() + int(longest * SECOND)
-        await self._errands.rest(delay)
-        return poll
+        """Wait for the next turn, or for an errand."""
+        while True:
+            now = _time() + EARLY
+            at, poll = self._order.next(now)
+            delay = at - now + EARLY if at > now else 0.0
+            longest = delay + 2 * poll.source.limit + LONGEST_CARE + GRACE
+            self._expected = clock.now() + int(longest * SECOND)
+            await self._errands.rest(delay)
+            if not delay or poll.is_brief or self._errands.waiting:
+                return poll
 
     async def _do(self, errand: Errand) -> None:
         """What somebody asked for, in place of a turn."""
         self._in_turn = source = errand.source
+        self._calls.account = source.health.account
         try:
             if not (self._line.is_open or await self._line.opened()):
                 errand.done(self._line.down)
@@ -162,9 +166,12 @@ class Turns:
 
     async def _take(self, poll: ScheduledPoll) -> None:
         begun = _time()
+        if self._pacing:
+            self._pacing.review(begun)
         missed = poll.schedule.take(begun)
         self._turn = poll.turn = self._turn + 1
         self._in_turn = source = poll.source
+        self._calls.account = source.health.account
         if not (self._line.is_open or await self._line.opened()):
             source.unanswered(poll, self._line.down, missed)
             source.health.cut_off(self._line.down)
@@ -180,12 +187,10 @@ class Turns:
             source.answered(poll, inputs, missed, _time() - begun)
 
     def _suffer(self, poll: ScheduledPoll, failure: CallFailed, begun: float) -> None:
-        """What is quarantined on one line has one share of its time together."""
         now = _time()
-        cost = now - begun if self._shared else failure.held
+        cost = now - begun if self._pacing else failure.held
         poll.source.suffer(poll, failure, now, cost)
-        if poll.source.quarantine.until or poll.quarantine.until:
-            self._gate = now + COST_FACTOR * cost
+        self._order.failed(poll, now, cost)
 
     async def _stop(self, turns: asyncio.Task[None]) -> None:
         self._calls.stopping = True

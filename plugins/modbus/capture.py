@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gatewayd.plugin import Quality, Waveform
 from gatewayd_plugins.modbus.decoding import Series
 from gatewayd_plugins.modbus.fields import Field
-from gatewayd_plugins.modbus.planner import Limits, Request
+from gatewayd_plugins.modbus.planner import Known, Limits, Request
 from gatewayd_plugins.modbus.reading import Reading
 from gatewayd_plugins.modbus.refusal import Refused
 from gatewayd_plugins.modbus.waveform import WaveField
@@ -25,7 +25,11 @@ NOTHING = (float("nan"),)
 
 
 class Unreadable(Exception):  # noqa: N818 - the device is well
-    """There is a burst, and it cannot be had; the text is the reason."""
+    """There is a burst, and it cannot be had; the text is the reason. `block`: what was refused of the values."""
+
+    def __init__(self, reason: str, block: Request | None = None) -> None:
+        self.block = block
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,19 @@ class Capture:
     def __init__(self, name: str, wave: WaveField, limits: Limits) -> None:
         self._name = name
         self._heads = _heads(wave, limits)
-        self._blocks = _blocks(wave, limits)
+        self._wave, self._limits = wave, limits
+        self._blocks = _blocks(wave, limits.size)
         self._series = Series(wave.first)
         self._rate = wave.rate if isinstance(wave.rate, float) else 1.0
         self._guarded = wave.ready is not None or wave.sequence is not None
         self._given: float | None = None
+        self.refused: Request | None = None
+        """What the device refused of the values at the last poll, if it did."""
+
+    @property
+    def number_length(self) -> int:
+        """How many registers each value takes."""
+        return self._wave.first.length
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -60,14 +72,21 @@ class Capture:
         """How many requests a poll may need."""
         return ATTEMPTS * len(self.requests)
 
+    def plan(self, known: Known) -> None:
+        """Read the values with requests that the device answers."""
+        table, most = self._wave.first.table, self._limits.size
+        self._blocks = _blocks(self._wave, min(most, known.longest.get(table, most)))
+
     async def read(self, ask: Ask) -> Sequence[Waveform]:
         """The burst, if there is a new one; a bad one with the reason when it cannot be had.
 
         What `ask` raises passes through.
         """
+        self.refused = None
         try:
             return await self._new(ask)
         except Unreadable as why:
+            self.refused = why.block
             return [Waveform(self._name, NOTHING, self._rate, Quality.BAD, str(why))]
 
     async def _new(self, ask: Ask) -> Sequence[Waveform]:
@@ -103,7 +122,7 @@ class Capture:
         for block in self._blocks:
             answer = await ask(block)
             if isinstance(answer, Refused):
-                raise Unreadable(f"{answer}, at {block.table.name.lower()}:{block.address}")
+                raise Unreadable(f"{answer}, at {block.table.name.lower()}:{block.address}", block)
             answers.append(answer)
         return self._series.decode(b"".join(answers))
 
@@ -120,10 +139,10 @@ def _heads(wave: WaveField, limits: Limits) -> Sequence[Reading]:
     return [Reading({"ready": wave.ready}, limits), *([Reading(rest, limits)] if rest else [])]
 
 
-def _blocks(wave: WaveField, limits: Limits) -> tuple[Request, ...]:
-    """The fewest requests that read all values, none of which is split."""
+def _blocks(wave: WaveField, most: int) -> tuple[Request, ...]:
+    """The fewest requests of up to `most` registers that read all values, none of which is split."""
     first = wave.first
     end = first.address + wave.count * first.length
-    most = limits.size // first.length * first.length
+    most = max(most // first.length, 1) * first.length
     begins = range(first.address, end, most)
     return tuple(Request(first.table, begin, min(most, end - begin)) for begin in begins)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewayd_plugins.modbus.fields import Field, NumberType
+from gatewayd_plugins.modbus.fields import Field
+from gatewayd_plugins.modbus.forms import NO_REASONS, Absences, Columns, Form, Formed, Reasons, form_of, parts_of
+from gatewayd_plugins.modbus.numbers import NumberType
+from gatewayd_plugins.modbus.orders import places
 from gatewayd_plugins.modbus.planner import PlannedRequest
 
 Floats = NDArray[np.float64]
-Columns = slice | NDArray[np.intp]
 
-BITS = "bits"
-"""Stands for the type of fields that are one bit."""
+BYTES = np.dtype(np.uint8)
 
 
 class Decoder:
@@ -26,52 +28,87 @@ class Decoder:
     """
 
     def __init__(self, planned: PlannedRequest, columns: Mapping[str, int]) -> None:
+        begin = planned.request.address
         groups = _grouped(planned.fields)
-        request = planned.request
-        sources = [
-            _bytes_of(field, request.address) for names in groups.values() for field in _of(planned.fields, names)
-        ]
+        sources = [_bytes_of(field, begin) for group in groups for field in group.fields.values()]
         self._sources = np.array([byte for bytes_ in sources for byte in bytes_], dtype=np.intp)
         self._gathered = np.zeros(len(self._sources), dtype=np.uint8)
         self._numbers: list[tuple[Columns, NDArray[np.generic]]] = []
+        self._formed: list[Formed] = []
         self._bits: tuple[Columns, NDArray[np.uint8], NDArray[np.uint8]] | None = None
-        place = 0
-        for kind, names in groups.items():
-            targets = _columns([columns[name] for name in names])
-            if kind == BITS:
-                shifts = [_shift(field, request.address) for field in _of(planned.fields, names)]
-                self._bits = targets, self._gathered[place:], np.array(shifts, dtype=np.uint8)
-                break
-            dtype = np.dtype(kind)
-            end = place + len(names) * dtype.itemsize
-            self._numbers.append((targets, self._gathered[place:end].view(dtype)))
+        self._absences = Absences(planned.fields, columns)
+        self._is_plain = not len(self._absences)
+        sizes, place = iter(map(len, sources)), 0
+        for group in groups:
+            targets = _columns([columns[name] for name in group.fields])
+            end = place + sum(next(sizes) for _ in group.fields)
+            raw = self._gathered[place:end]
+            self._take(group, targets, raw, begin)
             place = end
 
-    def decode(self, answer: bytes, values: Floats) -> None:
-        """Put the numbers in their places of `values`."""
+    def decode(self, answer: bytes, values: Floats) -> Reasons:
+        """Put the numbers in their places of `values`. Gives why some fields have none, by name; these are NaN."""
         np.frombuffer(answer, np.uint8).take(self._sources, out=self._gathered, mode="clip")
         for columns, numbers in self._numbers:
             values[columns] = numbers
         if self._bits is not None:
             columns, bytes_, shifts = self._bits
             values[columns] = bytes_ >> shifts & 1
+        return NO_REASONS if self._is_plain else self._judged(values)
+
+    def _judged(self, values: Floats) -> Reasons:
+        reasons: dict[str, str] = {}
+        for formed in self._formed:
+            reasons |= formed.put(values)
+        if len(self._absences):
+            reasons |= self._absences.take(values)
+        return reasons
+
+    def _take(self, group: Group, targets: Columns, raw: NDArray[np.uint8], begin: int) -> None:
+        """Arrange how the fields of one group are read from their bytes."""
+        if group.of_bits:
+            shifts = [_shift(field, begin) for field in group.fields.values()]
+            self._bits = targets, raw, np.array(shifts, dtype=np.uint8)
+        elif group.form is None:
+            self._numbers.append((targets, raw.view(group.dtype)))
+        else:
+            numbers = raw.view(group.dtype.base)
+            shaped = numbers.reshape(-1, *group.dtype.shape) if group.dtype.shape else numbers
+            self._formed.append(Formed(tuple(group.fields), targets, shaped, group.form))
+            self._is_plain = False
 
 
-def _grouped(fields: Mapping[str, Field]) -> dict[str, list[str]]:
-    """The names of fields by type: long numbers first, so that all are aligned, and bits last."""
-    kinds = [*sorted(NumberType, key=lambda each: -each.registers), BITS]
-    by_kind: dict[str, list[str]] = {kind: [] for kind in kinds}
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields whose values are made in the same way of numbers of one type; `form` is how, None: they are the values."""
+
+    fields: Mapping[str, Field]
+    dtype: np.dtype[np.generic]
+    form: Form | None = None
+    of_bits: bool = False
+
+
+def _grouped(fields: Mapping[str, Field]) -> list[Group]:
+    """Groups that are read together: long numbers first, so that all are aligned."""
+    by_kind: dict[tuple[object, ...], dict[str, Field]] = {}
     for name, field in fields.items():
-        by_kind[_kind(field)].append(name)
-    return {kind: names for kind, names in by_kind.items() if names}
+        by_kind.setdefault(_kind(name, field), {})[name] = field
+    return sorted(map(_group, by_kind.values()), key=lambda each: -each.dtype.base.itemsize)
 
 
-def _kind(field: Field) -> str:
-    return BITS if field.is_bit else field.type
+def _kind(name: str, field: Field) -> tuple[object, ...]:
+    if field.is_bit:
+        return ("bit",)
+    return (field.type, field.bits is not None, name if field.texts is not None else "")
 
 
-def _of(fields: Mapping[str, Field], names: Iterable[str]) -> list[Field]:
-    return [fields[name] for name in names]
+def _group(fields: Mapping[str, Field]) -> Group:
+    first = next(iter(fields.values()))
+    if first.is_bit:
+        return Group(fields, BYTES, of_bits=True)
+    if first.bits is not None:
+        return Group(fields, first.type.dtype, parts_of(first.type, list(fields.values())))
+    return Group(fields, BYTES if first.texts is not None else first.type.dtype, form_of(first))
 
 
 def _bytes_of(field: Field, begin: int) -> list[int]:
@@ -79,10 +116,13 @@ def _bytes_of(field: Field, begin: int) -> list[int]:
     entry = field.address - begin
     if field.table.of_bits:
         return [entry // 8]
-    places = [2 * entry + place for place in field.byte_order.places(2 * field.length)]
+    ordered = [2 * entry + place for place in places(field.byte_order, 2 * field.length)]
     if field.bit is not None:
-        return [places[1 - field.bit // 8]]
-    return places[::-1] if sys.byteorder == "little" else places
+        return [ordered[-1 - field.bit // 8]]
+    if field.texts is not None or sys.byteorder == "big":
+        return ordered
+    size = field.type.dtype.base.itemsize
+    return [place for first in range(0, len(ordered), size) for place in reversed(ordered[first : first + size])]
 
 
 def _shift(field: Field, begin: int) -> int:
@@ -121,8 +161,8 @@ class Series:
 
     def __init__(self, field: Field) -> None:
         size = 2 * field.length
-        self._places = np.array(field.byte_order.places(size), dtype=np.intp)
-        self._dtype = np.dtype(field.type).newbyteorder(">")
+        self._places = np.array(places(field.byte_order, size), dtype=np.intp)
+        self._dtype = field.type.dtype.newbyteorder(">")
         self._scale, self._offset = field.scale, field.offset
         single = field.type in {NumberType.INT16, NumberType.UINT16, NumberType.FLOAT32} and not field.offset
         self._result = np.dtype(np.float32 if single else np.float64)

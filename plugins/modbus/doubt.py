@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gatewayd_plugins.modbus.fields import ADDRESSES, Table
 from gatewayd_plugins.modbus.planner import MOST_REGISTERS, Request
+from gatewayd_plugins.modbus.registers import ADDRESSES, Table
 
 LATEST = 10.0
 """Seconds after which a request that got no answer will get none. No adapter or converter stores for so long."""
@@ -44,9 +44,9 @@ class Doubts:
         """A request got data that can only be its own."""
         self._units.pop(unit, None)
 
-    def any(self, now: float) -> bool:
-        """Whether an answer may still come, from any unit."""
-        return any(now - each.since <= LATEST for each in self._units.values())
+    def units(self, now: float) -> list[int]:
+        """The units from which an answer may still come."""
+        return [unit for unit, each in self._units.items() if now - each.since <= LATEST]
 
     def of(self, unit: int, now: float) -> bool:
         """Whether an answer of this unit may still come."""

@@ -16,6 +16,8 @@ MEANINGS = {
 }
 """The exception codes of the Modbus Application Protocol V1.1b3, chapter 7."""
 FROM_A_GATEWAY = {10, 11}
+OF_ADDRESSES = {2, 3, 4}
+"""Those with which devices refuse addresses that they do not have, or requests that are too long for them."""
 
 
 class Refused(Exception):  # noqa: N818 - the device is well
@@ -29,3 +31,8 @@ class Refused(Exception):  # noqa: N818 - the device is well
     def by_gateway(self) -> bool:
         """Whether it is a gateway's way of saying that the device did not answer."""
         return self.code in FROM_A_GATEWAY
+
+    @property
+    def by_address(self) -> bool:
+        """Whether another request, of some of the same addresses, may be answered."""
+        return self.code in OF_ADDRESSES

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from gatewayd.plugin import Block, Channel, Duration, Kind, Line, OptionError, Poll, Source, SourceError, Waveform
-from gatewayd_plugins.modbus import address
+from gatewayd.plugin import (
+    Block,
+    Channel,
+    Duration,
+    Effort,
+    Line,
+    OptionError,
+    Poll,
+    Source,
+    SourceError,
+    Waveform,
+    now,
+)
+from gatewayd_plugins.modbus import adoption
 from gatewayd_plugins.modbus.bus import Bus
 from gatewayd_plugins.modbus.capture import Capture
-from gatewayd_plugins.modbus.fields import ChannelOptions, Field, field
-from gatewayd_plugins.modbus.planner import MOST_REGISTERS, Limits, Request
+from gatewayd_plugins.modbus.complaints import Complaints
+from gatewayd_plugins.modbus.declaring import declared
+from gatewayd_plugins.modbus.device import MOST_EXTRA, MOST_EXTRA_SECONDS, Device
+from gatewayd_plugins.modbus.efforts import Wire
+from gatewayd_plugins.modbus.fields import Field
+from gatewayd_plugins.modbus.options import ChannelOptions, TextOptions
+from gatewayd_plugins.modbus.planner import LONGEST_HOLE, MOST_REGISTERS, Limits
+from gatewayd_plugins.modbus.plausibility import check_lengths, check_pace, check_unit, check_waits
 from gatewayd_plugins.modbus.reading import Reading
-from gatewayd_plugins.modbus.refusal import Refused
-from gatewayd_plugins.modbus.waveform import WaveField, check_range, refuse_for_scalars, wave_field
+from gatewayd_plugins.modbus.secure import Tls
+from gatewayd_plugins.modbus.setting import Settings
+from gatewayd_plugins.modbus.texts import Told, texts
+from gatewayd_plugins.modbus.url import parse
+from gatewayd_plugins.modbus.waveform import WaveField
 
 ONE_SECOND = Duration(1)
-SHORTEST_TIMEOUT = 0.01
-LONGEST_TIMEOUT = 60.0
+NO_PAUSE = Duration(0)
 LONGEST_FRAME = 256
 """Bytes on a serial line."""
-AROUND_VALUES = 13
-"""Bytes on a serial line of a request and of its answer without the values."""
 LONGEST_POLL = 3600.0
 """Seconds that gatewayd allows."""
-MARGIN = 12.0
-"""Seconds that a poll may take beyond its time-outs before gatewayd breaks it off: as long as a bus takes to open."""
+MARGIN = 12.0 + MOST_EXTRA_SECONDS
+"""Seconds that a poll may take beyond its time-outs before gatewayd breaks it off: as long as a bus takes to open, and
+as what the device refuses is looked into."""
 
 
 @dataclass
@@ -38,7 +57,11 @@ class Modbus(Source):
     """A device at `url` with the number `unit`; each request waits up to `timeout` for its answer.
 
     Channels are read together in requests of up to `max_registers` registers (or 16 times as many bits), which read
-    over holes of up to `max_hole`; each waveform is read by itself.
+    over holes of up to `max_hole`, or `one_by_one`; each waveform is read by itself. Addresses count from `base`.
+    Each request waits for `pause` after the last answer, and the first one for `pause_after_connect`.
+    The channels of a `profile`, or those that `include` matches, are added to the source's own.
+    `write_multiple`: the device only knows the functions that set several registers or coils. `texts` are read after
+    the first polls. The files and `server_name` are for a url of TLS: see secure.py.
     """
 
     url: Annotated[str, Meta(examples=["tcp://10.0.0.5"])]
@@ -46,48 +69,65 @@ class Modbus(Source):
     unit: Annotated[int, Meta(ge=0, le=255)] = 1
     timeout: Duration = ONE_SECOND
     max_registers: Annotated[int, Meta(ge=1, le=MOST_REGISTERS)] = MOST_REGISTERS
-    max_hole: Annotated[int, Meta(ge=0, le=MOST_REGISTERS)] = 16
+    max_hole: Annotated[int, Meta(ge=0, le=MOST_REGISTERS)] = LONGEST_HOLE
+    turnaround: Duration | None = None
+    profile: Annotated[str, Meta(examples=["eastron-sdm630"])] = ""
+    include: list[str] = dataclasses.field(default_factory=list)
+    base: Literal[0, 1] = 0
+    one_by_one: bool = False
+    pause: Duration = NO_PAUSE
+    pause_after_connect: Duration = NO_PAUSE
+    write_multiple: bool = False
+    texts: dict[str, TextOptions] = dataclasses.field(default_factory=dict)
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    server_name: str | None = None
 
     def __post_init__(self) -> None:
         """Raise OptionError for options that contradict each other or Modbus."""
-        self._address = address.parse(self.url)
-        self._check_unit()
-        if not SHORTEST_TIMEOUT <= self.timeout <= LONGEST_TIMEOUT:
-            raise OptionError(["timeout"], f"{self.timeout:g} s is no time to wait", 'give "10ms" to "60s"')
-        if not self.channels:
-            what, fix = "there are no channels", 'add one: pressure = { register = "holding:100" }'
-            raise OptionError(["channels"], what, fix)
-        self._fields: dict[str, Field] = {}
-        self._waves: dict[str, WaveField] = {}
-        for name, options in self.channels.items():
-            self._place(name, options)
-        self._check_lengths()
+        adoption.take_over_options(self, self.profile)
+        self.channels = adoption.adopted(self.profile, self.include, self.channels)
+        complaints = Complaints()
+        with complaints.collect():
+            security = Tls(self.ca_file, self.cert_file, self.key_file, self.server_name)
+            self._address = parse(self.url, security)
+            check_unit(self.unit, self._address)
+        with complaints.collect():
+            pauses = {"pause": self.pause, "pause_after_connect": self.pause_after_connect}
+            check_waits(self.timeout, self.turnaround, pauses)
+        with complaints.collect():
+            self._declare()
+        with complaints.collect():
+            self._told = Told(texts(self.texts, self.base, self.max_registers))
+        complaints.tell()
         self._readings: dict[float, Reading] = {}
         self._captures: dict[str, Capture] = {}
+        self._wire = Wire(self._address, self.turnaround, self.pause)
+        self._device = Device(self.unit, self.timeout)
+        settable = {name: each for name, each in self._fields.items() if self._declared[name].writable is not None}
+        self._settings = Settings(settable, self.unit, self.timeout, multiple=self.write_multiple)
         self._bus: Bus | None = None
 
     def declare(self) -> Sequence[Channel]:
         """What the table of channels names."""
-        kinds = dict.fromkeys(self._waves, Kind.WAVEFORM)
-        return [
-            Channel(name, options.unit, kinds.get(name, Kind.SCALAR), options.range)
-            for name, options in self.channels.items()
-        ]
+        return list(self._declared.values())
 
     def polls(self, interval: float) -> Sequence[Poll]:
         """One poll for each interval, of all single values that have it, and one for each waveform.
 
         Raises OptionError for a waveform that the line cannot carry so often.
         """
-        limits = Limits(self.max_registers, self.max_hole)
+        limits = Limits(self.max_registers, -1 if self.one_by_one else self.max_hole)
         paces = {name: interval if each.interval is None else each.interval for name, each in self.channels.items()}
         by_interval: dict[float, dict[str, Field]] = {}
         for name, each in self._fields.items():
             by_interval.setdefault(float(paces[name]), {})[name] = each
-        self._readings = {every: Reading(fields, limits) for every, fields in by_interval.items()}
+        self._readings = {every: Reading(fields, limits, self._wire.price) for every, fields in by_interval.items()}
         self._captures = {name: Capture(name, wave, limits) for name, wave in self._waves.items()}
         for name, capture in self._captures.items():
-            self._check_pace(name, capture, paces[name])
+            where = ["interval"] if self.channels[name].interval is None else ["channels", name, "interval"]
+            check_pace(name, capture.requests, paces[name], self._address, where)
         together = [Poll(every, tuple(fields)) for every, fields in by_interval.items()]
         return together + [Poll(float(paces[name]), (name,)) for name in self._waves]
 
@@ -99,8 +139,8 @@ class Modbus(Source):
             + [capture.most_requests for capture in self._captures.values()],
             default=1,
         )
-        limit = 2 * most * (self.timeout + self._address.wire_time(LONGEST_FRAME)) + MARGIN
-        return min(limit, LONGEST_POLL)
+        each = self.timeout + self.pause + self._address.wire_time(LONGEST_FRAME)
+        return min(2 * (most + MOST_EXTRA) * each + self.pause_after_connect + MARGIN, LONGEST_POLL)
 
     def line(self) -> Line:
         """The connection or the port."""
@@ -110,61 +150,64 @@ class Modbus(Source):
         """Share a bus."""
         if not isinstance(line, Bus):
             raise TypeError(f"{line!r} is no bus")
-        line.admit(self.timeout)
+        line.admit(self.timeout, self.unit, self.pause, self.pause_after_connect)
         self._bus = line
+        self._device.use(line)
+
+    async def open(self) -> None:
+        """The device may be another one by now."""
+        self._told.ask_again(_seconds())
+
+    def about(self) -> Mapping[str, str]:
+        """Its texts, as far as it has told them."""
+        return self._told.about
+
+    async def write(self, channel: str, value: float) -> None:
+        """Set a coil or registers, and read them back. Raises SourceError when they are not as they were to be."""
+        if self._bus is None:
+            raise SourceError("there is no bus")
+        await self._settings.write(self._bus, channel, value)
+
+    def effort(self, poll: Poll) -> Sequence[Effort]:
+        """The requests of a poll, as they are planned for a device of which nothing is known."""
+        capture = self._captures.get(poll.channels[0])
+        return self._wire.efforts(self._readings[poll.interval].requests if capture is None else capture.requests)
+
+    def recall(self, memory: bytes) -> None:
+        """Know again what was learned of the device."""
+        self._device.recall(memory)
+
+    def memory(self) -> bytes:
+        """What was learned of the device."""
+        return self._device.memory()
 
     async def poll(self, poll: Poll) -> Block | Sequence[Waveform]:
         """Ask for all that the poll reads. What the device refuses is bad; without an answer it fails."""
+        given = await self._read(poll)
+        if not self._told.is_whole and self._bus is not None:
+            try:
+                await self._told.ask(self._device.ask, _seconds())
+            except SourceError:  # it has just answered: it may not know this text
+                await self._bus.recover()
+        return given
+
+    async def _read(self, poll: Poll) -> Block | Sequence[Waveform]:
         capture = self._captures.get(poll.channels[0])
         if capture is not None:
-            return await capture.read(self._ask)
-        reading = self._readings[poll.interval]
-        answers = [await self._ask(request) for request in reading.requests]
-        return reading.block(answers)
+            return await self._device.capture(capture)
+        return await self._device.read(self._readings[poll.interval])
 
-    async def _ask(self, request: Request) -> bytes | Refused:
-        if self._bus is None:
-            raise SourceError("there is no bus")
-        try:
-            return await self._bus.read(self.unit, request, self.timeout)
-        except Refused as refused:
-            if refused.by_gateway:
-                raise SourceError(str(refused)) from None
-            return refused
+    def _declare(self) -> None:
+        """Find out what the channels are and where their values lie. Raises OptionError."""
+        if not self.channels:
+            what, fix = "there are no channels", 'add one: pressure = { register = "holding:100" }, or a profile'
+            raise OptionError(["channels"], what, fix)
+        channels = declared(self.channels, self.base)
+        self._declared = {name: channel for name, (channel, _) in channels.items()}
+        self._fields = {name: where for name, (_, where) in channels.items() if isinstance(where, Field)}
+        self._waves = {name: where for name, (_, where) in channels.items() if isinstance(where, WaveField)}
+        check_lengths(self._fields, self._waves, self.max_registers)
 
-    def _place(self, name: str, options: ChannelOptions) -> None:
-        path = ("channels", name)
-        check_range(options, path)
-        if options.count is not None:
-            self._waves[name] = wave_field(options, path)
-        else:
-            refuse_for_scalars(options, path)
-            self._fields[name] = field(options, path)
 
-    def _check_unit(self) -> None:
-        if self._address.rtu and not 1 <= self.unit <= 247:
-            what = "is for all devices, and none answers" if self.unit == 0 else "is reserved"
-            raise OptionError(["unit"], f"on a serial line {self.unit} {what}", "give the device's own, 1 to 247")
-
-    def _check_lengths(self) -> None:
-        """Raise OptionError for a number that needs more registers than a request may have."""
-        for name, each in self._numbers():
-            if not each.table.of_bits and each.length > self.max_registers:
-                what = f"a number of channel {name!r} alone takes {each.length} registers"
-                raise OptionError(["max_registers"], what, f"give at least {each.length}")
-
-    def _numbers(self) -> Iterator[tuple[str, Field]]:
-        """All that is read, with the channel that it is read for."""
-        yield from self._fields.items()
-        for name, wave in self._waves.items():
-            parts = (wave.first, wave.rate, wave.ready, wave.sequence)
-            yield from ((name, each) for each in parts if isinstance(each, Field))
-
-    def _check_pace(self, name: str, capture: Capture, interval: float) -> None:
-        """Raise OptionError for a waveform that takes longer on a serial line than there is from one to the next."""
-        sizes = [AROUND_VALUES + request.size for request in capture.requests]
-        takes = self._address.wire_time(sum(sizes)) + 2 * len(sizes) * self._address.gap
-        if takes > interval:
-            path = ["interval"] if self.channels[name].interval is None else ["channels", name, "interval"]
-            what = f"waveform {name!r} is on the line for {takes:.2f} s, and is to be read every {interval:g} s"
-            raise OptionError(path, what, f'give it interval = "{math.ceil(2 * takes)}s", so that others are read, too')
+def _seconds() -> float:
+    return now() / 1e9

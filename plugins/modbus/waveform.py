@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gatewayd.plugin import OptionError
-from gatewayd_plugins.modbus.fields import ADDRESSES, ChannelOptions, Field, NumberType, RegisterOptions, field
+from gatewayd_plugins.modbus.fields import Field, field
+from gatewayd_plugins.modbus.numbers import NumberType
+from gatewayd_plugins.modbus.options import ChannelOptions, RegisterOptions
+from gatewayd_plugins.modbus.registers import ADDRESSES
 
 ONLY_OF_WAVEFORMS = ("rate", "ready", "sequence")
-FLOATS = {NumberType.FLOAT32, NumberType.FLOAT64}
+ONLY_OF_SCALARS = ("bits", "byte", "length", "absent", "labels", "values", "write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,15 @@ class WaveField:
     sequence: Field | None = None
 
 
-def wave_field(options: ChannelOptions, path: Sequence[str]) -> WaveField:
-    """What the options of a channel with a count describe. Raises OptionError, at the wrong key below `path`."""
-    first = _first(options, path)
+def wave_field(options: ChannelOptions, path: Sequence[str], base: int = 0) -> WaveField:
+    """What the options of a channel with a count describe; addresses count from `base`.
+
+    Raises OptionError, at the wrong key below `path`.
+    """
+    first = _first(options, path, base)
     count = _count(options, first, path)
-    ready = None if options.ready is None else _field(options.ready, [*path, "ready"])
-    return WaveField(first, count, _rate(options, path), ready, _sequence(options, path))
+    ready = None if options.ready is None else _field(options.ready, [*path, "ready"], base)
+    return WaveField(first, count, _rate(options, path, base), ready, _sequence(options, path, base))
 
 
 def refuse_for_scalars(options: ChannelOptions, path: Sequence[str]) -> None:
@@ -55,15 +61,20 @@ def check_range(options: ChannelOptions, path: Sequence[str]) -> None:
         raise OptionError([*path, "range"], what, fix)
 
 
-def _first(options: ChannelOptions, path: Sequence[str]) -> Field:
+def _first(options: ChannelOptions, path: Sequence[str], base: int) -> Field:
+    for key in ONLY_OF_SCALARS:
+        if getattr(options, key) is not None:
+            raise OptionError([*path, key], f"{key} is for single values", f"leave {key} out, or count")
     if options.bit is not None:
         raise OptionError([*path, "bit"], "there are no waveforms of bits", "leave bit out, or count")
     if options.type is NumberType.BOOL:
         raise OptionError([*path, "type"], "there are no waveforms of bits", 'write "int16", say, or leave count out')
-    first = field(options, path)
+    first = field(options, path, base)
     if first.table.of_bits:
         what = f"{options.register!r} is a bit, and there are no waveforms of bits"
         raise OptionError([*path, "register"], what, 'give a register such as "holding:1000", or leave count out')
+    if not first.type.plain:
+        raise OptionError([*path, "type"], f"there are no waveforms of {first.type}", 'write "int16", say')
     return first
 
 
@@ -76,39 +87,41 @@ def _count(options: ChannelOptions, first: Field, path: Sequence[str]) -> int:
     return count
 
 
-def _rate(options: ChannelOptions, path: Sequence[str]) -> float | Field:
+def _rate(options: ChannelOptions, path: Sequence[str], base: int) -> float | Field:
     if options.rate is None:
         fix = "add rate = 6400 (in Hz), or the register that holds it"
         raise OptionError([*path, "count"], "a waveform needs the rate of its values", fix)
     if not isinstance(options.rate, float | int):
-        return _number(options.rate, [*path, "rate"])
+        return _number(options.rate, [*path, "rate"], base)
     if not 0 < options.rate < math.inf:
         raise OptionError([*path, "rate"], f"{options.rate:g} Hz is no rate", "give values per second, such as 6400")
     return float(options.rate)
 
 
-def _sequence(options: ChannelOptions, path: Sequence[str]) -> Field | None:
+def _sequence(options: ChannelOptions, path: Sequence[str], base: int) -> Field | None:
     if options.sequence is None:
         return None
-    sequence = _number(options.sequence, [*path, "sequence"])
-    if sequence.type in FLOATS:
+    sequence = _number(options.sequence, [*path, "sequence"], base)
+    if not sequence.type.whole:
         what = f"{sequence.type} is not what counts bursts"
         raise OptionError([*path, "sequence", "type"], what, "leave type out, or give one of whole numbers")
     return sequence
 
 
-def _number(given: str | RegisterOptions, path: Sequence[str]) -> Field:
-    number = _field(given, path)
+def _number(given: str | RegisterOptions, path: Sequence[str], base: int) -> Field:
+    number = _field(given, path, base)
+    if number.type is NumberType.STRING:
+        raise OptionError([*path, "type"], f"a text cannot be the {path[-1]}", "give the type of a number")
     if number.is_bit:
         raise OptionError(path, f"a bit cannot be the {path[-1]}", 'give a register such as "holding:998"')
     return number
 
 
-def _field(given: str | RegisterOptions, path: Sequence[str]) -> Field:
+def _field(given: str | RegisterOptions, path: Sequence[str], base: int) -> Field:
     """A field that is given by its register alone, or in full."""
     if isinstance(given, RegisterOptions):
-        return field(given, path)
+        return field(given, path, base)
     try:
-        return field(RegisterOptions(given), path)
+        return field(RegisterOptions(given), path, base)
     except OptionError as error:
         raise OptionError(path, error.what, error.fix) from None

@@ -364,7 +364,7 @@ MISBEHAVING = {
     "channels that are none": (('Channel("slow", "bar")', '"slow"'), "declares 'slow', which is not a Channel"),
     "a kind that is none": (
         ('Channel("slow", "bar")', 'Channel("slow", "bar", "wave")'),
-        "declares Channel(name='slow', unit='bar', kind='wave', range=None), which is not a Channel",
+        "declares Channel(name='slow', unit='bar', kind='wave', range=None, labels=",
     ),
     "a poll of nonsense": (('("slow",)', '(["slow"],)'), "cannot be set up (TypeError: unhashable type: 'list')"),
     "a channel twice": (('Channel("slow", "bar")', 'Channel("fast", "bar")'), "declares a channel twice"),

@@ -13,6 +13,17 @@ SOURCE = {
     "bad_count": 0,
     "flawed": {},
     "about": {},
+    "slowed": [],
+    "accounts": {
+        "calls": 13,
+        "failures": 3,
+        "seconds": 0.026,
+        "longest": 0.012,
+        "holds": 0,
+        "memory": None,
+        "growth": None,
+    },
+    "process": None,
 }
 STATUS = {
     "version": "0.1.0",
@@ -31,6 +42,7 @@ STATUS = {
             "last_error_age": 2.0,
         },
     ],
+    "plugins": {},
     "calculations": [],
     "abandoned": {},
     "alarms": [],

@@ -13,7 +13,8 @@ SIZE = 4096
 
 
 class BurstDevice:
-    """`registers` is what it holds, `coils` whether all of its coils are on. It refuses addresses in `refused`.
+    """`registers` is what it holds, `coils` whether all of its coils are on. It refuses addresses in `refused`, and more
+    than `longest` registers at once.
 
     `before_read(address)` is called when it is read; `reads` are (address, count) of its holding registers.
     """
@@ -22,6 +23,7 @@ class BurstDevice:
         self.registers = [0] * SIZE
         self.coils = False
         self.refused = set()
+        self.longest = 125
         self.reads = []
         self.before_read = lambda address: None
 
@@ -35,7 +37,7 @@ class BurstDevice:
         self.reads.append((address, count))
         self.before_read(address)
         end = address + count
-        if end > SIZE or self.refused.intersection(range(address, end)):
+        if end > SIZE or count > self.longest or self.refused.intersection(range(address, end)):
             return None
         return self.registers[address:end]
 

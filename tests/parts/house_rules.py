@@ -14,16 +14,18 @@ LAYERS = (
     ("gatewayd.features",),
     ("gatewayd.formulas", "gatewayd.models", "gatewayd.forecasts"),
     ("gatewayd.plugin", "gatewayd.engine"),
+    ("gatewayd.deprecation",),
     ("gatewayd.registration",),
     ("gatewayd.registry", "gatewayd.state", "gatewayd.orders", "gatewayd.systemd", "gatewayd.logs"),
     ("gatewayd.configured", "gatewayd.control"),
+    ("gatewayd.budget",),
     (
         *("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
         *("gatewayd.recorder", "gatewayd.evidence"),
     ),
-    ("gatewayd.status", "gatewayd.operators", "gatewayd.report", "gatewayd.pages"),
-    ("gatewayd.replay",),
-    ("gatewayd.daemon", "gatewayd.analysis"),
+    ("gatewayd.status", "gatewayd.isolation", "gatewayd.operators", "gatewayd.report", "gatewayd.pages"),
+    ("gatewayd.replay", "gatewayd.testing"),
+    ("gatewayd.daemon", "gatewayd.analysis", "gatewayd.scaffold"),
     ("gatewayd.cli",),
     ("gatewayd.__main__",),
 )
@@ -47,7 +49,7 @@ ONLY_IN = {"aiomqtt": "gatewayd.uplink.mqtt.client", "paho": "gatewayd.uplink.mq
 
 PLANS_ONLY = (
     *("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
-    *("gatewayd.recorder", "gatewayd.evidence"),
+    *("gatewayd.recorder", "gatewayd.evidence", "gatewayd.isolation"),
 )
 """They know the engine's plan, not the engine."""
 

@@ -1,9 +1,19 @@
 """Numbers as devices send them, packed one by one."""
 
-from gatewayd_plugins.modbus.fields import NumberType
+from gatewayd_plugins.modbus.numbers import NumberType
 
-CODES = dict(zip(list(NumberType)[1:], "hHiIqQfd", strict=True))
-"""What `struct` calls each type."""
+CODES = {
+    NumberType.INT16: "h",
+    NumberType.UINT16: "H",
+    NumberType.INT32: "i",
+    NumberType.UINT32: "I",
+    NumberType.INT64: "q",
+    NumberType.UINT64: "Q",
+    NumberType.FLOAT16: "e",
+    NumberType.FLOAT32: "f",
+    NumberType.FLOAT64: "d",
+}
+"""What `struct` calls each type that it knows."""
 
 
 def arranged(number, order):

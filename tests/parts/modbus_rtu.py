@@ -33,6 +33,9 @@ class Slave:
         self._buffer = b""
         self._busy = 0.0
 
+    framed = staticmethod(framed)
+    faults = property(lambda _self: FAULTS)
+
     def feed(self, data, write):
         """Take bytes from the line; `write` puts answers on it."""
         self._buffer += data
@@ -44,7 +47,7 @@ class Slave:
 
     def _answer(self, request, write):
         mode = self.modes.get(request[0], "silent")
-        chunks = mode(request, self.good(request)) if callable(mode) else FAULTS[mode](request, self.good(request))
+        chunks = (mode if callable(mode) else self.faults[mode])(request, self.good(request))
         loop = asyncio.get_running_loop()
         self._busy = max(self._busy, loop.time())
         for chunk in chunks:
@@ -56,11 +59,13 @@ class Slave:
     def good(self, request):
         """The right answer to a request."""
         unit, function = request[0], request[1]
+        if function in {5, 6}:
+            return self.framed(request[:6])  # which writes a single one
         address, count = int.from_bytes(request[2:4], "big"), int.from_bytes(request[4:6], "big")
         values = b"".join(self.register(unit, address + n).to_bytes(2, "big") for n in range(count))
         if function <= 2:
             values = values[: (count + 7) // 8]
-        return framed(bytes([unit, function, len(values)]) + values)
+        return self.framed(bytes([unit, function, len(values)]) + values)
 
     def register(self, unit, address):
         return (1000 * unit + address if address else len(self.requests)) % 65536
@@ -115,17 +120,17 @@ class Pty:
 
 
 @contextlib.asynccontextmanager
-async def on_pty(slave):
+async def on_pty(slave, scheme="rtu", settings="baudrate=115200"):
     """Gives the url of the slave's serial port."""
     pty = Pty(slave)
     try:
-        yield f"rtu:{pty.path}?baudrate=115200"
+        yield f"{scheme}:{pty.path}?{settings}"
     finally:
         pty.unplug()
 
 
 @contextlib.asynccontextmanager
-async def on_converter(slave):
+async def on_converter(slave, scheme="rtu"):
     """Gives the url of a TCP converter; answers go to whoever is connected when they come, as with real ones."""
     connected = []
 
@@ -141,4 +146,4 @@ async def on_converter(slave):
                 slave.feed(data, write)
 
     async with serving(converter) as port:
-        yield f"rtu+tcp://127.0.0.1:{port}"
+        yield f"{scheme}+tcp://127.0.0.1:{port}"

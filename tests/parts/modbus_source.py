@@ -2,10 +2,13 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import msgspec
+import pytest
 
-from gatewayd.plugin import Duration, Quality, SourceError
+from gatewayd.config.kinds import decode
+from gatewayd.plugin import OptionError, Quality, SourceError
 from gatewayd_plugins.modbus.source import Modbus
 
 
@@ -13,9 +16,17 @@ def configured(url="tcp://127.0.0.1", channels=None, **options):
     """A source with these options; channels may be given by their register alone."""
     tables = {name: {"register": each} if isinstance(each, str) else each for name, each in (channels or {}).items()}
     options = {"url": url, "channels": tables, **options}
-    return msgspec.convert(
-        options, Modbus, dec_hook=lambda kind, value: kind.parse(value) if kind is Duration else value
-    )
+    options = {name: str(each) if isinstance(each, Path) else each for name, each in options.items()}
+    return msgspec.convert(options, Modbus, dec_hook=decode)
+
+
+def refused(**options):
+    """What is wrong with these options."""
+    with pytest.raises((OptionError, msgspec.ValidationError)) as caught:
+        configured(**{"channels": {"a": "holding:0"}, **options})
+    error = caught.value.__cause__ or caught.value
+    assert isinstance(error, OptionError)
+    return error
 
 
 class Reader:

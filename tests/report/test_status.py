@@ -113,3 +113,10 @@ def test_bearings_are_told_with_what_is_judged_of_them():
 def test_what_a_device_says_of_itself_is_told_below_its_source():
     answer = {**STATUS, "sources": [{**SOURCE, "about": {"model": "SDM120", "serial": "4711"}}]}
     assert "  pump1 is model SDM120, serial 4711" in list(lines(answer))
+
+
+def test_a_source_that_is_read_less_often_is_told_with_the_reason():
+    slowed = {"interval": 1.0, "every": 3.25, "takes": 0.912}
+    answer = {**STATUS, "sources": [{**SOURCE, "slowed": [slowed]}]}
+    said = "  pump1 takes 0.91 s: read every 3.25 s instead of 1 s, for the sake of others on its line"
+    assert said in list(lines(answer))

@@ -51,6 +51,21 @@ def test_between_calls_nothing_is_broken_off():
     assert simulate(calls()) == (False, 1.0)
 
 
+def test_a_call_that_ignores_that_it_was_broken_off_is_known_for_it_after_a_while():
+    deadline = Deadline()
+
+    async def stubborn():
+        for _ in range(2):
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(100)
+            noted.append(deadline.ignored)
+
+    noted = []
+    assert simulate(broken_off(deadline, 2.0, stubborn)) == (True, 2.0 + AGAIN)
+    assert noted == [False, True]
+    assert not deadline.ignored
+
+
 def test_what_goes_on_although_it_was_broken_off_is_broken_off_again():
     async def stubborn():
         for _ in range(3):

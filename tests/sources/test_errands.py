@@ -133,3 +133,27 @@ def test_a_stop_ends_the_wait():
     (outcome,) = simulate(run())
     assert isinstance(outcome, ErrandError)
     assert "stopping" in str(outcome)
+
+
+def test_a_write_need_not_wait_until_a_dead_neighbour_is_tried_again():
+    """Its attempts keep the line busy for nine seconds, so that they are put off for minutes."""
+    line = FakeLine()
+    source = Settable(shares=line)
+    field = FakeField({"pump": source, "dead": FakeSource(silent=True, gives_up=9.0, shares=line)}, interval=2.0)
+
+    async def waited():
+        begun = asyncio.get_running_loop().time()
+        await field.field.write("pump", "pressure", 4.0)
+        return asyncio.get_running_loop().time() - begun
+
+    async def story():
+        async with field.running():
+            await asyncio.sleep(100.3)
+            waits = []
+            for _ in range(20):
+                waits.append(await waited())
+                await asyncio.sleep(7.0)
+            return waits
+
+    waits = simulate(story())
+    assert sum(wait < 0.1 for wait in waits) >= 18

@@ -199,7 +199,7 @@ MISBEHAVIOUR = {
     "waits for what never happens": (waits_for_nothing, "broken off after 10 s"),
     "swallows its cancellation": (swallows, "broken off after 10 s"),
     "never lets go": (deaf, "stuck in a call"),
-    "blocks": (blocks, "held up the whole gateway"),
+    "blocks": (blocks, "held up its whole process"),
     "cancels the task that calls it": (cancels_all, "after this, nothing"),
     "gives nothing": (lambda poll: None, "expected a Sample"),
     "gives a text": (lambda poll: "4.2", "expected a Sample"),

@@ -55,3 +55,40 @@ def test_every_due_time_is_either_taken_or_counted_as_missed(interval, late):
         accounted += schedule.take(now) + 1
         assert schedule.due == 1000.0 + accounted * interval
         assert now - 1e-6 <= schedule.due <= now + interval * (1 + 1e-9)
+
+
+def test_a_poll_that_is_slowed_down_is_due_less_often_and_what_is_left_out_is_missed():
+    schedule = Schedule(1.0)
+    schedule.pace(1.5)
+    missed = [schedule.take(max(100.0, schedule.due)) for _ in range(5)]
+    assert schedule.due == 107.5
+    assert missed == [0, 0, 1, 0, 1]
+
+
+def test_a_poll_is_never_due_more_often_than_the_config_asks_for():
+    schedule = Schedule(1.0)
+    schedule.pace(0.2)
+    assert (schedule.every, schedule.is_slowed) == (1.0, False)
+
+
+def test_at_full_pace_again_it_is_back_on_the_grid():
+    schedule = Schedule(1.0)
+    schedule.take(100.0)
+    schedule.pace(1.3)
+    schedule.take(101.0)
+    assert schedule.due == pytest.approx(102.3)
+    schedule.pace(0.0)
+    assert schedule.take(102.3) == 0
+    assert (schedule.due, schedule.deadline) == (103.0, 104.0)
+
+
+@given(paces=st.lists(st.tuples(st.floats(0.5, 30.0), st.floats(0.0, 9.0)), min_size=1, max_size=40))
+def test_at_any_pace_what_is_due_by_the_config_is_taken_or_missed(paces):
+    schedule, now = Schedule(1.0), 1000.0
+    accounted = schedule.take(now) + 1
+    for every, late in paces:
+        schedule.pace(every)
+        now = schedule.due + late
+        accounted += schedule.take(now) + 1
+        assert now < schedule.due + 1e-6
+        assert accounted - 2 <= now - 1000.0 + 1e-6 < accounted + 1

@@ -7,7 +7,7 @@ from simulated_time import hold, simulate
 from structlog.testing import capture_logs
 
 from gatewayd.plugin import Sample, SourceError
-from gatewayd.sources.turns import GRACE, STOP_LIMIT
+from gatewayd.sources.turns import STOP_LIMIT
 
 
 def events(logs, name):
@@ -38,11 +38,12 @@ def test_sources_take_turns_on_a_shared_line_and_only_there(shared):
 
 def test_polls_keep_their_rate_without_drift_over_days(monkeypatch):
     monkeypatch.setattr("gatewayd.sources.field.LOOK", 3600.0)
+    monkeypatch.setattr("gatewayd.sources.weighing.EVERY", 1e6)
     days = 4 * 86_400.0
     source = FakeSource(takes=0.7)
-    field = simulate(FakeField({"pump": source}, interval=28.8).run(days + 5.0))
+    field = simulate(FakeField({"pump": source}, interval=115.2).run(days + 5.0))
     times = source.times()
-    assert len(times) == 4 * 3000 + 1
+    assert len(times) == 3000 + 1
     assert times[-1] - times[0] == pytest.approx(days, abs=1e-3)
     assert field.status("pump").missed == 0
 
@@ -108,6 +109,27 @@ def test_dead_devices_cost_their_neighbours_at_most_a_tenth_of_their_polls(alive
     for n in range(len(dead)):
         assert field.status(f"dead{n}").state == "quarantined"
         assert len(sources[f"dead{n}"].times()) > 2  # it is not given up
+
+
+@pytest.mark.parametrize("takes", [0.02, 0.08])
+def test_of_ten_devices_on_a_line_one_may_be_dead_or_slow(takes):
+    """As in test_pacing.py, but with everything real except the time. benchmarks/lines.py has it for 20 lines."""
+    sources = {}
+    for trouble in (FakeSource(silent=True), FakeSource(takes=0.9), FakeSource(takes=4.0)):
+        line = trouble.shares = FakeLine(f"bus{len(sources)}")
+        names = [f"healthy{len(sources) + number}" for number in range(9)]
+        sources |= {f"bad{len(sources)}": trouble, **{name: FakeSource(takes=takes, shares=line) for name in names}}
+    field = FakeField(sources)
+    healthy = [name for name in sources if name.startswith("healthy")]
+
+    async def story():
+        async with field.running():
+            await asyncio.sleep(30)
+            before = sum(len(field.answered(name)) for name in healthy)
+            await asyncio.sleep(60)
+            return sum(len(field.answered(name)) for name in healthy) - before
+
+    assert simulate(story()) >= 0.99 * 60 * len(healthy)
 
 
 def test_in_the_minute_in_which_a_device_dies_its_neighbour_loses_few_polls():
@@ -199,14 +221,14 @@ def test_a_plugin_that_does_not_let_itself_be_broken_off_is_named_once_and_once_
             assert "waits for stuck" in field.status("waits").last_error
             assert field.status("waits").state == "failing"
             assert field.status("other").state == "ok"
-            await asyncio.sleep(80)
+            await asyncio.sleep(60)
 
     with capture_logs() as logs:
         simulate(story())
     (begun,) = events(logs, "line_stuck")
     assert (begun["line"], begun["source"], begun["plugin"]) == ("bus", "stuck", "fake")
     assert len(events(logs, "line_freed")) == 1
-    assert len(field.answered("other")) >= 329
+    assert len(field.answered("other")) >= 309
 
 
 def test_a_plugin_that_swallows_one_cancellation_only_is_broken_off_all_the_same():
@@ -297,7 +319,7 @@ def test_a_plugin_that_blocks_is_named_and_kept_to_a_share_of_everybodys_time():
         field = simulate(FakeField({"blocks": FakeSource(answer=answer), "good": FakeSource()}).run(1200.0))
     (failed,) = events(logs, "source_failed")
     assert failed["source"] == "blocks"
-    assert "held up the whole gateway for 3.0 s" in failed["reason"]
+    assert "held up its whole process for 3.0 s" in failed["reason"]
     assert len(field.answered("good")) >= 0.9 * 1200
     assert not events(logs, "line_stuck")
 
@@ -328,6 +350,5 @@ def test_lines_are_progressing_until_all_of_them_are_stuck():
 
     with capture_logs():
         assert simulate(story(field, 1000.0))
-        assert simulate(story(alone, 20.0))
+        assert simulate(story(alone, 12.0))
         assert not simulate(story(alone, 1000.0))
-    assert GRACE < 20.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import quoted
 from gatewayd.errors import PluginError
 from gatewayd.foreign import raised
-from gatewayd.plugin import Channel, Kind, Line, Poll, Source
+from gatewayd.plugin import Channel, Effort, Kind, Line, Poll, Source
 
 SHORTEST = 0.01
 """Seconds between two polls, at least."""
@@ -29,13 +30,14 @@ class Device(msgspec.Struct, frozen=True):
     polls: tuple[Poll, ...]
     line: Line | None
     is_open: bool = False
+    efforts: tuple[tuple[Effort, ...], ...] = ()
 
 
 def device(table: SourceTable, kind: type[Source], place: Place) -> Device | None:
     """Make a source of its options; None when these are wrong. Raises PluginError for a plugin that misbehaves."""
     try:
         with _foreign(table.plugin):
-            source = read_record(table.options, kind, place, also=["interval"])
+            source = read_record(table.options, kind, place, also=["interval", "isolation"])
             if source is WRONG:
                 return None
             channels = tuple(source.declare())
@@ -44,11 +46,13 @@ def device(table: SourceTable, kind: type[Source], place: Place) -> Device | Non
             line = source.line()
             _check_declared(table.plugin, channels, polls, is_open=is_open)
             _check_line(table.plugin, line)
+            efforts = tuple(tuple(source.effort(poll)) for poll in polls)
+            _check_efforts(table.plugin, efforts)
     except ValueError as error:
         complain(error, table.options, place)
         return None
     right = _check_channels(channels, place) & _check_polls(polls, place)
-    return Device(source, channels, polls, line, is_open) if right else None
+    return Device(source, channels, polls, line, is_open, efforts) if right else None
 
 
 @contextmanager
@@ -90,6 +94,18 @@ def _check_line(plugin: str, line: Line | None) -> None:
     if line is None or (isinstance(line, Line) and isinstance(line.key, str) and isinstance(line.terms, str)):
         return
     raise PluginError(plugin, f"gives {line!r} as its line, which is not a Line with a key", "tell its author")
+
+
+def _check_efforts(plugin: str, efforts: Sequence[Sequence[Effort]]) -> None:
+    """Raise PluginError for an effort that is none."""
+    for effort in itertools.chain.from_iterable(efforts):
+        if not (isinstance(effort, Effort) and _well_timed(effort)):
+            raise PluginError(plugin, f"gives {effort!r}, which is not an Effort of finite seconds", "tell its author")
+
+
+def _well_timed(effort: Effort) -> bool:
+    seconds = effort.seconds
+    return isinstance(effort.what, str) and isinstance(seconds, int | float) and 0 <= seconds < math.inf
 
 
 def _well_typed(channel: Channel) -> bool:

@@ -21,7 +21,7 @@ from gatewayd.errors import PluginError
 from gatewayd.foreign import one_line
 from gatewayd.registry import Registry
 
-HOST_KEYS = ("plugin", "interval")
+HOST_KEYS = ("plugin", "interval", "isolation")
 """The keys of a source's table that are ours; all others are its plugin's."""
 
 
@@ -57,7 +57,17 @@ class SourceTables:
                 self._draft.open.add(name)
             groups = self._planned(name, made)
             self.sources[name] = ConfiguredSource(
-                name, settings.plugin, made.source, made.polls, groups, made.line, made.channels, options
+                name,
+                settings.plugin,
+                made.source,
+                made.polls,
+                groups,
+                line=made.line,
+                channels=made.channels,
+                options=options,
+                interval=float(settings.interval),
+                isolated=settings.isolation == "process",
+                efforts=made.efforts,
             )
         elif name not in self._draft.lost or not read.whole:
             self._draft.faulty.add(name)
@@ -68,9 +78,9 @@ class SourceTables:
         if made is None or made.line is None:
             return made
         try:
-            return msgspec.structs.replace(made, line=self._lines.shared(name, made.line))
+            return msgspec.structs.replace(made, line=self._lines.shared(name, made.line, table.isolation))
         except LineError as error:
-            place.wrong(error.what, error.fix)
+            (place.at(error.key) if error.key else place).wrong(error.what, error.fix)
             return None
 
     def _device(self, name: str, table: SourceTable, place: Place) -> Device | None:

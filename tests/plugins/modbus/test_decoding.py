@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from modbus_numbers import CODES, arranged
 from modbus_source import configured
 
-from gatewayd_plugins.modbus.fields import ByteOrder, Field, NumberType, Table
+from gatewayd_plugins.modbus.fields import Field
+from gatewayd_plugins.modbus.numbers import NumberType
+from gatewayd_plugins.modbus.orders import ByteOrder
 from gatewayd_plugins.modbus.planner import Limits
 from gatewayd_plugins.modbus.reading import Reading
+from gatewayd_plugins.modbus.registers import Table
 
 
 def values(fields, memory, limits=None):

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd_plugins.modbus.doubt import LATEST, Doubts
-from gatewayd_plugins.modbus.fields import Table
 from gatewayd_plugins.modbus.planner import Request
+from gatewayd_plugins.modbus.registers import Table
 
 TEN = Request(Table.HOLDING, 100, 10)
 
@@ -38,7 +38,7 @@ def test_an_answer_settles_all_that_was_asked_of_its_unit_before():
     doubts.answered(1)
     assert not doubts.of(1, 0.0)
     assert doubts.of(2, 0.0)
-    assert doubts.any(0.0)
+    assert doubts.units(0.0) == [2]
 
 
 def test_what_was_not_answered_for_long_never_will_be():
@@ -46,7 +46,7 @@ def test_what_was_not_answered_for_long_never_will_be():
     doubts.unanswered(1, TEN, 0.0)
     assert doubts.mistakable(1, TEN, LATEST)
     assert not doubts.mistakable(1, TEN, LATEST + 0.1)
-    assert not doubts.any(LATEST + 0.1)
+    assert not doubts.units(LATEST + 0.1)
 
 
 def test_the_probe_stays_within_the_registers_that_the_device_has_if_it_can():

@@ -4,23 +4,15 @@ import re
 
 import msgspec
 import pytest
-from modbus_source import configured
+from modbus_source import configured, refused
 
-from gatewayd.plugin import Channel, OptionError, Source
+from gatewayd.plugin import Channel, Source
 from gatewayd_plugins import modbus
-from gatewayd_plugins.modbus.address import SerialAddress, TcpAddress, parse
+from gatewayd_plugins.modbus.address import Framing, SerialAddress, TcpAddress
 from gatewayd_plugins.modbus.source import Modbus
+from gatewayd_plugins.modbus.url import parse
 
 ONE = {"a": "holding:0"}
-
-
-def refused(**options):
-    """What is wrong with these options."""
-    with pytest.raises((OptionError, msgspec.ValidationError)) as caught:
-        configured(**{"channels": ONE, **options})
-    error = caught.value.__cause__ or caught.value
-    assert isinstance(error, OptionError)
-    return error
 
 
 def test_the_plugin_registers_the_source():
@@ -32,7 +24,7 @@ def test_the_plugin_registers_the_source():
 
 def test_only_url_and_channels_must_be_given():
     source = configured("tcp://10.0.0.5", ONE)
-    assert (source.unit, source.timeout, source.max_registers, source.max_hole) == (1, 1.0, 125, 16)
+    assert (source.unit, source.timeout, source.max_registers, source.max_hole) == (1, 1.0, 125, 64)
 
 
 def test_channels_are_declared_with_their_units():
@@ -58,7 +50,7 @@ def test_there_is_one_poll_for_each_interval():
         ("tcp://plc.local", TcpAddress("plc.local", 502)),
         ("tcp://plc.local/", TcpAddress("plc.local", 502)),
         ("tcp://[fe80::1]:502", TcpAddress("fe80::1", 502)),
-        ("rtu+tcp://10.0.0.7:4196", TcpAddress("10.0.0.7", 4196, rtu=True)),
+        ("rtu+tcp://10.0.0.7:4196", TcpAddress("10.0.0.7", 4196, Framing.RTU)),
         ("rtu:/dev/ttyUSB0", SerialAddress("/dev/ttyUSB0", 9600, "N", 1)),
         ("rtu:/dev/ttyS1?baudrate=19200&parity=E&stopbits=2", SerialAddress("/dev/ttyS1", 19200, "E", 2)),
     ],
@@ -152,6 +144,7 @@ def test_channels_that_mean_nothing_are_refused_at_the_guilty_key(channel, key, 
         ({"channels": {}}, ("channels",), "no channels"),
         ({"timeout": "0s"}, ("timeout",), "0 s is no time"),
         ({"timeout": "5m"}, ("timeout",), "300 s is no time"),
+        ({"timeout": "1s", "turnaround": "1100ms"}, ("turnaround",), "waited for only 1 s"),
         ({"url": "rtu:/dev/ttyUSB0", "unit": 0}, ("unit",), "none answers"),
         ({"url": "rtu+tcp://h:1", "unit": 248}, ("unit",), "reserved"),
         (

@@ -181,7 +181,7 @@ async def test_what_a_device_refuses_is_bad_and_the_rest_is_good():
 )
 async def test_a_device_that_refuses_everything_has_answered(code, meaning):
     reason = f"exception {code}: {meaning}"
-    assert await once(refusing(code, {5})) == {"h5": reason, "h6": reason}
+    assert await once(refusing(code, {5, 6})) == {"h5": reason, "h6": reason}
 
 
 @pytest.mark.parametrize("code", [10, 11])

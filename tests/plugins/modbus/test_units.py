@@ -3,7 +3,7 @@
 import pytest
 
 from gatewayd.plugin import OptionError
-from gatewayd_plugins.modbus.fields import ChannelOptions
+from gatewayd_plugins.modbus.options import ChannelOptions
 
 
 @pytest.mark.parametrize(

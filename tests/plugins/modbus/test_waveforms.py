@@ -15,7 +15,10 @@ from modbus_tcp import tcp_device
 
 from gatewayd.plugin import Quality, SourceError
 from gatewayd_plugins.modbus.decoding import Series
-from gatewayd_plugins.modbus.fields import ByteOrder, Field, Table
+from gatewayd_plugins.modbus.fields import Field
+from gatewayd_plugins.modbus.numbers import NumberType
+from gatewayd_plugins.modbus.orders import ByteOrder
+from gatewayd_plugins.modbus.registers import Table
 
 # --- values -------------------------------------------------------------------------------------------------------
 
@@ -47,9 +50,11 @@ def test_numbers_of_all_types_and_orders_are_what_was_packed(number_type, order,
 
 
 def test_the_ends_of_a_type_are_right():
-    ends = Series(Field(Table.HOLDING, 0, 1, "int16", scale=0.0048)).decode(b"\x80\x00\x7f\xff\xff\xff\x00\x01")
+    scaled = Field(Table.HOLDING, 0, 1, NumberType.INT16, scale=0.0048)
+    ends = Series(scaled).decode(b"\x80\x00\x7f\xff\xff\xff\x00\x01")
     assert ends.tolist() == [np.float32(each) for each in (-157.2864, 157.2816, -0.0048, 0.0048)]
-    assert Series(Field(Table.HOLDING, 0, 1, "uint16")).decode(b"\x80\x00\xff\xff").tolist() == [32768.0, 65535.0]
+    unsigned = Field(Table.HOLDING, 0, 1, NumberType.UINT16)
+    assert Series(unsigned).decode(b"\x80\x00\xff\xff").tolist() == [32768.0, 65535.0]
 
 
 async def test_long_numbers_are_read_whole():
@@ -115,6 +120,29 @@ async def test_a_block_that_is_refused_makes_the_burst_bad_with_its_place():
         assert len(device.reads) == 4
         device.refused = set()
         assert await burst(reader) == FIRST
+
+
+async def test_how_long_requests_may_be_is_found_out_when_the_first_one_is_refused():
+    async with recorded() as (device, reader):
+        device.longest = 100
+        assert await bad(reader) == "exception 2: illegal data address, at holding:1000"
+        device.reads.clear()
+        assert await burst(reader) == FIRST
+        assert {count for _, count in device.reads[:-1]} == {100}
+
+
+async def test_a_wrong_address_in_the_first_block_is_not_taken_for_a_limit():
+    async with recorded() as (device, reader):
+        device.refused = {1030}
+        await bad(reader)
+        asked = len(device.reads)
+        assert asked < 12
+        assert await bad(reader) == "exception 2: illegal data address, at holding:1000"
+        assert len(device.reads) == asked + 1, "it is looked into once"
+        device.refused = set()
+        device.reads.clear()
+        assert await burst(reader) == FIRST
+        assert device.reads[0] == (1000, 125)
 
 
 @pytest.mark.parametrize("option", ["ready", "sequence", "rate"])

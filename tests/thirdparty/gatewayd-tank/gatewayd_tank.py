@@ -1,9 +1,9 @@
-"""Level of a tank, from a sensor that answers one line of text over TCP."""
+"""The gatewayd plugin tank: a sensor that answers every TCP connection with one line of text, a number."""
 
 import asyncio
 from dataclasses import dataclass
 
-from gatewayd.plugin import Channel, Sample, Source, hookimpl
+from gatewayd.plugin import Channel, Sample, Source, SourceError, hookimpl
 
 
 @dataclass
@@ -18,6 +18,8 @@ class Tank(Source):
         reader, writer = await asyncio.open_connection(self.host, self.port)
         try:
             return Sample("level", float(await reader.readline()))
+        except ValueError as error:
+            raise SourceError(f"the sensor gave no number: {error}") from None
         finally:
             writer.close()
 

@@ -1,0 +1,175 @@
+"""The child: the process of one isolated line, from its first message to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import faulthandler
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gatewayd import clock
+from gatewayd.config.draft import Draft
+from gatewayd.config.findings import Place
+from gatewayd.config.sources.tables import SourceTables
+from gatewayd.configured import ConfiguredSource
+from gatewayd.engine.plan import Plan
+from gatewayd.errors import GatewaydError
+from gatewayd.foreign import raised
+from gatewayd.isolation.child_log import forward_logs
+from gatewayd.isolation.messages import Beat, Done, Fed, Order, Ready, Set, Setup, Stop, Unfit
+from gatewayd.isolation.wire import Wire
+from gatewayd.model import Burst, Input, Kind, Polled
+from gatewayd.recorder.entries import Poll, Wave
+from gatewayd.registry import Registry
+from gatewayd.sources import Field
+
+PR_SET_PDEATHSIG = 1
+FIRST_TO_GO = "500"
+"""When memory runs out, the kernel ends this process and not the gateway."""
+MEMORY_EVERY = 60
+"""Beats between looks at what sources have learned."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def main(descriptor: int) -> None:
+    """Do what the gateway at the other end of `descriptor` says, until it says stop or is gone."""
+    _belong_to_the_gateway()
+    wire = Wire(socket.socket(fileno=descriptor))
+    forward_logs(wire.send)
+    setup = wire.first()
+    try:
+        sources, plan = configured(setup.tables)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may raise anything
+        wire.send(Unfit(str(error) if isinstance(error, GatewaydError) else raised(error)))
+        return
+    gc.freeze()  # what is loaded stays
+    asyncio.run(_to_the_end(setup, sources, plan, wire))
+
+
+async def _to_the_end(setup: Setup, sources: list[ConfiguredSource], plan: Plan, wire: Wire) -> None:
+    await Child(setup, sources, plan, wire).run()
+    sys.stdout.flush()
+    os._exit(0)  # neither a task nor a thread of a plugin can keep it from ending
+
+
+def configured(tables: Mapping[str, Mapping[str, Any]]) -> tuple[list[ConfiguredSource], Plan]:
+    """The sources of these tables, as the config makes them, and a plan of them alone. Raises GatewaydError."""
+    draft, place = Draft(), Place()
+    made = SourceTables(Registry(), draft, {})
+    for name, table in tables.items():
+        made.add(name, table, place.at("sources", name))
+    if place.findings:
+        raise GatewaydError("; ".join(finding.what for finding in place.findings))
+    return list(made.sources.values()), Plan(tuple(draft.channels), tuple(draft.groups))
+
+
+class Child:
+    """The sources in this process, and the way to the gateway."""
+
+    def __init__(self, setup: Setup, sources: list[ConfiguredSource], plan: Plan, wire: Wire) -> None:
+        self._wire = wire
+        self._beat = setup.beat
+        self._plan = plan
+        self._field = Field(sources, plan, self._feed)
+        self._field.recall(setup.memories)
+        self._known = dict(setup.memories)
+        self._fed: list[Poll | Wave] = []
+        self._stop = asyncio.Event()
+        self._writing: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Poll until it is told to stop, in bounded time."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._wire.fileno(), self._listen)
+        self._wire.send(self._ready())
+        field = loop.create_task(self._field.run(), name="field")
+        beats = loop.create_task(self._beats(), name="beats")
+        stop = loop.create_task(self._stop.wait(), name="stop")
+        await asyncio.wait({field, stop}, return_when=asyncio.FIRST_COMPLETED)
+        loop.remove_reader(self._wire.fileno())
+        for task in (field, beats):
+            task.cancel()
+        await asyncio.wait({field, beats})
+        self._flush()
+        self._tell(memories=True)
+        if not field.cancelled():
+            field.result()
+
+    def _ready(self) -> Ready:
+        names = [channel.name for channel in self._plan.channels]
+        groups = [(group.source, [names[number] for number in group.channels]) for group in self._plan.groups]
+        waveforms = {n: each.name for n, each in enumerate(self._plan.channels) if each.kind is Kind.WAVEFORM}
+        return Ready(groups, waveforms)
+
+    async def _beats(self) -> None:
+        """Signs of life: they come only while the event loop turns."""
+        beats = 0
+        while True:
+            self._tell(memories=beats % MEMORY_EVERY == MEMORY_EVERY - 1)
+            beats += 1
+            await asyncio.sleep(self._beat)
+
+    def _tell(self, *, memories: bool) -> None:
+        new: dict[str, bytes] = {}
+        if memories:
+            new = {name: each for name, each in self._field.memories().items() if each != self._known.get(name, b"")}
+            self._known.update(new)
+        stuck = not self._field.progressing(clock.now())
+        self._wire.send(Beat(self._field.status(), stuck, resident(), new))
+
+    def _feed(self, item: Input) -> None:
+        """All that one poll gives is one message."""
+        if not self._fed:
+            asyncio.get_running_loop().call_soon(self._flush)
+        if isinstance(item, Polled):
+            self._fed.append(Poll.of(item))
+        elif isinstance(item, Burst):
+            self._fed.append(Wave.of(item))
+
+    def _flush(self) -> None:
+        if self._fed:
+            self._wire.send(Fed(self._fed))
+            self._fed = []
+
+    def _listen(self) -> None:
+        for order in self._wire.orders():
+            self._obey(order)
+
+    def _obey(self, order: Order) -> None:
+        if isinstance(order, Stop):
+            self._stop.set()
+        elif isinstance(order, Set):
+            task = asyncio.get_running_loop().create_task(self._set(order), name=f"write {order.channel}")
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
+
+    async def _set(self, order: Set) -> None:
+        failure = ""
+        try:
+            await self._field.write(order.source, order.channel, order.value)
+        except GatewaydError as error:
+            failure = str(error) or "it failed"
+        self._wire.send(Done(order.number, failure))
+
+
+def resident() -> int:
+    """The bytes of memory that this process takes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
+
+
+def _belong_to_the_gateway() -> None:
+    """End with it, and only because of it: what a terminal or systemd sends to all is meant for the gateway."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # not SIG_IGN: programs that a plugin starts would inherit it
+    faulthandler.enable()
+    with suppress(OSError):  # some sandboxes do not let us
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)

@@ -1,0 +1,83 @@
+"""Translation: what a child process says it has polled, checked, in the numbers of the gateway's plan.
+
+A plugin may have written into any memory of its process: what comes out of it is not believed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from gatewayd import clock
+from gatewayd.engine.plan import Plan
+from gatewayd.isolation.messages import Ready, RubbishError
+from gatewayd.model import Burst, Kind, Polled, Quality
+from gatewayd.recorder.entries import Poll, Wave
+
+_QUALITIES = bytes(Quality)
+
+
+class Translation:
+    """From the numbers of a child that polls `sources` to those of the plan."""
+
+    def __init__(self, ready: Ready, plan: Plan, sources: Collection[str]) -> None:
+        """Raise RubbishError when the child would poll anything else than the config says."""
+        names = [channel.name for channel in plan.channels]
+        expected = {
+            (group.source, tuple(names[channel] for channel in group.channels)): number
+            for number, group in enumerate(plan.groups)
+            if group.source in sources
+        }
+        told = [(source, tuple(channels)) for source, channels in ready.groups]
+        if sorted(told) != sorted(expected):
+            raise RubbishError(
+                "could not be set up: in its own process its plugin declares other channels than in the gateway"
+            )
+        self._groups = [expected[each] for each in told]
+        self._channels = [plan.groups[number].channels for number in self._groups]
+        self._waveforms = _waveforms(ready.waveforms, plan, sources)
+
+    def inputs(self, items: Sequence[Poll | Wave]) -> list[Polled | Burst]:
+        """What the engine is to be fed. Raises RubbishError; then none of it is to be used."""
+        now = clock.now()
+        return [self._polled(item, now) if isinstance(item, Poll) else self._burst(item, now) for item in items]
+
+    def _polled(self, item: Poll, now: int) -> Polled:
+        if not (0 <= item.group < len(self._groups) and 0 <= item.time <= now and item.missed >= 0):
+            raise RubbishError(f"talked rubbish: a poll of group {item.group} at {item.time} ns, {item.missed} missed")
+        width = len(self._channels[item.group])
+        if len(item.values) != 8 * width or len(item.qualities) not in (0, width) or not _known(item.qualities):
+            raise RubbishError("talked rubbish: a poll with other values than it has channels")
+        return replace(item.input(), group=self._groups[item.group])
+
+    def _burst(self, item: Wave, now: int) -> Burst:
+        number = self._waveforms.get(item.channel)
+        if number is None or not (0 <= item.time <= now and 0 < item.rate < math.inf):
+            raise RubbishError(
+                f"talked rubbish: a waveform of channel {item.channel} at {item.time} ns with {item.rate} Hz"
+            )
+        try:
+            burst = item.input()
+        except ValueError as error:
+            raise RubbishError(f"talked rubbish: a waveform of {error}") from error
+        if not len(burst.values):
+            raise RubbishError("talked rubbish: a waveform without values")
+        return replace(burst, channel=number)
+
+
+def _waveforms(told: Mapping[int, str], plan: Plan, sources: Collection[str]) -> dict[int, int]:
+    expected = {
+        channel.name: number
+        for number, channel in enumerate(plan.channels)
+        if channel.kind is Kind.WAVEFORM and channel.source in sources and not channel.derived
+    }
+    if sorted(told.values()) != sorted(expected):
+        raise RubbishError(
+            "could not be set up: in its own process its plugin declares other waveforms than in the gateway"
+        )
+    return {number: expected[name] for number, name in told.items()}
+
+
+def _known(qualities: bytes) -> bool:
+    return not qualities.translate(None, _QUALITIES)

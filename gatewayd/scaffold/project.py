@@ -1,0 +1,70 @@
+"""A new plugin's project: the templates with the plugin's name in them, written to a folder that is not there yet."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+
+from gatewayd import __version__
+from gatewayd.errors import GatewaydError
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_SUFFIX = ".txt"
+"""Of templates: they are no modules of ours."""
+
+
+class ScaffoldError(GatewaydError):
+    """A project cannot be begun."""
+
+    def __init__(self, name: str, what: str, fix: str) -> None:
+        super().__init__(f"plugin {name!r}: {what}; {fix}")
+
+
+def project(name: str) -> dict[str, str]:
+    """The files of a new plugin's project, by their paths within it. Raises ScaffoldError for an unsuitable name."""
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise ScaffoldError(name, "cannot be the name of a plugin", "use small letters, digits and _ (`oil_level`)")
+    words = {
+        "name": name,
+        "type": "".join(word.capitalize() for word in name.split("_")),
+        "distribution": distribution(name),
+        "gatewayd": ".".join(__version__.split(".")[:2]),
+    }
+    return {Template(path).substitute(words): Template(text).substitute(words) for path, text in _templates().items()}
+
+
+def write(name: str, folder: Path) -> Path:
+    """Write a new plugin's project below `folder`; gives where. Raises ScaffoldError, OSError."""
+    contents = project(name)
+    place = folder / distribution(name)
+    if place.exists():
+        raise ScaffoldError(name, f"{place} is there already", "remove it, or take another name")
+    for path, text in contents.items():
+        target = place / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return place
+
+
+def distribution(name: str) -> str:
+    """The name under which pip knows a plugin."""
+    return f"gatewayd-{name.replace('_', '-')}"
+
+
+def _templates() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    _gather(files("gatewayd.scaffold") / "template", "", found)
+    return dict(sorted(found.items()))
+
+
+def _gather(folder: Traversable, prefix: str, found: dict[str, str]) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            _gather(entry, f"{prefix}{entry.name}/", found)
+        elif entry.name.endswith(_SUFFIX):
+            found[prefix + entry.name.removesuffix(_SUFFIX)] = entry.read_text(encoding="utf-8")

@@ -1,0 +1,206 @@
+"""What a source does with a device that answers: what it gives, and what it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tracemalloc
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+from gatewayd.model import Quality
+from gatewayd.testing.bench import polling
+from gatewayd.testing.hand import by_hand
+from gatewayd.testing.suite.demands import demand
+from gatewayd.testing.suite.possessions import possessions
+from gatewayd.testing.suite.subject import Options, Subject
+
+POLLS = 5
+LOOK = 0.001
+"""Seconds between looks whether something else can run."""
+SETTLING = 0.02
+"""Seconds for what ends by itself after a source was closed."""
+LONGEST_HOLD = 0.020
+"""Seconds for which nothing else runs, at most."""
+MOST_GROWTH = 1024
+"""Bytes a poll, in the long run."""
+STRETCH = 10
+"""Polls between two looks at the memory."""
+BRIEF = 1.0
+"""Seconds that a call may take to end when it is broken off."""
+
+
+class ReadingTests(Subject):
+    """Tests of polls that are answered."""
+
+    def test_every_channel_has_a_value(self) -> None:
+        """Polled by gatewayd itself, which checks whatever is given."""
+
+        async def read() -> None:
+            async with self.present() as table, polling(it=table) as bench:
+                for _ in range(POLLS):
+                    if not bench.failures["it"]:
+                        await bench.polls()
+                failures, came = bench.failures["it"], {*bench.readings, *bench.waveforms}
+                declared = {f"it.{name}" for poll in bench.polled("it") for name in poll.channels}
+            demand(holds=not failures, what=f"polls failed: {failures}", fix="the device was there")
+            silent = sorted(declared - came)
+            demand(
+                holds=not silent,
+                what=f"in {POLLS} polls there was no value of {', '.join(silent)}",
+                fix="give a value, or one of Quality.BAD with a reason",
+            )
+
+        asyncio.run(read())
+
+    def test_what_is_not_good_has_a_reason(self) -> None:
+        """It is all that the operator learns."""
+
+        async def read() -> None:
+            async with self.present() as table, polling(it=table) as bench:
+                await bench.polls(POLLS)
+                doubtful = [
+                    (channel, reading)
+                    for channel, readings in bench.readings.items()
+                    for reading in readings
+                    if reading.quality != Quality.GOOD and not reading.reason
+                ]
+            demand(holds=not doubtful, what=f"no reason for {doubtful[:1]}", fix="say why in `reason` or `reasons`")
+
+        asyncio.run(read())
+
+    def test_what_it_learned_is_of_use_after_a_restart(self) -> None:
+        """Another source with the same options takes it up, and reads on."""
+
+        async def read() -> None:
+            async with self.present() as table:
+                async with by_hand(**table) as hand:
+                    await hand.poll()
+                    memory = hand.source.memory()
+                async with by_hand(**table) as hand:
+                    if memory:
+                        hand.source.recall(memory)
+                    await hand.poll()
+
+        asyncio.run(read())
+
+    def test_what_it_says_of_its_device_is_text(self) -> None:
+        """Shown by `gatewayd status`, and told upstream."""
+
+        async def read() -> None:
+            async with self.in_hand() as hand:
+                await hand.poll()
+                about = hand.source.about()
+            texts = isinstance(about, Mapping) and all(isinstance(each, str) for pair in about.items() for each in pair)
+            demand(holds=texts, what=f"about() gives {about!r}", fix="give texts by their names")
+
+        asyncio.run(read())
+
+    def test_it_leaves_the_event_loop_to_others(self) -> None:
+        """All sources, rules and the uplink share it. One of several polls at least must be quick throughout."""
+
+        async def read() -> None:
+            async with self.in_hand() as hand:
+                await hand.poll()
+                held = [await _held(hand.poll) for _ in range(POLLS)]
+            demand(
+                holds=min(held) <= LONGEST_HOLD,
+                what=f"a poll holds everything up for {min(held):.3f} s at a time",
+                fix="await what takes long; asyncio.to_thread can",
+            )
+
+        asyncio.run(read())
+
+    def test_it_is_closed_and_opened_again(self) -> None:
+        """As after a failure, or a reload."""
+
+        async def read() -> None:
+            async with self.in_hand() as hand:
+                for _ in range(3):
+                    await hand.poll()
+                    await hand.close()
+
+        asyncio.run(read())
+
+    def test_it_can_be_broken_off_at_any_time(self) -> None:
+        """A gateway that stops waits for nobody, and afterwards the source reads as before."""
+
+        async def read() -> None:
+            async with self.in_hand() as hand:
+                for step in (0, 1, 2, 5, 10):
+                    task = asyncio.create_task(hand.poll(), name="poll")
+                    for _ in range(step):
+                        await asyncio.sleep(0)
+                    task.cancel()
+                    _, pending = await asyncio.wait({task}, timeout=BRIEF)
+                    demand(
+                        holds=not pending,
+                        what=f"a poll that was broken off goes on for more than {BRIEF:g} s",
+                        fix="let asyncio.CancelledError pass",
+                    )
+                    with suppress(asyncio.CancelledError):
+                        await task
+                await hand.poll()
+
+        asyncio.run(read())
+
+    def test_it_leaves_nothing_behind(self) -> None:
+        """No task, no thread, no open file: a config is reloaded a thousand times."""
+
+        async def read() -> set[str]:
+            async with self.present() as table:
+                await _use(table)  # what is opened once for all may stay
+                before = possessions()
+                await _use(table)
+                return {told for each, told in possessions().items() if each not in before}
+
+        left = asyncio.run(read())
+        demand(holds=not left, what=f"it leaves behind: {', '.join(sorted(left))}", fix="let go of it in close()")
+
+    def test_its_memory_does_not_grow(self) -> None:
+        """It is polled for years."""
+
+        async def read() -> int:
+            async with self.in_hand() as hand:
+                sizes = []
+                for _ in range(4):
+                    for _ in range(STRETCH):
+                        await hand.poll()
+                    gc.collect()
+                    sizes.append(tracemalloc.get_traced_memory()[0])
+            return min(sizes[2] - sizes[1], sizes[3] - sizes[2])
+
+        tracemalloc.start()
+        try:
+            growth = asyncio.run(read()) // STRETCH
+        finally:
+            tracemalloc.stop()
+        demand(holds=growth <= MOST_GROWTH, what=f"it grows by {growth} bytes a poll", fix="bound what it keeps")
+
+
+async def _use(table: Options) -> None:
+    """Poll a few times, and let what ends a little later end."""
+    async with polling(it=table) as bench:
+        await bench.polls(2)
+    await asyncio.sleep(SETTLING)
+    gc.collect()
+
+
+async def _held(work: Callable[[], Awaitable[object]]) -> float:
+    """For how many seconds at most nothing else could run while this was done."""
+    loop = asyncio.get_running_loop()
+    late, due = 0.0, loop.time()
+
+    async def look() -> None:
+        nonlocal late, due
+        while True:
+            late = max(late, loop.time() - due)
+            due = loop.time() + LOOK
+            await asyncio.sleep(LOOK)
+
+    watch = asyncio.create_task(look(), name="watch on the event loop")
+    await asyncio.sleep(0)
+    await work()
+    await asyncio.sleep(2 * LOOK)
+    watch.cancel()
+    return late

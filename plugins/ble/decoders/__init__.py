@@ -1,0 +1,1 @@
+"""Decoders: what the advertisements of a format say, as values of channels. Nothing that is heard makes them crash."""

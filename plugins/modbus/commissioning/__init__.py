@@ -1,0 +1,1 @@
+"""Commissioning: what a person asks of devices before there is a config, or when its values look wrong."""

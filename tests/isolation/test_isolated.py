@@ -1,0 +1,220 @@
+"""Isolated lines with real processes: whatever a plugin does there, the gateway goes on and so does the plugin."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from isolated_plugins import QUICK, IsolatedField
+from structlog.testing import capture_logs
+
+from gatewayd.sources import ErrandError
+
+FOUND = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "parts")}
+GATEWAY = """
+import asyncio, pathlib, sys
+import pytest
+from isolated_plugins import IsolatedField
+
+async def main():
+    isolated = IsolatedField(pathlib.Path(sys.argv[1]), pytest.MonkeyPatch())
+    async with isolated.running():
+        pid = (await isolated.answers())[1]
+        isolated.do("spin")
+        print(int(pid), flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def isolated(tmp_path, monkeypatch):
+    return IsolatedField(tmp_path, monkeypatch)
+
+
+def is_alive(pid):
+    try:
+        return "State:\tZ" not in Path(f"/proc/{int(pid)}/status").read_text()
+    except OSError:
+        return False
+
+
+async def test_a_source_is_polled_in_another_process_as_if_it_were_in_this_one(isolated):
+    isolated.source("rogue1", options="waves = true")
+    async with isolated.running():
+        count, pid = await isolated.answers()
+        assert pid != os.getpid()
+        assert (await isolated.answers())[0] == count + 1
+        await isolated.until(lambda: isolated.status().state == "ok")
+        status = isolated.status()
+    assert (status.process.pid, status.process.failures) == (pid, 0)
+    assert status.process.memory > 10e6
+    assert status.accounts.calls > 2
+    assert isolated.bursts()[0].values.tolist() == list(range(64))
+    assert not is_alive(pid)
+
+
+FAILURES = {
+    "segfault": "was killed by SIGSEGV",
+    "exit": "exited with status 3",
+    "spin": "gave no sign of life for 1 s",
+    "swallow": "was stuck in a call into its plugin",
+    "log_without_end": "sent more messages than its polls can have results",
+    "flood": "at once, 16777216 are the most",
+    "rubbish": "talked rubbish",
+}
+RARER = {
+    "block": "gave no sign of life for 1 s",
+    "babble": "gave no sign of life for 1 s",
+    "wild": "talked rubbish: a poll with other values than it has channels",
+    "hang_up": "closed its end of the socket",
+}
+EACH = [pytest.param(*each, id=each[0]) for each in FAILURES.items()] + [
+    pytest.param(*each, id=each[0], marks=pytest.mark.campaign) for each in RARER.items()
+]
+
+
+@pytest.mark.parametrize(("what", "reason"), EACH)
+async def test_a_process_that_fails_is_ended_and_its_polls_say_why(isolated, what, reason):
+    isolated.source("rogue1", options="waves = true\nlimit = 0.2" if what in ("flood", "swallow") else "")
+    with capture_logs() as logs:
+        async with isolated.running():
+            _, pid = await isolated.answers()
+            isolated.do(what)
+            assert reason in await isolated.fails()
+            status = isolated.status()
+            assert not is_alive(pid)
+    assert isolated.longest_hold < 0.05
+    assert (status.state, status.process) == ("failing", None)
+    assert reason in status.last_error
+    told = [each for each in logs if each["event"] == "process_failed"]
+    assert [(each["line"], each["sources"], each["again_in"]) for each in told] == [("rogue1", ["rogue1"], 1.0)]
+    assert reason in told[0]["reason"]
+
+
+async def test_a_process_that_failed_is_started_again_and_nothing_is_forgotten(isolated):
+    with capture_logs() as logs:
+        async with isolated.running(replace(QUICK, steady=0.1), {"rogue1": b"abc"}):
+            _, first = await isolated.answers()
+            open_files = len(list(Path("/proc/self/fd").iterdir()))
+            isolated.do("leave_behind")
+            assert "SIGABRT" in await isolated.fails()
+            calls = isolated.status().accounts.calls
+            _, second = await isolated.answers()
+            await isolated.until(lambda: isolated.status().process and isolated.status().accounts.calls > calls)
+            await isolated.until(lambda: [each for each in logs if each["event"] == "process_recovered"])
+            status = isolated.status()
+            assert status.polls == len(isolated.polled())
+            assert len(list(Path("/proc/self/fd").iterdir())) == open_files
+    assert second != first
+    assert (status.process.pid, status.process.failures) == (second, 1)
+    assert isolated.field.memories() == {"rogue1": b"abc."}
+    (left,) = [each["text"].split()[1] for each in logs if each.get("text", "").startswith("child ")]
+    assert not is_alive(left)
+    assert any("Fatal Python error: Aborted" in each.get("text", "") for each in logs)
+    assert not is_alive(second)
+
+
+async def test_what_a_process_prints_is_logged_within_bounds_and_its_polls_go_on(isolated):
+    with capture_logs() as logs:
+        async with isolated.running():
+            _, pid = await isolated.answers()
+            isolated.do("chat")
+            await isolated.until(lambda: [each for each in logs if each.get("text", "").startswith("line 20 ")])
+            assert (await isolated.answers())[1] == pid
+    assert isolated.longest_hold < 0.05
+    printed = [each for each in logs if each["event"] == "process_printed"]
+    dropped = sum(each["lines_dropped"] for each in logs if each["event"] == "process_prints_too_much")
+    assert len(printed) < 100
+    assert len(printed) + dropped == 5000
+
+
+async def test_sources_of_one_line_have_one_process_and_others_their_own_and_feel_nothing(isolated):
+    isolated.source("rogue1", options='shared = "bus"')
+    isolated.source("rogue2", options='shared = "bus"')
+    isolated.source("rogue3")
+    async with isolated.running():
+        pids = {name: (await isolated.answers(name))[1] for name in ("rogue1", "rogue2", "rogue3")}
+        assert pids["rogue1"] == pids["rogue2"] != pids["rogue3"]
+        isolated.do("segfault", "rogue1")
+        for name in ("rogue1", "rogue2"):
+            assert "SIGSEGV" in await isolated.fails(name)
+        assert (await isolated.answers("rogue3"))[1] == pids["rogue3"]
+    assert not any(each.failed for each in isolated.polled("rogue3"))
+
+
+async def test_channels_are_written_through_the_process(isolated):
+    async with isolated.running():
+        await isolated.answers()
+        await isolated.field.write("rogue1", "count", 42.0)
+        await isolated.until(lambda: isolated.polled()[-1].values[0] in (43.0, 44.0, 45.0))
+        with pytest.raises(ErrandError, match="too much for it"):
+            await isolated.field.write("rogue1", "count", 77.0)
+        isolated.do("exit")
+        await isolated.fails()
+        with pytest.raises(ErrandError, match="its own process does not run"):
+            await isolated.field.write("rogue1", "count", 1.0)
+
+
+@pytest.mark.parametrize("how", ["a thread goes on", "closing spins"])
+async def test_a_stop_takes_bounded_time_whatever_the_plugin_does(isolated, how):
+    time = asyncio.get_running_loop().time
+    async with isolated.running():
+        _, pid = await isolated.answers()
+        if how == "closing spins":
+            isolated.refuse_to_close()
+        else:
+            isolated.do("keep_a_thread")
+            await isolated.answers()
+            await isolated.answers()
+        begun = time()
+    assert time() - begun < 4
+    assert not is_alive(pid)
+
+
+async def test_a_process_that_is_still_being_started_is_ended_at_a_stop(isolated):
+    async with isolated.running():
+        while not (life := isolated.field._lines[0]._life):
+            await asyncio.sleep(0)
+        pid = life._process.pid
+        assert is_alive(pid)
+    assert not is_alive(pid)
+    assert isolated.fed == []
+
+
+OTHERWISE = {
+    'fickle = "channels"': "could not be set up: in its own process its plugin declares other channels",
+    'fickle = "options"': "could not be set up: no such luck",
+    'fickle = "exit"': 'could not be set up: plugin "rogue" cannot be set up (SystemExit: goodbye)',
+}
+
+
+async def test_a_source_that_cannot_be_set_up_in_its_process_says_why(isolated):
+    for number, option in enumerate(OTHERWISE):
+        isolated.source(f"rogue{number}", options=option)
+    async with isolated.running():
+        for number, reason in enumerate(OTHERWISE.values()):
+            name = f"rogue{number}"
+            await isolated.until(lambda: [poll for poll in isolated.polled(name) if reason in poll.reasons["count"]])  # noqa: B023
+            assert reason in isolated.status(name).last_error
+
+
+def test_a_process_ends_with_the_gateway_even_when_it_spins(tmp_path):
+    """Killed like this the gateway can do nothing any more."""
+    gateway = subprocess.Popen(
+        [sys.executable, "-c", GATEWAY, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=FOUND
+    )
+    pid = gateway.stdout.readline()
+    assert is_alive(pid)
+    gateway.kill()
+    gateway.wait()
+    gateway.stdout.close()
+    ended = time.monotonic() + 5
+    while is_alive(pid):
+        assert time.monotonic() < ended
+        time.sleep(0.01)

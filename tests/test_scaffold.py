@@ -1,0 +1,89 @@
+"""`gatewayd plugin new NAME` writes a package that installs and passes its own tests at once."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from gatewayd.cli import main
+from gatewayd.scaffold import ScaffoldError, project, write
+
+
+def invoke(*args):
+    return CliRunner().invoke(main, ["plugin", "new", *map(str, args)])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A new plugin's project and the folder that pip has installed it to."""
+    work = tmp_path_factory.mktemp("oil_level")
+    result = invoke("oil_level", "--into", work)
+    assert result.exit_code == 0, result.output
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    command += ["--disable-pip-version-check", "--target", work / "site", work / "gatewayd-oil-level"]
+    subprocess.run(command, check=True, capture_output=True, text=True, cwd=work)
+    return work
+
+
+def run(site, *command):
+    path = os.pathsep.join(filter(None, [str(site / "site"), os.environ.get("PYTHONPATH", "")]))
+    folder = site / "gatewayd-oil-level"
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+
+def test_a_new_plugin_passes_its_own_tests_and_the_conformance_suite(site):
+    ran = run(site, "pytest", "-q", "-W", "error", "-p", "no:cacheprovider")
+    assert ran.returncode == 0, ran.stdout
+    assert " passed" in ran.stdout
+    assert "skipped" not in ran.stdout
+
+
+def test_a_new_plugin_is_listed(site):
+    listed = run(site, "gatewayd", "plugins").stdout
+    assert "oil_level        gatewayd-oil-level 0.1.0        ok" in listed
+
+
+def test_the_command_says_what_to_do_next(tmp_path):
+    result = invoke("tank", "--into", tmp_path)
+    assert f"cd {tmp_path / 'gatewayd-tank'}" in result.output
+    assert "pip install -e '.[test]'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("Tank", "use small letters"),
+        ("my-tank", "use small letters"),
+        ("import", "use small letters"),
+        ("tank_", "use small letters"),
+        ("../tank", "use small letters"),
+        ("modbus", "is installed already"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_and_nothing_is_written(tmp_path, name, says):
+    result = invoke(name, "--into", tmp_path)
+    assert result.exit_code == 1
+    assert f"plugin {name!r}" in result.output
+    assert says in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_is_not_overwritten(tmp_path):
+    write("tank", tmp_path)
+    with pytest.raises(ScaffoldError, match="is there already; remove it"):
+        write("tank", tmp_path)
+
+
+def test_no_template_is_left_over_in_a_project():
+    for path, text in project("oil_level").items():
+        assert "$" not in path + text
+        assert not path.endswith(".txt")
