@@ -20,8 +20,11 @@ FAULT ?= cavitation
 demo: $(VENV)/demo
 	@$(BIN)/gatewayd demo --seconds $(SECONDS) --fault $(FAULT)
 
+# Each of the three processes would spend ten seconds on rewriting all asserts: that is done for those that fail.
 test: $(VENV)/dev packages
-	$(RUN) -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(RUN) -m pytest -n 3 --dist worksteal --assert=plain $(ARGS) || { \
+		echo "--- what failed, once more and with details"; \
+		$(RUN) -m pytest --last-failed --last-failed-no-failures none $(ARGS); exit 1; }
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import pytest
 from fake_broker import CONNACK, broker_that_says
 from mosquitto import needs_mosquitto, running_mosquitto
 from receiver import receiving
-from running_gateway import PATIENCE, command, gateway, status, when
+from running_gateway import PATIENCE, command, gateway, process, status, when
 
 CONFIG = """\
 [gateway]
@@ -220,7 +220,7 @@ async def test_a_second_daemon_on_the_same_folder_is_refused_in_words(tmp_path):
     config = site(tmp_path, 1)
     async with gateway(config) as running:
         await running.logged("gateway_started")
-        code, _, err = await command("run", config)
+        code, _, err = await process("run", config)
     assert code == 1
     assert "another gatewayd is running on it" in err
     assert "Traceback" not in err
@@ -228,7 +228,7 @@ async def test_a_second_daemon_on_the_same_folder_is_refused_in_words(tmp_path):
 
 async def test_a_config_that_is_wrong_ends_the_daemon_at_once_with_every_error(tmp_path):
     config = site(tmp_path, 1, above="abvoe", compute="compote")
-    code, out, err = await command("run", config)
+    code, out, err = await process("run", config)
     assert code == os.EX_CONFIG
     assert out == ""
     lines = err.splitlines()
@@ -253,6 +253,10 @@ async def test_what_needs_no_daemon_answers(arguments):
     assert not err
 
 
+async def test_a_process_answers_in_the_same_way():
+    assert await process("version") == await command("version")
+
+
 async def test_check_says_what_is_there_or_everything_that_is_wrong(tmp_path):
     config = site(tmp_path, 1)
     code, out, _ = await command("check", config)
@@ -269,6 +273,6 @@ async def test_the_daemon_imports_neither_scipy_nor_what_only_the_demo_needs():
         "import sys, gatewayd.daemon, gatewayd_plugins.modbus, gatewayd_plugins.simulator;"
         "print(sorted({'scipy', 'amqtt', 'rich', 'gatewayd_plugins.simulator.demo', 'aiohttp'} & set(sys.modules)))"
     )
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
-    out, _ = await process.communicate()
+    python = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    out, _ = await python.communicate()
     assert json.loads(out.decode().replace("'", '"')) in ([], ["rich"]), "structlog takes rich where it is installed"

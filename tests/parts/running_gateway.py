@@ -7,6 +7,9 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 
+from click.testing import CliRunner
+
+from gatewayd.cli import main
 from gatewayd.control import ask
 from gatewayd.errors import GatewaydError
 from gatewayd.state import sockets
@@ -90,8 +93,14 @@ async def gateway(config, **environment):
 
 
 async def command(*arguments):
-    """Run `gatewayd ...`; gives exit code, output, errors."""
-    process = await asyncio.create_subprocess_exec(
+    """Type `gatewayd ...` without a process for it; gives exit code, output, errors."""
+    typed = await asyncio.to_thread(CliRunner().invoke, main, list(map(str, arguments)))
+    return typed.exit_code, typed.stdout, typed.stderr
+
+
+async def process(*arguments):
+    """The same with one."""
+    spawned = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "gatewayd",
@@ -100,8 +109,8 @@ async def command(*arguments):
         stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(PATIENCE):
-        out, err = await process.communicate()
-    return process.returncode, out.decode(), err.decode()
+        out, err = await spawned.communicate()
+    return spawned.returncode, out.decode(), err.decode()
 
 
 async def status(config):
