@@ -30,6 +30,7 @@ NUMBER_TYPES = (
     'one of "bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", '
     '"float64", "bcd16", "bcd32", "bcd64", "mod10k32", "mod10k48", "mod10k64", "signmag16", "signmag32", "string"'
 )
+FLOATS = 'one of "float16", "float32", "float64"'
 NO_CHANNEL = ':7:1: "channel" is missing in [rules.r]; add it: the name of a channel, such as "pump1.pressure"'
 BUS = """[sources.{}]
 plugin = "modbus"
@@ -231,10 +232,7 @@ WRONG = {
     ),
     "the beginning of several choices": (
         BASE + MODBUS.replace("}", ', type = "float" }'),
-        (
-            f':10:41: type: expected {NUMBER_TYPES}, got text "float"; '
-            'did you mean one of "float16", "float32", "float64"?',
-        ),
+        f':10:41: type: expected {NUMBER_TYPES}, got text "float"; did you mean {FLOATS}?',
     ),
     "a choice in upper case": (
         BASE + MODBUS.replace("}", ', type = "FLOAT32" }'),
