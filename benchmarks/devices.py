@@ -31,10 +31,10 @@ from gatewayd.engine.engine import Engine
 from gatewayd.model import Input, Polled, Tick
 from gatewayd.sources import Field
 from gatewayd.uplink import Outbox
-from gatewayd_plugins.modbus.address import TcpAddress
-from gatewayd_plugins.modbus.bus import Bus
-from gatewayd_plugins.modbus.planner import Request
-from gatewayd_plugins.modbus.registers import Table
+from gatewayd_plugins.modbus.fields.registers import Table
+from gatewayd_plugins.modbus.planning.requests import Request
+from gatewayd_plugins.modbus.wire.address import TcpAddress
+from gatewayd_plugins.modbus.wire.bus import Bus
 
 WARM_UP = 3.0
 """Seconds in which connections are made."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gatewayd.plugin import Channel, Kind
-from gatewayd_plugins.modbus.complaints import Complaints
-from gatewayd_plugins.modbus.fields import Field, channel_field
-from gatewayd_plugins.modbus.options import ChannelOptions
-from gatewayd_plugins.modbus.setting import check_write
-from gatewayd_plugins.modbus.states import labels
-from gatewayd_plugins.modbus.waveform import WaveField, check_range, refuse_for_scalars, wave_field
+from gatewayd_plugins.modbus.fields.complaints import Complaints
+from gatewayd_plugins.modbus.fields.field import Field, channel_field
+from gatewayd_plugins.modbus.fields.options import ChannelOptions
+from gatewayd_plugins.modbus.fields.states import labels
+from gatewayd_plugins.modbus.waveforms.waveform import WaveField, check_range, refuse_for_scalars, wave_field
+from gatewayd_plugins.modbus.writing.setting import check_write
 
 Declared = tuple[Channel, Field | WaveField]
 """A channel, and where its values lie."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatewayd.plugin import Block, SourceError, Waveform, now
-from gatewayd_plugins.modbus import memory
-from gatewayd_plugins.modbus.bus import Bus
-from gatewayd_plugins.modbus.capture import Capture
-from gatewayd_plugins.modbus.experience import SILENT, Experience
-from gatewayd_plugins.modbus.planner import PlannedRequest, Request
-from gatewayd_plugins.modbus.reading import Reading
-from gatewayd_plugins.modbus.refusal import Refused
-from gatewayd_plugins.modbus.silence import Mute, Patience, Silent, Suspicion
-from gatewayd_plugins.modbus.survey import MOST_SECONDS, Piece, Survey, parted
+from gatewayd_plugins.modbus.learning import memory
+from gatewayd_plugins.modbus.learning.experience import SILENT, Experience
+from gatewayd_plugins.modbus.learning.silence import Mute, Patience, Suspicion
+from gatewayd_plugins.modbus.learning.survey import MOST_SECONDS, Piece, Survey, parted
+from gatewayd_plugins.modbus.planning.refusal import Refused, Silent
+from gatewayd_plugins.modbus.planning.requests import PlannedRequest, Request
+from gatewayd_plugins.modbus.reading.reading import Reading
+from gatewayd_plugins.modbus.waveforms.capture import Capture
+from gatewayd_plugins.modbus.wire.bus import Bus
 
 NANO = 1e9
 MOST_EXTRA_SECONDS = MOST_SECONDS

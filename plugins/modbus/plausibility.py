@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from gatewayd.plugin import Duration, OptionError
-from gatewayd_plugins.modbus.address import Address
-from gatewayd_plugins.modbus.fields import Field
-from gatewayd_plugins.modbus.planner import Request
-from gatewayd_plugins.modbus.waveform import WaveField
+from gatewayd_plugins.modbus.fields.field import Field
+from gatewayd_plugins.modbus.planning.requests import Request
+from gatewayd_plugins.modbus.waveforms.waveform import WaveField
+from gatewayd_plugins.modbus.wire.address import Address
 
 SHORTEST_TIMEOUT = 0.01
 LONGEST_TIMEOUT = 60.0

@@ -23,23 +23,24 @@ from gatewayd.plugin import (
     Waveform,
     now,
 )
-from gatewayd_plugins.modbus import adoption
-from gatewayd_plugins.modbus.bus import Bus
-from gatewayd_plugins.modbus.capture import Capture
-from gatewayd_plugins.modbus.complaints import Complaints
 from gatewayd_plugins.modbus.declaring import declared
 from gatewayd_plugins.modbus.device import MOST_EXTRA, MOST_EXTRA_SECONDS, Device
-from gatewayd_plugins.modbus.efforts import Wire
-from gatewayd_plugins.modbus.fields import Field
-from gatewayd_plugins.modbus.options import ChannelOptions, TextOptions
-from gatewayd_plugins.modbus.planner import LONGEST_HOLE, MOST_REGISTERS, Limits
+from gatewayd_plugins.modbus.fields.complaints import Complaints
+from gatewayd_plugins.modbus.fields.field import Field
+from gatewayd_plugins.modbus.fields.options import ChannelOptions, TextOptions
+from gatewayd_plugins.modbus.planning.planner import LONGEST_HOLE, Limits
+from gatewayd_plugins.modbus.planning.requests import MOST_REGISTERS
 from gatewayd_plugins.modbus.plausibility import check_lengths, check_pace, check_unit, check_waits
-from gatewayd_plugins.modbus.reading import Reading
-from gatewayd_plugins.modbus.secure import Tls
-from gatewayd_plugins.modbus.setting import Settings
-from gatewayd_plugins.modbus.texts import Told, texts
-from gatewayd_plugins.modbus.url import parse
-from gatewayd_plugins.modbus.waveform import WaveField
+from gatewayd_plugins.modbus.profiles import adoption
+from gatewayd_plugins.modbus.reading.reading import Reading
+from gatewayd_plugins.modbus.reading.texts import Told, texts
+from gatewayd_plugins.modbus.waveforms.capture import Capture
+from gatewayd_plugins.modbus.waveforms.waveform import WaveField
+from gatewayd_plugins.modbus.wire.bus import Bus
+from gatewayd_plugins.modbus.wire.efforts import Wire
+from gatewayd_plugins.modbus.wire.secure import Tls
+from gatewayd_plugins.modbus.wire.url import parse
+from gatewayd_plugins.modbus.writing.setting import Settings
 
 ONE_SECOND = Duration(1)
 NO_PAUSE = Duration(0)

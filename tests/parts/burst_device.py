@@ -13,9 +13,9 @@ SIZE = 4096
 
 
 class BurstDevice:
-    """`registers` is what it holds, `coils` whether all of its coils are on. It refuses addresses in `refused`, and more
-    than `longest` registers at once.
+    """`registers` is what it holds, `coils` whether all of its coils are on.
 
+    It refuses addresses in `refused`, and more than `longest` registers at once.
     `before_read(address)` is called when it is read; `reads` are (address, count) of its holding registers.
     """
 

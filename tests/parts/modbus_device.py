@@ -5,13 +5,12 @@ import struct
 from dataclasses import dataclass, field
 
 from gatewayd_plugins.modbus.device import Device
-from gatewayd_plugins.modbus.fields import Field
-from gatewayd_plugins.modbus.numbers import NumberType
-from gatewayd_plugins.modbus.planner import Limits
-from gatewayd_plugins.modbus.reading import Reading
-from gatewayd_plugins.modbus.refusal import Refused
-from gatewayd_plugins.modbus.registers import Table
-from gatewayd_plugins.modbus.silence import Silent
+from gatewayd_plugins.modbus.fields.field import Field
+from gatewayd_plugins.modbus.fields.numbers import NumberType
+from gatewayd_plugins.modbus.fields.registers import Table
+from gatewayd_plugins.modbus.planning.planner import Limits
+from gatewayd_plugins.modbus.planning.refusal import Refused, Silent
+from gatewayd_plugins.modbus.reading.reading import Reading
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Numbers as devices send them, packed one by one."""
 
-from gatewayd_plugins.modbus.numbers import NumberType
+from gatewayd_plugins.modbus.fields.numbers import NumberType
 
 CODES = {
     NumberType.INT16: "h",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from simulated_time import simulate
 
 from gatewayd.plugin import SourceError
-from gatewayd_plugins.modbus.address import Framing, SerialAddress, TcpAddress
-from gatewayd_plugins.modbus.exchange import Exchange
-from gatewayd_plugins.modbus.planner import Request
-from gatewayd_plugins.modbus.refusal import Refused
-from gatewayd_plugins.modbus.registers import Table
+from gatewayd_plugins.modbus.fields.registers import Table
+from gatewayd_plugins.modbus.planning.refusal import Refused
+from gatewayd_plugins.modbus.planning.requests import Request
+from gatewayd_plugins.modbus.wire.address import Framing, SerialAddress, TcpAddress
+from gatewayd_plugins.modbus.wire.exchange import Exchange
 
 ADDRESSES = {
     Framing.TCP: TcpAddress("fuzz", 502),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any
 
 from gatewayd.plugin import SourceError
-from gatewayd_plugins.modbus.bus import Bus
-from gatewayd_plugins.modbus.planner import Request
-from gatewayd_plugins.modbus.refusal import Refused
-from gatewayd_plugins.modbus.secure import Tls
-from gatewayd_plugins.modbus.url import parse
+from gatewayd_plugins.modbus.planning.refusal import Refused
+from gatewayd_plugins.modbus.planning.requests import Request
+from gatewayd_plugins.modbus.wire.bus import Bus
+from gatewayd_plugins.modbus.wire.secure import Tls
+from gatewayd_plugins.modbus.wire.url import parse
 
 Security = Mapping[str, Any]
 """The options of a source that are for TLS."""
@@ -23,6 +24,8 @@ Answer = bytes | Refused | SourceError
 
 TO_CONNECT = 4.0
 """Seconds."""
+GOODBYE = 0.1
+"""Seconds that both ends of a TLS connection have to end it, before the event loop is gone."""
 
 
 class Asker:
@@ -64,6 +67,8 @@ async def asking(url: str, wait: float, security: Security = NO_SECURITY) -> Asy
         yield asker
     finally:
         await asker.bus.close()
+        if asker.address.terms.startswith("tls"):
+            await asyncio.sleep(GOODBYE)
 
 
 def nobody(answer: Answer) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import click
 
-from gatewayd_plugins.modbus.options import ChannelOptions
-from gatewayd_plugins.modbus.profile import Document, Profile, ProfileError, path_of, profile, shipped
+from gatewayd_plugins.modbus.fields.options import ChannelOptions
+from gatewayd_plugins.modbus.profiles.profile import Document, Profile, ProfileError, path_of, profile, shipped
 
 
 def catalogue() -> Iterator[str]:

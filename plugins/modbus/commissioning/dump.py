@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from gatewayd.plugin import OptionError, SourceError
 from gatewayd_plugins.modbus.commissioning.asking import Answer, Asker
-from gatewayd_plugins.modbus.planner import MOST_REGISTERS, Request
-from gatewayd_plugins.modbus.registers import ADDRESSES, Table, place
+from gatewayd_plugins.modbus.fields.registers import ADDRESSES, Table, place
+from gatewayd_plugins.modbus.planning.requests import MOST_REGISTERS, Request
 
 MOST = 1000
 """Entries that one range may have."""

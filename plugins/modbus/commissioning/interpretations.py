@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatewayd_plugins.modbus.numbers import NumberType
-from gatewayd_plugins.modbus.orders import ByteOrder, places
+from gatewayd_plugins.modbus.fields.numbers import NumberType
+from gatewayd_plugins.modbus.fields.orders import ByteOrder, places
 
 TYPES = tuple(
     NumberType(name) for name in ("uint16", "int16", "uint32", "int32", "float32", "uint64", "int64", "float64")

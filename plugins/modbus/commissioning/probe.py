@@ -9,12 +9,12 @@ from contextlib import AbstractAsyncContextManager
 import click
 
 from gatewayd.plugin import OptionError, SourceError
-from gatewayd_plugins.modbus.address import Address
 from gatewayd_plugins.modbus.commissioning.asking import NO_SECURITY, Asker, Security, asking
 from gatewayd_plugins.modbus.commissioning.search import USUAL, Disturbed, Found, Part, answers_to_any, search
-from gatewayd_plugins.modbus.registers import Table
-from gatewayd_plugins.modbus.secure import Tls
-from gatewayd_plugins.modbus.url import parse
+from gatewayd_plugins.modbus.fields.registers import Table
+from gatewayd_plugins.modbus.wire.address import Address
+from gatewayd_plugins.modbus.wire.secure import Tls
+from gatewayd_plugins.modbus.wire.url import parse
 
 SERIAL_UNITS = tuple(range(1, 248))
 TCP_UNITS = (1, 255, 0, *range(2, 248))

@@ -13,7 +13,7 @@ from gatewayd_plugins.modbus.commissioning.asking import Answer, Asker, Security
 from gatewayd_plugins.modbus.commissioning.dump import Entries, all_of, bits, first_of
 from gatewayd_plugins.modbus.commissioning.interpretations import ORDERS, Interpretation, interpretations, text
 from gatewayd_plugins.modbus.commissioning.values import channels_of, told, values_of
-from gatewayd_plugins.modbus.orders import ByteOrder
+from gatewayd_plugins.modbus.fields.orders import ByteOrder
 
 WIDTH = 22
 LEGEND = "* plausible: between 0.001 and 10 million, or a whole number that is not too great"

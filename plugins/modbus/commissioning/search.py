@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from gatewayd.plugin import Block, OptionError, Quality, SourceError
 from gatewayd_plugins.modbus.commissioning.asking import Answer, Asker, nobody
 from gatewayd_plugins.modbus.commissioning.values import values_of
-from gatewayd_plugins.modbus.planner import Request
-from gatewayd_plugins.modbus.profile import profile, shipped
-from gatewayd_plugins.modbus.refusal import Refused
-from gatewayd_plugins.modbus.registers import Table, place
-from gatewayd_plugins.modbus.silence import Silent
+from gatewayd_plugins.modbus.fields.registers import Table, place
+from gatewayd_plugins.modbus.planning.refusal import Refused, Silent
+from gatewayd_plugins.modbus.planning.requests import Request
+from gatewayd_plugins.modbus.profiles.profile import profile, shipped
 
 ILLEGAL_FUNCTION = 1
 SILENCES = 2

@@ -13,10 +13,10 @@ import atheris
 with atheris.instrument_imports(include=["gatewayd_plugins.modbus", "pymodbus.framer", "pymodbus.pdu"]):
     import modbus_replies
 
-    from gatewayd_plugins.modbus import memory
-    from gatewayd_plugins.modbus.address import Framing
-    from gatewayd_plugins.modbus.experience import DAY, Experience
-    from gatewayd_plugins.modbus.silence import Patience
+    from gatewayd_plugins.modbus.learning import memory
+    from gatewayd_plugins.modbus.learning.experience import DAY, Experience
+    from gatewayd_plugins.modbus.learning.silence import Patience
+    from gatewayd_plugins.modbus.wire.address import Framing
 
 FRAMINGS = list(Framing)
 

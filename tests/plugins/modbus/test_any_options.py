@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from modbus_source import configured
 
 from gatewayd.plugin import OptionError, Quality
-from gatewayd_plugins.modbus.encoding import Unfit, encoded
-from gatewayd_plugins.modbus.numbers import NumberType
+from gatewayd_plugins.modbus.fields.numbers import NumberType
+from gatewayd_plugins.modbus.writing.encoding import Unfit, encoded
 
 numbers = st.sampled_from([0, 1, -1, 7, 15, 16, 255, 32767, 65535, 65536, 0.1, 1e300, -999.9])
 written = st.sampled_from(["0x8000", "0xFFFFFFFF", "-1", "x", "", "3"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from modbus_source import configured
 
-from gatewayd_plugins.modbus.numbers import NumberType
+from gatewayd_plugins.modbus.fields.numbers import NumberType
 
 FOLDER = Path(__file__).parents[3] / "plugins/modbus"
 PAGES = [FOLDER / "README.md", FOLDER / "waveforms.md"]

@@ -8,9 +8,9 @@ from modbus_rtu import Slave, on_pty
 from modbus_source import configured, reading, refused
 from modbus_tcp import tcp_device
 
-from gatewayd_plugins.modbus.options import TextOptions
-from gatewayd_plugins.modbus.texts import Told
-from gatewayd_plugins.modbus.texts import texts as described
+from gatewayd_plugins.modbus.fields.options import TextOptions
+from gatewayd_plugins.modbus.reading.texts import Told
+from gatewayd_plugins.modbus.reading.texts import texts as described
 
 TWO = {"h1": "holding:1", "h9": "holding:900"}
 

@@ -8,9 +8,9 @@ from modbus_source import configured, refused
 
 from gatewayd.plugin import Channel, Source
 from gatewayd_plugins import modbus
-from gatewayd_plugins.modbus.address import Framing, SerialAddress, TcpAddress
 from gatewayd_plugins.modbus.source import Modbus
-from gatewayd_plugins.modbus.url import parse
+from gatewayd_plugins.modbus.wire.address import Framing, SerialAddress, TcpAddress
+from gatewayd_plugins.modbus.wire.url import parse
 
 ONE = {"a": "holding:0"}
 

@@ -1,0 +1,1 @@
+"""Reading: from the bytes of answers to the values of a poll. Pure."""

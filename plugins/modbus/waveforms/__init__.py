@@ -1,0 +1,1 @@
+"""Waveforms: bursts in registers, captured whole and new or not at all."""
