@@ -6,12 +6,15 @@ import json
 import logging
 import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from gatewayd.log_outlet import Outlet
 
 _LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
@@ -26,23 +29,61 @@ def configure(*, verbose: bool = False) -> None:
             *(_for_people() if sys.stderr.isatty() else _for_machines()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Outlet(sys.stderr.fileno(), _tell_dropped))),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_LibraryHandler()], level=logging.WARNING, force=True)
     logging.captureWarnings(capture=True)  # of a deprecated part of the plugin interface, for one
 
 
+def _tell_dropped(lines: int) -> None:
+    structlog.get_logger().warning("log_lines_dropped", lines=lines, reason="what reads the log did not take them")
+
+
 def _for_people() -> list[Processor]:
-    return [structlog.dev.ConsoleRenderer(pad_event_to=24)]
+    # Without local variables: a password may be among them.
+    plain = structlog.dev.plain_traceback
+    return [_traceback_in_lines, structlog.dev.ConsoleRenderer(pad_event_to=24, exception_formatter=plain)]
 
 
 def _for_machines() -> list[Processor]:
-    render: Processor = structlog.processors.JSONRenderer(serializer=_json)
+    render: Processor = structlog.processors.JSONRenderer(serializer=as_json)
     journal = [_journal_priority] if "JOURNAL_STREAM" in os.environ else []
-    # Without local variables: a password may be among them.
     tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
     return [_guarded(tracebacks), _event_first, render, *journal]
+
+
+def _traceback_in_lines(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """A traceback of another process has come as data, which is not believed."""
+    told = event.get("exception", "")
+    if not isinstance(told, str):
+        try:
+            event["exception"] = "\n".join(
+                line for each in msgspec.convert(told, list[_Raised]) for line in each.lines()
+            )
+        except msgspec.ValidationError:
+            event["exception"] = str(told)
+    return event
+
+
+class _Frame(msgspec.Struct):
+    filename: str
+    lineno: int
+    name: str
+
+
+class _Raised(msgspec.Struct):
+    """An exception as in events for machines."""
+
+    exc_type: str
+    exc_value: str
+    frames: list[_Frame]
+
+    def lines(self) -> Iterator[str]:
+        """As Python prints it, without the code."""
+        for frame in self.frames:
+            yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
+        yield f"{self.exc_type}: {self.exc_value}"
 
 
 def _guarded(tracebacks: Processor) -> Processor:
@@ -62,11 +103,13 @@ def _event_first(_logger: WrappedLogger, _name: str, event: EventDict) -> EventD
     return {**front, **event}
 
 
-def _json(event: EventDict, **_: Any) -> str:
+def as_json(event: EventDict, **_: Any) -> str:
+    """An event as a line of JSON, whatever is in it."""
     try:
         return msgspec.json.encode(event, enc_hook=str).decode()
-    except UnicodeEncodeError:  # a lone surrogate, of a file's name or a plugin's text
-        return json.dumps(event, default=str, ensure_ascii=False).encode(errors="replace").decode()
+    except (UnicodeEncodeError, TypeError):  # lone surrogates, keys of other types: a file's name, a plugin's data
+        text = json.dumps(event, default=str, ensure_ascii=False, skipkeys=True)
+        return text.encode(errors="replace").decode()
 
 
 def _journal_priority(_logger: WrappedLogger, name: str, line: Any) -> str:

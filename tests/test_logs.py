@@ -120,3 +120,20 @@ def test_a_record_that_cannot_be_written_is_no_error_of_the_library():
 def test_what_cannot_be_encoded_is_put_into_words(level):
     (line,) = logged(f'log.log({level}, "x", what=object)')
     assert "object" in json.loads(line)["what"]
+
+
+PEOPLE = "import sys; sys.stderr.isatty = lambda: True; "
+FOREIGN = [
+    {"exc_type": "KeyError", "exc_value": "'x'", "frames": [{"filename": "acme.py", "lineno": 5, "name": "poll"}]}
+]
+
+
+@pytest.mark.parametrize(
+    ("traceback", "told"),
+    [(FOREIGN, ['  File "acme.py", line 5, in poll', "KeyError: 'x'"]), ([{"a": 1}], ["[{'a': 1}]"])],
+)
+def test_a_traceback_of_another_process_is_told_to_people_whatever_it_is(traceback, told):
+    code = "import structlog; from gatewayd import logs; logs.configure(); "
+    code += f"structlog.get_logger().error('x', exception={traceback})"
+    ran = subprocess.run([sys.executable, "-c", PEOPLE + code], capture_output=True, text=True, check=True, timeout=30)
+    assert ran.stderr.splitlines()[1:] == told

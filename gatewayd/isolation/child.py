@@ -24,7 +24,7 @@ from gatewayd.engine.plan import Plan
 from gatewayd.errors import GatewaydError
 from gatewayd.foreign import raised
 from gatewayd.isolation.child_log import forward_logs
-from gatewayd.isolation.messages import Beat, Done, Fed, Order, Ready, Set, Setup, Stop, Unfit
+from gatewayd.isolation.messages import Beat, Done, Fed, Forget, Order, Ready, Set, Setup, Stop, Unfit
 from gatewayd.isolation.wire import Wire
 from gatewayd.model import Burst, Input, Kind, Polled
 from gatewayd.recorder.entries import Poll, Wave
@@ -83,7 +83,7 @@ class Child:
         self._known = dict(setup.memories)
         self._fed: list[Poll | Wave] = []
         self._stop = asyncio.Event()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Poll until it is told to stop, in bounded time."""
@@ -148,8 +148,10 @@ class Child:
             self._stop.set()
         elif isinstance(order, Set):
             task = asyncio.get_running_loop().create_task(self._set(order), name=f"write {order.channel}")
-            self._writing.add(task)
-            task.add_done_callback(self._writing.discard)
+            self._writing[order.number] = task
+            task.add_done_callback(lambda _: self._writing.pop(order.number))
+        elif isinstance(order, Forget) and order.number in self._writing:
+            self._writing[order.number].cancel()
 
     async def _set(self, order: Set) -> None:
         failure = ""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import NoReturn
 
-import msgspec
 import structlog
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, WrappedLogger
 
+from gatewayd.foreign import encodable
 from gatewayd.isolation.messages import Message, Told
+from gatewayd.logs import as_json
 
 Send = Callable[[Message], None]
 
@@ -21,7 +22,7 @@ def forward_logs(send: Send) -> None:
     """Set structlog up, and lead what libraries log through it."""
 
     def forward(_logger: WrappedLogger, level: str, event: EventDict) -> NoReturn:
-        send(Told(level, str(event.pop("event", "")), _plain(event)))
+        send(Told(level, encodable(str(event.pop("event", ""))), as_json(event)))
         raise structlog.DropEvent
 
     structlog.configure(
@@ -30,12 +31,6 @@ def forward_logs(send: Send) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
-
-
-def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields as what a message can carry."""
-    plain: dict[str, Any] = msgspec.to_builtins(dict(fields), enc_hook=str, str_keys=True)
-    return plain
 
 
 class _Libraries(logging.Handler):

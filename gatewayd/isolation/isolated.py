@@ -23,6 +23,7 @@ from gatewayd.isolation.standing import Standing
 from gatewayd.isolation.translation import Translation
 from gatewayd.model import Burst, Input, Polled
 from gatewayd.sources import ErrandError, SourceStatus
+from gatewayd.sources.acquaintance import MOST_MEMORY
 from gatewayd.sources.status import SECOND
 
 AT_A_TIME = 2
@@ -175,7 +176,11 @@ class IsolatedLine:
     def _beaten(self, beat: Beat, pid: int) -> None:
         self._expect(self._limits.silence)
         self._standing.heard(beat, pid)
-        self._memories.update(beat.memories)
+        self._memories |= {
+            name: memory
+            for name, memory in beat.memories.items()
+            if name in self.members and len(memory) <= MOST_MEMORY
+        }
 
     def _take(self, item: Polled | Burst) -> None:
         if isinstance(item, Polled):

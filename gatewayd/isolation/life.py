@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from itertools import count
 from typing import Any
@@ -13,7 +13,20 @@ import structlog
 
 from gatewayd.foreign import one_line
 from gatewayd.isolation.limits import Limits
-from gatewayd.isolation.messages import Beat, Done, Fed, Ready, Report, RubbishError, Set, Setup, Stop, Told, Unfit
+from gatewayd.isolation.messages import (
+    Beat,
+    Done,
+    Fed,
+    Forget,
+    Ready,
+    Report,
+    RubbishError,
+    Set,
+    Setup,
+    Stop,
+    Told,
+    Unfit,
+)
 from gatewayd.isolation.process import FloodError, Process
 from gatewayd.isolation.pulse import Pulse
 from gatewayd.isolation.translation import Translation
@@ -24,8 +37,8 @@ POLITE = 0.005
 """Seconds of work on inputs after which others have a turn."""
 LEVELS = ("debug", "info", "warning", "error", "critical")
 LONGEST_EVENT = 1 << 14
-"""Bytes of an event's fields beyond which only their beginning is logged."""
-RESERVED = ("event", "exc_info", "stack_info", "level", "timestamp")
+"""Characters of an event's fields beyond which only their beginning is logged."""
+RESERVED = ("event", "exc_info", "stack_info", "stack", "level", "timestamp", "self", "method_name")
 STUCK = "was stuck in a call into its plugin that did not let itself be broken off"
 
 log = structlog.get_logger()
@@ -92,7 +105,8 @@ class Life:
         try:
             await outcome
         finally:
-            self._writes.pop(number, None)
+            if self._writes.pop(number, None):
+                self._process.send(Forget(number))
 
     def _heard(self, report: Report) -> Sequence[Polled | Burst]:
         """What a message means; what it brings for the engine is given."""
@@ -147,13 +161,16 @@ class Life:
 
 
 def _tell(told: Told) -> None:
-    """Log what it wants to be logged."""
+    """Log what it wants to be logged. Raises RubbishError."""
     level = told.level if told.level in LEVELS else "info"
     getattr(log, level)(one_line(told.event), **_fields(told.fields))
 
 
-def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    text = msgspec.json.encode(fields, enc_hook=str)
+def _fields(text: str) -> dict[str, Any]:
     if len(text) > LONGEST_EVENT:
-        return {"fields": one_line(text[:LONGEST_EVENT].decode(errors="replace"))}
+        return {"fields": one_line(text[:LONGEST_EVENT])}
+    try:
+        fields: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise RubbishError(f"talked rubbish: an event of {error}") from error
     return {key: value for key, value in fields.items() if key not in RESERVED}

@@ -43,6 +43,12 @@ class Stop(Message, frozen=True, array_like=True, tag=2):
     """To the child: close everything, tell for the last time how you are, and end."""
 
 
+class Forget(Message, frozen=True, array_like=True, tag=3):
+    """To the child: nobody waits any more for the `Set` with this number; if it has not begun, it must not."""
+
+    number: int
+
+
 class Ready(Message, frozen=True, array_like=True, tag=10):
     """From the child: what it polls, in its own numbers.
 
@@ -79,11 +85,11 @@ class Beat(Message, frozen=True, array_like=True, tag=13):
 
 
 class Told(Message, frozen=True, array_like=True, tag=14):
-    """From the child: an event for the log."""
+    """From the child: an event for the log, its fields as JSON."""
 
     level: str
     event: str
-    fields: dict[str, Any]
+    fields: str
 
 
 class Done(Message, frozen=True, array_like=True, tag=15):
@@ -93,7 +99,7 @@ class Done(Message, frozen=True, array_like=True, tag=15):
     failure: str
 
 
-Order = Setup | Set | Stop
+Order = Setup | Set | Stop | Forget
 Report = Ready | Unfit | Fed | Beat | Told | Done
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 
 import structlog
 
@@ -12,7 +13,7 @@ from gatewayd.isolation.budgets import Budget
 
 CHUNK = 1 << 16
 PAUSE = 0.02
-"""Seconds after a full chunk: 3 MB a second are read at most. Who prints more than that waits."""
+"""Seconds between two reads: 3 MB a second are read at most. Who prints more than that waits."""
 AT_ONCE = 60
 """Lines that are logged without delay: two tracebacks."""
 
@@ -55,22 +56,25 @@ class Output:
             if not final:
                 return
             chunk = b""
-        if not chunk or len(chunk) == CHUNK:
-            loop.remove_reader(self._descriptor)
-        if len(chunk) == CHUNK and not final:
+        loop.remove_reader(self._descriptor)
+        if chunk and not final:
             self._timer = loop.call_later(PAUSE, self._wait)
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         if final or len(self._rest) > CHUNK:
             lines.append(self._rest)
             self._rest = b""
-        for line in filter(None, map(bytes.strip, lines)):
-            self._tell(line, loop.time())
+        self._tell(list(filter(None, map(bytes.strip, lines))), loop.time())
 
-    def _tell(self, line: bytes, now: float) -> None:
-        if not self._budget.spend(1, now):
-            self._dropped += 1
-            return
-        self._tell_dropped()
+    def _tell(self, lines: Sequence[bytes], now: float) -> None:
+        """Log what may be logged of the lines that have come `now`."""
+        for number, line in enumerate(lines):
+            if not self._budget.spend(1, now):
+                self._dropped += len(lines) - number
+                return
+            self._tell_dropped()
+            self._tell_one(line)
+
+    def _tell_one(self, line: bytes) -> None:
         log.info("process_printed", line=self._line, text=one_line(line[:CHUNK].decode(errors="replace")))
 
     def _tell_dropped(self) -> None:

@@ -20,6 +20,7 @@ from gatewayd.isolation.output import Output
 ALLOWANCE = 4.0
 """Seconds of its average that a process may send at once."""
 CLOSED = "closed its end of the socket"
+COMMAND = (sys.executable, "-P", "-u", "-m", "gatewayd.isolation")
 
 
 class FloodError(GatewaydError):
@@ -115,7 +116,7 @@ class Process:
         if not self._bytes.spend(length, now):
             raise FloodError(f"sent more than {self._limits.bytes} bytes a second")
         if not self._messages.spend(1, now):
-            raise FloodError("sent more messages than its polls can have results")
+            raise FloodError("sent more messages than its polls can have results: it yields or logs without end")
 
     def _ended(self) -> None:
         asyncio.get_running_loop().remove_reader(self._watch)
@@ -137,7 +138,7 @@ def _started(line: str, descriptor: int, prints: int) -> subprocess.Popen[bytes]
     """Start the process; it finds the modules that we find."""
     path = os.pathsep.join(each or os.getcwd() for each in sys.path)  # noqa: PTH109 - what "" stands for
     return subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-P", "-u", "-m", "gatewayd.isolation", str(descriptor), line],
+        [*COMMAND, str(descriptor), line],
         stdin=subprocess.DEVNULL,
         stdout=prints,
         stderr=prints,

@@ -5,7 +5,6 @@ A plugin may have written into any memory of its process: what comes out of it i
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from gatewayd.engine.plan import Plan
 from gatewayd.isolation.messages import Ready, RubbishError
 from gatewayd.model import Burst, Kind, Polled, Quality
 from gatewayd.recorder.entries import Poll, Wave
+from gatewayd.sources.inspection import can_be_a_rate
 
 _QUALITIES = bytes(Quality)
 
@@ -35,7 +35,7 @@ class Translation:
                 "could not be set up: in its own process its plugin declares other channels than in the gateway"
             )
         self._groups = [expected[each] for each in told]
-        self._channels = [plan.groups[number].channels for number in self._groups]
+        self._planned = [plan.groups[number] for number in self._groups]
         self._waveforms = _waveforms(ready.waveforms, plan, sources)
 
     def inputs(self, items: Sequence[Poll | Wave]) -> list[Polled | Burst]:
@@ -44,25 +44,26 @@ class Translation:
         return [self._polled(item, now) if isinstance(item, Poll) else self._burst(item, now) for item in items]
 
     def _polled(self, item: Poll, now: int) -> Polled:
-        if not (0 <= item.group < len(self._groups) and 0 <= item.time <= now and item.missed >= 0):
-            raise RubbishError(f"talked rubbish: a poll of group {item.group} at {item.time} ns, {item.missed} missed")
-        width = len(self._channels[item.group])
+        if not (0 <= item.group < len(self._groups) and 0 <= item.time <= now):
+            raise RubbishError(f"talked rubbish: a poll of group {item.group} at {item.time} ns")
+        planned = self._planned[item.group]
+        if not 0 <= item.missed <= now // planned.interval:
+            raise RubbishError(f"talked rubbish: {item.missed} polls missed")
+        width = len(planned.channels)
         if len(item.values) != 8 * width or len(item.qualities) not in (0, width) or not _known(item.qualities):
             raise RubbishError("talked rubbish: a poll with other values than it has channels")
         return replace(item.input(), group=self._groups[item.group])
 
     def _burst(self, item: Wave, now: int) -> Burst:
         number = self._waveforms.get(item.channel)
-        if number is None or not (0 <= item.time <= now and 0 < item.rate < math.inf):
-            raise RubbishError(
-                f"talked rubbish: a waveform of channel {item.channel} at {item.time} ns with {item.rate} Hz"
-            )
+        if number is None or not 0 <= item.time <= now:
+            raise RubbishError(f"talked rubbish: a waveform of channel {item.channel} at {item.time} ns")
         try:
             burst = item.input()
         except ValueError as error:
             raise RubbishError(f"talked rubbish: a waveform of {error}") from error
-        if not len(burst.values):
-            raise RubbishError("talked rubbish: a waveform without values")
+        if not (len(burst.values) and can_be_a_rate(item.rate, len(burst.values))):
+            raise RubbishError(f"talked rubbish: a waveform of {len(burst.values)} values with {item.rate} Hz")
         return replace(burst, channel=number)
 
 

@@ -45,6 +45,12 @@ class Acquaintance:
             self._tell("memory", f"expected at most {MOST_MEMORY} bytes, got {reprlib.repr(memory)}")
         return None
 
+    def known(self) -> Mapping[str, str]:
+        """The facts; a device that has answered and said none is asked again: a beacon may be heard later."""
+        if not (self.is_new or self.facts):
+            self.met()
+        return self.facts
+
     def met(self) -> None:
         """The device has answered: hear what it says of itself."""
         self.is_new = False

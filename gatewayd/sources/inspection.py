@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 import reprlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,10 @@ from gatewayd.model import Block, Bytes, Floats, Quality, Sample, Signal, Wavefo
 YIELDS = (Sample, Block, Waveform)
 SEQUENCES = (Sequence, np.ndarray)
 NUMBERS = (numbers.Real, np.bool_)
+RATES = (1e-6, 1e12)
+"""Hz that a waveform may have: from a value in eleven days to a million in a microsecond."""
+LONGEST_WAVEFORM = 3e9
+"""Seconds that it may last: beyond them (95 years) are times that are none."""
 _KNOWN_QUALITIES = bytes(Quality)
 
 
@@ -118,11 +121,14 @@ class Inspection:
                 return float(value)
         raise self._wrong(f"channel {channel!r}", "a number", value)
 
-    def rate(self, rate: Any, channel: str) -> float:
-        """The rate of a waveform."""
+    def rate(self, rate: Any, count: int, channel: str) -> float:
+        """The rate of a waveform of so many values."""
         number = self.number(rate, channel)
-        if not 0 < number < math.inf:
-            raise self._wrong(f"channel {channel!r}", "a rate in Hz", rate)
+        if not can_be_a_rate(number, count):
+            expected = (
+                f"a rate in Hz, from {RATES[0]:g} to {RATES[1]:g}, at which {count} values last less than 95 years"
+            )
+            raise self._wrong(f"channel {channel!r}", expected, rate)
         return number
 
     def qualities(self, qualities: Any, channels: Sequence[str]) -> Bytes:
@@ -168,6 +174,11 @@ class Inspection:
 
     def _wrong(self, where: str, expected: str, got: object) -> YieldError:
         return YieldError(self._plugin, where, expected, got)
+
+
+def can_be_a_rate(rate: float, count: int) -> bool:
+    """Whether a waveform of so many values can have this rate: what is computed of it stays a time and a length."""
+    return RATES[0] <= rate <= RATES[1] and count <= LONGEST_WAVEFORM * rate
 
 
 def _all_known(qualities: NDArray[Any]) -> bool:

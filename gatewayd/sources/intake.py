@@ -147,7 +147,7 @@ class Intake:
         inspection, channel = self._inspection, wave.channel
         number = inspection.waveform(channel)
         values = inspection.burst(wave.values, channel)
-        rate = inspection.rate(wave.rate, channel)
+        rate = inspection.rate(wave.rate, len(values), channel)
         lasted = round((len(values) - 1) / rate * SECOND) if wave.time is None else 0
         time = max(0, inspection.time(wave.time, now) - lasted)
         quality = inspection.quality(wave.quality, channel)

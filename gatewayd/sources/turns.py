@@ -74,7 +74,7 @@ class Turns:
 
     def status(self, now: int) -> list[SourceStatus]:
         """How each of its sources is doing."""
-        each = [source.health.status(now, source.acquaintance.facts) for source in self._sources]
+        each = [source.health.status(now, source.acquaintance.known()) for source in self._sources]
         if self.progressing(now):
             return each
         overdue = max(0, now - self._expected) / SECOND

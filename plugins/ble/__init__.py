@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gatewayd.plugin import Source, hookimpl
-from gatewayd_plugins.ble.source import Ble
+
+try:
+    from gatewayd_plugins.ble.source import Ble
+except ModuleNotFoundError as error:
+    if error.name not in {"bleak", "dbus_fast"}:
+        raise
+    raise ImportError(f"it needs {error.name}: pip install 'gatewayd[ble]'") from error
 
 
 @hookimpl

@@ -9,13 +9,13 @@ from contextlib import suppress
 
 import click
 
+from gatewayd_plugins.ble.adapter.radio import CLOSING, OPENING
+from gatewayd_plugins.ble.adapter.scan import Mode
+from gatewayd_plugins.ble.adapter.watch import Watch
 from gatewayd_plugins.ble.advertisement import Advertisement
 from gatewayd_plugins.ble.decoders.decoded import Decoded, Undecodable
 from gatewayd_plugins.ble.formats import Format, decoder_of
-from gatewayd_plugins.ble.gatt_options import BLUETOOTH_BASE
-from gatewayd_plugins.ble.radio import CLOSING, OPENING
-from gatewayd_plugins.ble.scan import Mode
-from gatewayd_plugins.ble.watch import Watch
+from gatewayd_plugins.ble.uuids import short
 
 SHOWN = 8
 """Advertisements of each device that are shown: its last ones, as far as they differ."""
@@ -85,7 +85,7 @@ def _said(advertisement: Advertisement) -> Iterator[str]:
     for company, data in advertisement.manufacturer.items():
         yield f'data = "manufacturer:0x{company:04X}"  {data.hex(" ")}'.rstrip()
     for uuid, data in advertisement.services.items():
-        yield f'data = "service:{uuid.removesuffix(BLUETOOTH_BASE).removeprefix("0000")}"  {data.hex(" ")}'.rstrip()
+        yield f'data = "service:{short(uuid)}"  {data.hex(" ")}'.rstrip()
 
 
 def _known(advertisement: Advertisement) -> Iterator[str]:

@@ -11,7 +11,7 @@ from gatewayd_plugins.ble.decoders.bthome import Bthome
 from gatewayd_plugins.ble.decoders.decoded import Decoder
 from gatewayd_plugins.ble.decoders.eddystone import EddystoneTlm
 from gatewayd_plugins.ble.decoders.ruuvi import Ruuvi
-from gatewayd_plugins.ble.link import ALWAYS, LINK
+from gatewayd_plugins.ble.hearing.link import ALWAYS, LINK
 
 
 class Format(enum.StrEnum):

@@ -11,12 +11,12 @@ from typing import Annotated
 from msgspec import Meta
 
 from gatewayd.plugin import Duration, OptionError, Source
+from gatewayd_plugins.ble.adapter.scan import Mode
+from gatewayd_plugins.ble.connections.options import BurstOptions, CharacteristicOptions
 from gatewayd_plugins.ble.decoders.described import FieldOptions, SequenceOptions
 from gatewayd_plugins.ble.formats import Format
-from gatewayd_plugins.ble.gatt_options import BurstOptions, CharacteristicOptions
+from gatewayd_plugins.ble.hearing.link import LINK
 from gatewayd_plugins.ble.keys import written_key
-from gatewayd_plugins.ble.link import LINK
-from gatewayd_plugins.ble.scan import Mode
 
 FIVE_MINUTES = Duration(300)
 LONGEST_SILENCE = Duration(30 * 86_400)

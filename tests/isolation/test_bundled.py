@@ -1,6 +1,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+import pytest
 from isolated_plugins import CONFIG, PATIENCE
 from modbus_tcp import tcp_device
 
@@ -30,6 +31,7 @@ class First:
             self.polled.set_result(item)
 
 
+@pytest.mark.campaign
 async def test_a_modbus_device_is_read_from_another_process(tmp_path):
     first = First()
     async with tcp_device(lambda request: request.answer()) as url:

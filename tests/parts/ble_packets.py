@@ -12,8 +12,8 @@ from gatewayd_plugins.ble.decoders.bthome_encryption import Replay, Seal
 from gatewayd_plugins.ble.decoders.bthome_payload import CHANNELS
 from gatewayd_plugins.ble.decoders.decoded import Undecodable
 from gatewayd_plugins.ble.decoders.described import Described, FieldOptions, SequenceOptions
-from gatewayd_plugins.ble.link import LINK
-from gatewayd_plugins.ble.listening import Listener
+from gatewayd_plugins.ble.hearing.link import LINK
+from gatewayd_plugins.ble.hearing.listening import Listener
 
 ADDRESS = "54:48:E6:8F:80:A5"
 COMPANY, SERVICE = 0x1234, "0000181a-0000-1000-8000-00805f9b34fb"

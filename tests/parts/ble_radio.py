@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from gatewayd_plugins.ble.radio import Radio
+from gatewayd_plugins.ble.adapter.radio import Radio
 
 
 @asynccontextmanager

@@ -111,3 +111,12 @@ def test_memories_are_found_by_the_same_source_only():
     assert same.found([*saved, foreign]) == {"pump": b"a"}
     assert same.changed({"pump": b"a"}) == ()
     assert other.found(saved) == {}
+
+
+def test_a_device_that_says_nothing_of_itself_at_first_is_asked_again():
+    source = Learning()
+    source.facts = {}
+    field = simulate(field_of(source).run(1.5))
+    assert field.status("pump").about == {}
+    source.facts = {"name": "Ruuvi 884F"}
+    assert field.field.status()[0].about == {"name": "Ruuvi 884F"}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from gatewayd.plugin import Channel
 from gatewayd_plugins.ble.advertisement import Advertisement
 from gatewayd_plugins.ble.decoders.bthome_encryption import Replay, Seal
-from gatewayd_plugins.ble.decoders.bthome_payload import CHANNELS, Contents, contents
+from gatewayd_plugins.ble.decoders.bthome_payload import CHANNELS, EVENTS, Contents, contents
 from gatewayd_plugins.ble.decoders.decoded import Decoded, Decoder, Serial, Undecodable
 
 SERVICE = "0000fcd2-0000-1000-8000-00805f9b34fb"
@@ -51,6 +51,10 @@ class Bthome(Decoder):
         if of not in CHANNELS or not (count.isascii() and count.isdigit()) or not 2 <= int(count) < 100:
             return None
         return Channel(name, CHANNELS[of].unit, labels=CHANNELS[of].labels)
+
+    def lasts(self, name: str) -> bool:
+        """All but buttons and dimmers."""
+        return name.partition("_")[0] not in EVENTS
 
     def decode(self, advertisement: Advertisement) -> Decoded | None:
         """What it says. Raises Undecodable."""

@@ -31,6 +31,8 @@ CHANNELS: Mapping[str, Channel] = {
     "dimmer": Channel("dimmer"),
 }
 """By the names of properties. A dimmer gives the steps that it was turned to the right."""
+EVENTS = {"button", "dimmer"}
+"""Those that have a value only when something happens."""
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ def contents(payload: bytes) -> Contents:
         elif number in STATES:
             _put_state(found, STATES[number].property, data[0])
         elif number == PACKET_ID:
-            found.packet = data[0]
+            found.packet = data[0] if found.packet is None else found.packet  # zeros at the end are no second one
         elif number not in TEXTS:
             _put_rare(found, number, data)
     return found
@@ -95,9 +97,10 @@ def _put_state(found: Contents, name: str, value: int) -> None:
 
 
 def _put_event(found: Contents, place: str, event: int) -> None:
+    """That nothing happened is worth knowing, too: what happens afterwards has not been told before."""
+    found.events.add(place)
     if event:
         found.values[place] = float(event)
-        found.events.add(place)
 
 
 def _put_rare(found: Contents, number: int, data: bytes) -> None:

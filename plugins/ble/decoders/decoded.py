@@ -32,7 +32,8 @@ class Serial:
 class Decoded:
     """What one advertisement says: `values` by channel; of `bad` ones why there is no value, of `doubtful` ones why.
 
-    `events` are channels whose values have happened and do not last. `about` is what the device tells of itself.
+    `events` are channels whose values happen and do not last; one without a value: nothing has happened. `about` is
+    what the device tells of itself.
     """
 
     values: Mapping[str, float]
@@ -45,7 +46,7 @@ class Decoded:
     @property
     def kind(self) -> frozenset[str]:
         """The channels that it is about, by which the advertisements of one device are told apart."""
-        return frozenset((*self.values, *self.bad))
+        return frozenset((*self.values, *self.bad, *self.events))
 
     def lasting(self) -> Decoded:
         """What still holds when it is said again."""
@@ -69,6 +70,10 @@ class Decoder:
     def channel(self, name: str) -> Channel | None:
         """The channel of that name, if the format has it."""
         return self.channels.get(name)
+
+    def lasts(self, name: str) -> bool:  # noqa: ARG002 - for those who override it
+        """Whether a channel has a value at all times, and not only at the moments when something happens."""
+        return True
 
     def decode(self, advertisement: Advertisement) -> Decoded | None:
         """What it says; None when it is not of the format. Raises Undecodable."""

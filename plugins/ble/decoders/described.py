@@ -12,9 +12,9 @@ from msgspec import Meta
 from gatewayd.plugin import Channel, OptionError
 from gatewayd_plugins.ble.advertisement import Advertisement
 from gatewayd_plugins.ble.decoders.decoded import Decoded, Decoder, Serial, Undecodable
-from gatewayd_plugins.ble.gatt_options import full_uuid
-from gatewayd_plugins.ble.number_types import ByteOrder, NumberType
-from gatewayd_plugins.ble.numbers import LONGEST_VALUE, Number, NumberOptions, channel, number
+from gatewayd_plugins.ble.numbers.number import LONGEST_VALUE, Number, NumberOptions, channel, number
+from gatewayd_plugins.ble.numbers.types import ByteOrder, NumberType
+from gatewayd_plugins.ble.uuids import full_uuid
 
 WHERE = 'write the number of a company, "manufacturer:0x0499", or the UUID of a service, "service:fcd2"'
 

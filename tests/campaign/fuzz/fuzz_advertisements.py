@@ -8,7 +8,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["gatewayd_plugins.ble.decoders", "gatewayd_plugins.ble.numbers"]):
+with atheris.instrument_imports(include=["gatewayd_plugins.ble.decoders", "gatewayd_plugins.ble.numbers.number"]):
     import ble_packets
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["gatewayd_plugins.ble.bursts", "gatewayd_plugins.ble.packets"]):
-    from gatewayd_plugins.ble.bursts import SECOND, Gathering
-    from gatewayd_plugins.ble.number_types import NumberType
-    from gatewayd_plugins.ble.packets import Counter, Layout
+with atheris.instrument_imports(include=[f"gatewayd_plugins.ble.connections.{name}" for name in ("bursts", "packets")]):
+    from gatewayd_plugins.ble.connections.bursts import SECOND, Gathering
+    from gatewayd_plugins.ble.connections.packets import Counter, Layout
+    from gatewayd_plugins.ble.numbers.types import NumberType
 
 INDEX, NUMBER = (Counter(at, NumberType.UINT8, "little") for at in (0, 1))
 NUMBERED = Layout(20, NumberType.INT16, at=2, index=INDEX, burst=NUMBER)

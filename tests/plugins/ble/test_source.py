@@ -1,6 +1,8 @@
 """The `ble` source: its options, what it declares, and what a poll gives of what its radio hears."""
 
+import importlib
 import re
+import sys
 from pathlib import Path
 
 import msgspec
@@ -10,13 +12,13 @@ from configured import configured
 
 from gatewayd.plugin import Channel, Duration, OptionError, Quality, Source, SourceError, now
 from gatewayd_plugins import ble
+from gatewayd_plugins.ble.adapter.radio import Radio
 from gatewayd_plugins.ble.advertisement import Advertisement
 from gatewayd_plugins.ble.decoders import eddystone, ruuvi
 from gatewayd_plugins.ble.decoders.bthome import SERVICE as BTHOME
 from gatewayd_plugins.ble.decoders.ruuvi import COMPANY
 from gatewayd_plugins.ble.formats import Format
-from gatewayd_plugins.ble.link import LINK
-from gatewayd_plugins.ble.radio import Radio
+from gatewayd_plugins.ble.hearing.link import LINK
 from gatewayd_plugins.ble.source import Ble
 
 ADDRESS = "54:48:E6:8F:80:A5"
@@ -82,7 +84,7 @@ def test_only_the_channels_that_are_wanted_are_declared():
     assert rssi.unit == "dB{mW}"
     (poll,) = source.polls(5.0)
     assert (poll.interval, poll.channels) == (5.0, ("temperature_2", "door", "rssi"))
-    assert source.effort(poll) == ()
+    assert sum(each.seconds for each in source.effort(poll)) < 0.01
 
 
 def test_fields_are_channels_like_any_others():
@@ -281,7 +283,7 @@ def test_what_is_heard_and_what_is_read_are_polled_apart():
     heard, *read = source.polls(5.0)
     assert heard.channels == ("temperature", "age")
     assert {(poll.interval, poll.channels) for poll in read} == {(3600.0, ("level",)), (600.0, ("shock",))}
-    assert source.effort(heard) == ()
+    assert len(source.effort(heard)) == 1
     assert source.effort(read[0])
     assert source.poll_limit > 10
     assert configured(Ble, address=ADDRESS, format="ruuvi").poll_limit == 10
@@ -292,3 +294,11 @@ def test_the_readme_names_every_channel_of_the_formats_with_few():
     for channels in (LINK, ruuvi.CHANNELS, eddystone.CHANNELS):
         assert not [name for name in channels if f"`{name}`" not in readme]
     assert not [form for form in Format if f"**{form}**" not in readme]
+
+
+def test_without_bleak_it_says_what_to_install(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("gatewayd_plugins.ble")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "bleak", None)
+    with pytest.raises(ImportError, match=r"it needs bleak: pip install 'gatewayd\[ble\]'"):
+        importlib.import_module("gatewayd_plugins.ble")

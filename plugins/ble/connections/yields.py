@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from gatewayd.plugin import Block, Quality, Waveform, Yield
-from gatewayd_plugins.ble.bursts import Gathered
-from gatewayd_plugins.ble.gatt_plan import Field, Part, Wave
-from gatewayd_plugins.ble.numbers import Reading
+from gatewayd_plugins.ble.connections.bursts import Gathered
+from gatewayd_plugins.ble.connections.plan import Field, Part, Wave
+from gatewayd_plugins.ble.numbers.number import Reading
 
 NOTHING = (math.nan,)
 """The values of a burst that could not be had."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -10,14 +11,16 @@ from bleak.args.bluez import OrPattern
 from bleak.backends.device import BLEDevice
 
 from gatewayd.plugin import Line, SourceError
+from gatewayd_plugins.ble.adapter.scan import Mode, of_company, of_service
+from gatewayd_plugins.ble.adapter.watch import Watch
 from gatewayd_plugins.ble.advertisement import Advertisement, Inbox
-from gatewayd_plugins.ble.scan import Mode, of_company, of_service
-from gatewayd_plugins.ble.watch import Watch
 
 OPENING = 3.0
 """Seconds that opening waits for the adapter to scan, so that the first polls find it at work."""
 CLOSING = 1.5
 """Seconds that it may take to end the scan."""
+FIRST_WORDS = 3.0
+"""Seconds after the opening in which a device to connect to is waited for: most advertise once a second."""
 LATELY = 60.0
 """Seconds for which a device that was heard is taken to be within reach."""
 
@@ -36,6 +39,10 @@ class Radio(Line):
         self._inboxes: dict[str, list[Inbox]] = {}
         self._wanted: dict[OrPattern, None] = {}
         self._devices: dict[str, tuple[BLEDevice, float]] = {}
+        self.waiting: set[asyncio.Event] = set()
+        """Set when all connections are lost: of those who wait for something that comes by one."""
+        self._expected: dict[str, asyncio.Event] = {}
+        self._opened = -math.inf
         self._watch: Watch | None = None
         self._watching: asyncio.Task[None] | None = None
 
@@ -74,19 +81,23 @@ class Radio(Line):
     def expect(self, address: str) -> None:
         """Remember the device of this address when it is heard: it is to be connected to."""
         self._inboxes.setdefault(address.upper(), [])
+        self._expected.setdefault(address.upper(), asyncio.Event())
 
     async def open(self) -> None:
         """Begin to watch over the adapter, and wait a moment for it to scan."""
-        self._watch = Watch(self.adapter, self._mode, self._hear, list(self._wanted))
+        self._watch = Watch(self.adapter, self._mode, self._hear, list(self._wanted), self._lost)
         self._watching = asyncio.create_task(self._watch.run(), name=f"radio {self.adapter}")
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING):
                 await self._watch.settled.wait()
+        self._opened = _time()
 
     async def close(self) -> None:
         """End the scan."""
         watching, self._watching, self._watch = self._watching, None, None
         self._devices.clear()
+        for each in self._expected.values():
+            each.clear()
         if watching is not None:
             watching.cancel()
             await asyncio.wait({watching}, timeout=CLOSING)
@@ -103,18 +114,35 @@ class Radio(Line):
         path = f"/org/bluez/{self.adapter}/dev_{address.replace(':', '_')}"
         if await self._watch.news.connected(path):
             return BLEDevice(address, None, {"path": path, "props": {}})
-        raise SourceError(f"{address} has not advertised for {LATELY:g} s" if device else f"{address} was never heard")
+        if device is not None:
+            raise SourceError(f"{address} has not advertised for {LATELY:g} s")
+        return await self._first_heard(address)
+
+    async def _first_heard(self, address: str) -> BLEDevice:
+        """A device that was not heard so far, if it is before long. Raises SourceError."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._opened + FIRST_WORDS):
+                await self._expected.setdefault(address, asyncio.Event()).wait()
+        if address not in self._devices:
+            raise SourceError(f"{address} was never heard")
+        return self._devices[address][0]
 
     def came(self) -> None:
         """Something came by a connection: the adapter works, even when nobody advertises."""
         if self._watch is not None:
             self._watch.alive()
 
+    def _lost(self) -> None:
+        for each in self.waiting:
+            each.set()
+
     def _hear(self, heard: Advertisement, device: BLEDevice) -> None:
         inboxes: Sequence[Inbox] | None = self._inboxes.get(heard.address)
         if inboxes is None:
             return
         self._devices[heard.address] = device, _time()
+        if heard.address in self._expected:
+            self._expected[heard.address].set()
         for inbox in inboxes:
             inbox.put(heard)
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from gatewayd.plugin import Block, Quality
 from gatewayd_plugins.ble.advertisement import Advertisement
 from gatewayd_plugins.ble.decoders.decoded import Decoded, Decoder, Undecodable
-from gatewayd_plugins.ble.link import LINK, Counts
-from gatewayd_plugins.ble.news import Hearsay, News
+from gatewayd_plugins.ble.hearing.link import LINK, Counts
+from gatewayd_plugins.ble.hearing.news import Hearsay, News
 
 SECOND = 1_000_000_000
 UNKNOWN_RSSI = 127
+NOT_SENT = "the device is heard, but has not sent this yet"
 ENOUGH_UNUSABLE = 3
 """Advertisements in a row that cannot be used, after which the device is said to be at fault: one hurts nothing."""
 
@@ -33,14 +34,18 @@ class Listener:
     """Listens to one device for the channels called `names`, some of which may be LINK's.
 
     A reading is given once, with the time when it was heard first. What a device repeats because it still holds is
-    given once a poll. After `silence` seconds without anything usable the device's channels are bad.
+    given once a poll. After `silence` seconds without anything usable the device's channels are bad, and so is one
+    that it has never sent. Those of what happens at a moment are not: no later value would say that all is well again.
     """
 
     def __init__(self, decoder: Decoder, names: Sequence[str], silence: float) -> None:
         self.about: dict[str, str] = {}
         self._decoder = decoder
         self._names = frozenset(names)
-        self._of_device = tuple(name for name in names if name not in LINK)
+        self._lasting = tuple(name for name in names if name not in LINK and decoder.lasts(name))
+        self._unsent = set(self._lasting)
+        """Channels without a value since the start, or since all were bad."""
+        self._were_bad = False
         self._silence = round(silence * SECOND)
         self._silent = f"nothing heard for {silence:g} s"
         self._hearsay = Hearsay()
@@ -113,6 +118,7 @@ class Listener:
             values = {**decoded.values, **dict.fromkeys(decoded.bad, math.nan)}
             qualities |= dict.fromkeys(decoded.doubtful, Quality.UNCERTAIN) | dict.fromkeys(decoded.bad, Quality.BAD)
             reasons = {**decoded.doubtful, **decoded.bad}
+            self._unsent.difference_update(values)
         if advertisement.rssi != UNKNOWN_RSSI:
             values["rssi"] = advertisement.rssi
         return self._block(values, qualities, reasons, advertisement.time)
@@ -127,12 +133,23 @@ class Listener:
         lost = self._hearsay.lost
         if report.counts.packets and lost is not None:
             values["packet_loss"] = lost
-        why = "" if report.fresh else self._why_bad(silent_for, trouble)
-        if why:
-            values |= dict.fromkeys(self._of_device, math.nan)
-            qualities |= dict.fromkeys(self._of_device, Quality.BAD)
-            reasons |= dict.fromkeys(self._of_device, why)
-        return self._block(values, qualities, reasons, None)
+        why = self._unsent_now(now - since) if report.fresh else self._silenced(self._why_bad(silent_for, trouble))
+        values |= dict.fromkeys(why, math.nan)
+        qualities |= dict.fromkeys(why, Quality.BAD)
+        return self._block(values, qualities, {**reasons, **why}, None)
+
+    def _unsent_now(self, listened: int) -> Mapping[str, str]:
+        """The channels that a device which is heard should have sent by now."""
+        overdue = self._unsent if self._were_bad or listened >= self._silence else ()
+        return dict.fromkeys(overdue, NOT_SENT)
+
+    def _silenced(self, why: str) -> Mapping[str, str]:
+        """The channels that are bad for this reason; all must be sent again before they are well."""
+        if not why:
+            return {}
+        self._were_bad = True
+        self._unsent.update(self._lasting)
+        return dict.fromkeys(self._lasting, why)
 
     def _why_bad(self, silent_for: int, trouble: str) -> str:
         """Why the device has no values; empty: it is too early to say so."""

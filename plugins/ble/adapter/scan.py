@@ -13,13 +13,13 @@ from bleak.backends.scanner import AdvertisementData
 
 from gatewayd.plugin import now
 from gatewayd_plugins.ble.advertisement import Advertisement
+from gatewayd_plugins.ble.uuids import short
 
 Mode = Literal["active", "passive"]
 
 USUAL_FLAGS = (0x02, 0x04, 0x05, 0x06, 0x18, 0x1A)
 """What beacons send as their flags. BlueZ has no passive scan for everything, only for what has certain bytes."""
 FLAGGED = [OrPattern(0, AdvertisementDataType.FLAGS, bytes([flags])) for flags in USUAL_FLAGS]
-BLUETOOTH_BASE = "-0000-1000-8000-00805f9b34fb"
 STATES = ("Connected", "ServicesResolved", "Paired", "Bonded", "Trusted", "Blocked")
 """What BlueZ tells of a device besides what the device advertises."""
 
@@ -34,8 +34,8 @@ def of_company(company: int) -> OrPattern:
 
 def of_service(uuid: str) -> OrPattern:
     """What all data of a service begin with; `uuid` is its full one."""
-    if uuid.startswith("0000") and uuid.endswith(BLUETOOTH_BASE):
-        return OrPattern(0, AdvertisementDataType.SERVICE_DATA_UUID16, bytes.fromhex(uuid[4:8])[::-1])
+    if len(digits := short(uuid)) == 4:
+        return OrPattern(0, AdvertisementDataType.SERVICE_DATA_UUID16, bytes.fromhex(digits)[::-1])
     return OrPattern(0, AdvertisementDataType.SERVICE_DATA_UUID128, bytes.fromhex(uuid.replace("-", ""))[::-1])
 
 

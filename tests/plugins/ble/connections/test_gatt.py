@@ -1,3 +1,4 @@
+import asyncio
 import math
 import struct
 
@@ -7,9 +8,11 @@ from ble_radio import opened, until
 
 from gatewayd.plugin import OptionError, Quality, SourceError
 from gatewayd.testing.bluetooth import Refusal
-from gatewayd_plugins.ble import connection, watch
-from gatewayd_plugins.ble.gatt import Gatt
-from gatewayd_plugins.ble.gatt_options import BurstOptions, CharacteristicOptions, full_uuid
+from gatewayd_plugins.ble.adapter import watch
+from gatewayd_plugins.ble.connections import connection
+from gatewayd_plugins.ble.connections.gatt import Gatt
+from gatewayd_plugins.ble.connections.options import BurstOptions, CharacteristicOptions
+from gatewayd_plugins.ble.uuids import full_uuid
 
 ADDRESS = "AA:BB:CC:DD:EE:01"
 BATTERY = {"uuid": "2a19", "type": "uint8", "unit": "%"}
@@ -166,7 +169,7 @@ async def test_a_device_that_cannot_bear_to_be_asked_who_it_is_is_asked_once(blu
     made, (poll,) = gatt({"battery": BATTERY})
     async with opened() as radio:
         await found(radio, made, device)
-        with pytest.raises(SourceError, match="did not read 2a25"):
+        with pytest.raises(SourceError, match="does not let us read 2a25"):
             await made.poll(radio, poll)
         await made.close()
         (block,) = await made.poll(radio, poll)
@@ -182,7 +185,8 @@ async def test_of_several_characteristics_of_one_kind_the_first_is_read(bluez, d
         assert block.values == [87]
 
 
-async def test_a_device_that_was_never_heard_costs_no_time(bluez, device):
+async def test_a_device_that_was_never_heard_costs_no_time_later(bluez, device, monkeypatch):
+    monkeypatch.setattr("gatewayd_plugins.ble.adapter.radio.FIRST_WORDS", 0.0)
     made, (poll,) = gatt({"battery": BATTERY})
     async with opened() as radio:
         made.use(radio)
@@ -376,3 +380,26 @@ def test_options_that_cannot_be_are_refused_at_their_place(characteristics, burs
     assert raised.value.option == path
     assert what in raised.value.what
     assert raised.value.fix
+
+
+async def test_a_device_may_take_a_moment_to_be_heard_at_first(bluez, device):
+    made, (poll,) = gatt({"battery": BATTERY})
+    async with opened() as radio:
+        made.use(radio)
+        polling = asyncio.create_task(made.poll(radio, poll))
+        await asyncio.sleep(0.05)
+        assert not polling.done()
+        device.advertise()
+        (block,) = await polling
+        assert block.values == [87]
+
+
+async def test_a_burst_is_not_waited_for_when_bluetoothd_is_gone(bluez, device):
+    made, (poll,) = gatt(bursts={"vibration": STARTED | {"timeout": "60s"}})
+    async with opened() as radio, asyncio.timeout(3):
+        await found(radio, made, device)
+        polling = asyncio.create_task(made.poll(radio, poll))
+        await until(lambda: device.start.written)
+        await bluez.restart()
+        with pytest.raises(SourceError, match=r"has disconnected|does not let us write"):
+            await polling

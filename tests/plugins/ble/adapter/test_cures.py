@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from gatewayd_plugins.ble.cures import BETWEEN_CYCLES, LONGEST_WAIT, REFUSALS, SILENCE, Cure, Cures
+from gatewayd_plugins.ble.adapter.cures import BETWEEN_CYCLES, LONGEST_WAIT, REFUSALS, SILENCE, Cure, Cures
 
 
 def silence(cures, begin, end):

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewayd_plugins.ble.bursts import MOST_WAITING, SECOND, Gathering
-from gatewayd_plugins.ble.gatt_options import Counted
-from gatewayd_plugins.ble.number_types import NumberType
-from gatewayd_plugins.ble.packets import Counter, Layout
+from gatewayd_plugins.ble.connections.bursts import MOST_WAITING, SECOND, Gathering
+from gatewayd_plugins.ble.connections.options import Counted
+from gatewayd_plugins.ble.connections.packets import Counter, Layout
+from gatewayd_plugins.ble.numbers.types import NumberType
 
 MS = SECOND // 1000
 INDEX = Counter(0, NumberType.UINT8, "little")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewayd_plugins.ble.gatt_options import Counted
-from gatewayd_plugins.ble.number_types import ByteOrder, NumberType
+from gatewayd_plugins.ble.connections.options import Counted
+from gatewayd_plugins.ble.numbers.types import ByteOrder, NumberType
 
 WHOLE = {1, 2, 4, 8}
 """Sizes of whole numbers that NumPy knows."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gatewayd.plugin import Channel, Kind, OptionError, Poll
-from gatewayd_plugins.ble.gatt_options import BurstOptions, CharacteristicOptions, CounterOptions, full_uuid
-from gatewayd_plugins.ble.numbers import Number, channel, number
-from gatewayd_plugins.ble.packets import Counter, Layout
+from gatewayd_plugins.ble.connections.options import BurstOptions, CharacteristicOptions, CounterOptions
+from gatewayd_plugins.ble.connections.packets import Counter, Layout
+from gatewayd_plugins.ble.numbers.number import Number, channel, number
+from gatewayd_plugins.ble.uuids import full_uuid
 
 ONLY_OF_NUMBERS = ("bits", "absent", "labels")
 """Options that single values have and waveforms do not."""

@@ -7,8 +7,8 @@ from bleak.backends.scanner import AdvertisementData
 
 from gatewayd.testing.bluetooth import FakeBluez, Refusal
 from gatewayd.testing.bluetooth.bleak_bus import let_go
-from gatewayd_plugins.ble import bluez as bluez_module
-from gatewayd_plugins.ble import cures, scan, watch
+from gatewayd_plugins.ble.adapter import bluez as bluez_module
+from gatewayd_plugins.ble.adapter import cures, scan, watch
 
 ADDRESS = "AA:BB:CC:DD:EE:01"
 RUUVI = {0x0499: b"\x05\x12"}

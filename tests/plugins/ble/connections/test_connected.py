@@ -9,8 +9,9 @@ import pytest
 from ble_radio import opened, until
 
 from gatewayd.model import Quality
-from gatewayd_plugins.ble import connection, watch
-from gatewayd_plugins.ble.connection import Connection
+from gatewayd_plugins.ble.adapter import watch
+from gatewayd_plugins.ble.connections import connection
+from gatewayd_plugins.ble.connections.connection import Connection
 
 ADDRESS = "AA:BB:CC:DD:EE:02"
 OTHER = "AA:BB:CC:DD:EE:03"
@@ -84,7 +85,8 @@ async def test_numbers_and_bursts_of_a_connected_device_arrive(bluez, polling):
         assert (burst.rate, burst.gap) == (6400.0, False)
 
 
-async def test_a_device_that_was_never_heard_fails_and_costs_its_neighbour_nothing(bluez, polling):
+async def test_a_device_that_was_never_heard_fails_and_costs_its_neighbour_nothing(bluez, polling, monkeypatch):
+    monkeypatch.setattr("gatewayd_plugins.ble.adapter.radio.FIRST_WORDS", 0.0)
     beacon = {"plugin": "ble", "address": OTHER, "data": "manufacturer:0x1234", "fields": {"level": {"type": "uint8"}}}
     async with polling(bearing=sensor(), tank={**beacon, "interval": "20ms"}) as bench:
         await bluez.scanned()

@@ -11,10 +11,10 @@ from bleak.args.bluez import OrPattern
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 
+from gatewayd_plugins.ble.adapter.bluez import AdapterNews
+from gatewayd_plugins.ble.adapter.cures import Cure, Cures
+from gatewayd_plugins.ble.adapter.scan import Mode, Scan
 from gatewayd_plugins.ble.advertisement import Advertisement
-from gatewayd_plugins.ble.bluez import AdapterNews
-from gatewayd_plugins.ble.cures import Cure, Cures
-from gatewayd_plugins.ble.scan import Mode, Scan
 
 RETRY = 2.0
 """Seconds from one attempt to the next, when nothing tells that it is worthwhile earlier."""
@@ -26,10 +26,14 @@ STOP_LIMIT = 1.0
 """Seconds that it may take to end: then it is left to itself."""
 
 log = logging.getLogger("gatewayd_plugins.ble")
+log.addHandler(logging.NullHandler())  # what a command shows, it says itself
 
 
 class Watch:
-    """Keeps one adapter scanning. `hear` is called for each advertisement; a passive scan looks for those `wanted`."""
+    """Keeps one adapter scanning. `hear` is called for each advertisement; a passive scan looks for those `wanted`.
+
+    `lost` is called when what ran on the adapter has ended with it.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class Watch:
         mode: Mode,
         hear: Callable[[Advertisement, BLEDevice], None],
         wanted: Sequence[OrPattern] = (),
+        lost: Callable[[], None] = lambda: None,
     ) -> None:
         self.trouble = "the adapter was not tried yet"
         """Why nothing can be heard; empty while the adapter scans and hears."""
@@ -50,6 +55,7 @@ class Watch:
         self._mode = mode
         self._hand_over = hear
         self._wanted = wanted
+        self._lost = lost
         self._cures = Cures(_time())
         self._logged = False
 
@@ -62,7 +68,7 @@ class Watch:
             except Exception as error:  # noqa: BLE001 - bleak and dbus-fast raise whatever they like; it goes on
                 self._tell(in_words(error))
             self.news = None
-            self.losses += 1
+            self._lose()
             await asyncio.sleep(RETRY)
 
     def alive(self) -> None:
@@ -78,7 +84,7 @@ class Watch:
             if not news.lost:
                 await _changed(news, RETRY)
             if news.lost:
-                self.losses += 1
+                self._lose()
 
     async def _scan(self, news: AdapterNews) -> str:
         """Scan while that is possible; why it is not any more."""
@@ -116,12 +122,16 @@ class Watch:
         """Do what is to be done besides beginning a new scan."""
         if cure is Cure.POWER_CYCLE:
             log.warning("adapter %s is switched off and on", self._adapter)
-            self.losses += 1
+            self._lose()
             await news.power_cycle()
 
     def _hear(self, heard: Advertisement, device: BLEDevice) -> None:
         self.alive()
         self._hand_over(heard, device)
+
+    def _lose(self) -> None:
+        self.losses += 1
+        self._lost()
 
     def _tell(self, trouble: str) -> None:
         """Remember it, and log once when trouble begins and once when it ends."""

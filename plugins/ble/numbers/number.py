@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from msgspec import Meta
 
 from gatewayd.plugin import Channel, OptionError
-from gatewayd_plugins.ble.number_types import ByteOrder, NumberType, unpack
+from gatewayd_plugins.ble.numbers.types import ByteOrder, NumberType, unpack
 
 LONGEST_VALUE = 512
 """Bytes: no attribute is longer, and no field of an advertisement either."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewayd_plugins.ble.packets import Layout
+from gatewayd_plugins.ble.connections.packets import Layout
 
 SECOND = 1_000_000_000
 MOST_WAITING = 16

@@ -237,3 +237,7 @@ def test_a_second_channel_is_one_of_the_same_unit(name, unit):
 @pytest.mark.parametrize("name", ["temperature_1", "temperature_", "temperature_x", "count_٢", "heat_pump", "_2", ""])
 def test_what_is_no_property_is_no_channel(name):
     assert Bthome().channel(name) is None
+
+
+def test_zeros_behind_the_objects_are_no_other_packet():
+    assert decoded("40" + "0007" + "02CA09" + "0000").serial == Serial(7, 256, once=False)

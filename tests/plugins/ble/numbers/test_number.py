@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewayd_plugins.ble.number_types import NumberType, unpack
-from gatewayd_plugins.ble.numbers import Number
+from gatewayd_plugins.ble.numbers.number import Number
+from gatewayd_plugins.ble.numbers.types import NumberType, unpack
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import enum
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta
 
-from gatewayd.plugin import Duration, OptionError
-from gatewayd_plugins.ble.number_types import ByteOrder, NumberType
-from gatewayd_plugins.ble.numbers import LONGEST_VALUE, NumberOptions
+from gatewayd.plugin import Duration
+from gatewayd_plugins.ble.numbers.number import LONGEST_VALUE, NumberOptions
+from gatewayd_plugins.ble.numbers.types import ByteOrder, NumberType
 
-BLUETOOTH_BASE = "-0000-1000-8000-00805f9b34fb"
-"""The end of the UUIDs that Bluetooth itself has given away, which are written by their first digits alone."""
 TEN_SECONDS = Duration(10)
 MOST_VALUES = 1_000_000
 
@@ -83,14 +79,3 @@ class BurstOptions(NumberOptions):
     start: StartOptions | None = None
     timeout: Duration = TEN_SECONDS
     interval: Duration | None = None
-
-
-def full_uuid(text: str, path: Sequence[str]) -> str:
-    """A UUID of 128 bits in small letters. Raises OptionError when `text` is none."""
-    short = text.strip().lower().removeprefix("0x")
-    if re.fullmatch(r"[0-9a-f]{4}|[0-9a-f]{8}", short):
-        return short.rjust(8, "0") + BLUETOOTH_BASE
-    if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", short):
-        return short
-    fix = 'write four digits, "2a19", or all of "0000fcd2-0000-1000-8000-00805f9b34fb"'
-    raise OptionError(path, f"{text!r} is not a UUID", fix)

@@ -9,7 +9,7 @@ from gatewayd_plugins.ble.advertisement import Advertisement
 from gatewayd_plugins.ble.decoders.bthome import SERVICE as BTHOME
 from gatewayd_plugins.ble.decoders.bthome import Bthome
 from gatewayd_plugins.ble.decoders.ruuvi import COMPANY, Ruuvi
-from gatewayd_plugins.ble.listening import Listener
+from gatewayd_plugins.ble.hearing.listening import Listener
 
 SECOND = 1_000_000_000
 ADDRESS = "CB:B8:33:4C:88:4F"
@@ -303,3 +303,38 @@ def test_a_value_that_goes_missing_is_no_other_kind_of_packet():
     readings = ear.poll()[0]
     assert [each["temperature"] for each in readings] == [20.0, "not available, says the device"]
     assert len(ear.listener._hearsay._said) == 1
+
+
+def test_a_channel_that_the_device_never_sends_is_bad_after_the_silence():
+    ear = Ear(Bthome(), "temperature", "wet", "button")
+    ear.hear(home("4002CA09"))
+    assert "wet" not in ear.poll()[1]
+    ear.hear(home("4002CB09"))
+    _, state = ear.poll(after=60)
+    assert state["wet"] == "the device is heard, but has not sent this yet"
+    assert not {"temperature", "button"} & set(state)
+
+
+def test_what_was_bad_for_the_adapter_is_not_so_for_ever():
+    ear = Ear(Bthome(), "temperature", "wet", "button")
+    ear.hear(home("4002CA092001"))
+    ear.poll()
+    _, state = ear.poll(trouble="there is no adapter hci0")
+    assert (state["temperature"], state["wet"]) == ("there is no adapter hci0",) * 2
+    assert "button" not in state
+    ear.hear(home("4002CB09"))
+    (block,), state = ear.poll()
+    assert block["temperature"] == 25.07
+    assert state["wet"] == "the device is heard, but has not sent this yet"
+    ear.hear(home("4002CB092000"))
+    (block,), state = ear.poll()
+    assert (block["wet"], state.get("wet")) == (0.0, None)
+
+
+def test_a_button_that_was_released_meanwhile_is_pressed_once_more():
+    ear = Ear(Bthome(), "button", "temperature")
+    presses = 0
+    for pressed in (1, 1, 0, 0, 1, 1):
+        ear.hear(home(f"4002CA093A{pressed:02X}"))
+        presses += sum(block.get("button") == 1 for block in ear.poll()[0])
+    assert presses == 2

@@ -11,8 +11,9 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.exc import BleakCharacteristicNotFoundError, BleakDBusError, BleakError, BleakGATTProtocolError
 
 from gatewayd.plugin import SourceError, now
-from gatewayd_plugins.ble.radio import Radio
-from gatewayd_plugins.ble.watch import in_words
+from gatewayd_plugins.ble.adapter.radio import Radio
+from gatewayd_plugins.ble.adapter.watch import in_words
+from gatewayd_plugins.ble.uuids import short
 
 CONNECT_LIMIT = 10.0
 """Seconds that a connection may take, with all services of the device."""
@@ -61,6 +62,7 @@ class Connection:
         await self.close()
         device = await radio.reach(self._address)
         self._radio, self._losses = radio, radio.losses
+        radio.waiting.add(self.stirred)
         client = BleakClient(device, self._disconnected, timeout=CONNECT_LIMIT, bluez={"adapter": radio.adapter})
         try:
             async with asyncio.timeout(CONNECT_LIMIT + CLOSE_LIMIT):
@@ -163,9 +165,4 @@ class _Answered:
             case BleakGATTProtocolError() | BleakDBusError(dbus_error="org.bluez.Error.NotSupported"):
                 raise Unreadable(f"the device refuses: {in_words(error)}") from error
             case BleakError() | OSError() | EOFError() | AssertionError():
-                raise SourceError(f"{self._address} did not {self._what}: {in_words(error)}") from error
-
-
-def short(uuid: str) -> str:
-    """A UUID by its four digits, where it has such."""
-    return uuid[4:8] if uuid.startswith("0000") and uuid.endswith("-0000-1000-8000-00805f9b34fb") else uuid
+                raise SourceError(f"{self._address} does not let us {self._what}: {in_words(error)}") from error

@@ -8,12 +8,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from gatewayd.plugin import Block, Channel, Effort, Poll, SourceError, Yield, now
-from gatewayd_plugins.ble.bursts import Gathered, Gathering
-from gatewayd_plugins.ble.connection import CONNECT_LIMIT, READ_LIMIT, TEXTS, Connection, Notified, Unreadable, short
-from gatewayd_plugins.ble.gatt_options import BurstOptions, CharacteristicOptions
-from gatewayd_plugins.ble.gatt_plan import Part, Wave, check_paces, field, parts, wave
-from gatewayd_plugins.ble.gatt_yields import block, nothing, waveform
-from gatewayd_plugins.ble.radio import Radio
+from gatewayd_plugins.ble.adapter.radio import Radio
+from gatewayd_plugins.ble.connections.bursts import Gathered, Gathering
+from gatewayd_plugins.ble.connections.connection import (
+    CONNECT_LIMIT,
+    READ_LIMIT,
+    TEXTS,
+    Connection,
+    Notified,
+    Unreadable,
+)
+from gatewayd_plugins.ble.connections.options import BurstOptions, CharacteristicOptions
+from gatewayd_plugins.ble.connections.plan import Part, Wave, check_paces, field, parts, wave
+from gatewayd_plugins.ble.connections.yields import block, nothing, waveform
+from gatewayd_plugins.ble.uuids import short
 
 MOST_WAITING = 256
 """Values that a device sent by itself and that wait for a poll, of one characteristic; of more the oldest are lost."""

@@ -1,0 +1,1 @@
+"""Numbers: how a value lies in bytes, as the integrator wrote it. Pure."""

@@ -1,0 +1,140 @@
+"""Isolated lines as the gateway sees them: whatever a process does, its polls have outcomes and it is replaced."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from isolated_plugins import QUICK
+from puppets import Puppet
+from structlog.testing import capture_logs
+
+from gatewayd.isolation.messages import Fed, Forget, Ready, Told
+from gatewayd.recorder.entries import Poll
+from gatewayd.sources import ErrandError
+
+SHORT = replace(QUICK, silence=0.2, start=0.5, stop=0.05)
+
+
+@pytest.fixture
+def puppet(tmp_path, monkeypatch):
+    return Puppet(tmp_path, monkeypatch)
+
+
+ENDS = {
+    "it is killed": ("live(0.1); os.kill(os.getpid(), signal.SIGSEGV)", "was killed by SIGSEGV"),
+    "it exits": ("live(0.1); sys.exit(3)", "exited with status 3"),
+    "it is silent": ("time.sleep(60)", "gave no sign of life for 0.2 s: its plugin computes or blocks"),
+    "it is stuck": ("say('stuck'); live()", "was stuck in a call into its plugin"),
+    "it hangs up": ("end.shutdown(2); time.sleep(60)", "closed its end of the socket"),
+    "it polls without end": ("while True: say('values')", "more messages than its polls can have results"),
+    "it logs without end": ("while True: say('event')", "more messages than its polls can have results"),
+    "one message is too long": ("end.sendall(b'\\0\\0\\0\\x02')", "sent 33554432 bytes at once, 16777216 are the most"),
+    "it talks rubbish": ("say('rubbish')", "talked rubbish"),
+    "it gives what it cannot have": ("say('wild')", "talked rubbish: a poll with other values than it has channels"),
+    "it is ready twice": ("say('ready')", "talked rubbish: it was ready before"),
+    "it speaks for others": ("say('beat of another')", "talked rubbish: of sources that it does not have"),
+    "it logs no event": ("say('no event')", "talked rubbish: an event of "),
+}
+
+
+@pytest.mark.parametrize(("acts", "reason"), ENDS.values(), ids=ENDS)
+async def test_a_process_that_goes_wrong_is_ended_and_its_polls_say_why(puppet, acts, reason):
+    puppet.acts = f"say('ready')\n{acts}"
+    puppet.also = {
+        "rubbish": b"\x04\0\0\0\xc1\xc1\xc1\xc1",
+        "wild": Fed([Poll(0, 0, bytes(8), b"", None, 0, 0)]),
+        "beat of another": puppet.beat("pump9"),
+        "no event": Told("info", "noted", "[1"),
+    }
+    with capture_logs() as logs:
+        async with puppet.running(SHORT):
+            assert reason in await puppet.fails()
+            status = puppet.status()
+    assert (status.state, status.process) == ("failing", None)
+    assert reason in status.last_error
+    told = [each for each in logs if each["event"] == "process_failed"]
+    assert [(each["line"], each["sources"], each["again_in"]) for each in told] == [("rogue1", ["rogue1"], 1.0)]
+    assert reason in told[0]["reason"]
+
+
+NEVER = {
+    "unfit": ("say('unfit')", "could not be set up: no such luck"),
+    "other channels": ("say('other')", "could not be set up: in its own process its plugin declares other channels"),
+    "results before": ("say('values')", "talked rubbish: results before it was ready"),
+    "slow": ("time.sleep(60)", "was not ready within 0.5 s"),
+    "no program": ("sys.exit(1)", "exited with status 1"),
+}
+
+
+@pytest.mark.parametrize(("acts", "reason"), NEVER.values(), ids=NEVER)
+async def test_a_process_that_never_works_says_why(puppet, acts, reason):
+    puppet.acts = acts
+    puppet.also = {"other": Ready([("rogue1", ["rogue1.count", "rogue1.other"])], {})}
+    with capture_logs():
+        async with puppet.running(SHORT):
+            await puppet.until(lambda: [each for each in puppet.polled() if reason in each.reasons["count"]])
+            assert reason in puppet.status().last_error
+
+
+async def test_a_process_that_failed_is_started_again(puppet):
+    puppet.acts = "say('ready')\nlive(0.1)\nos.abort()"
+    with capture_logs() as logs:
+        async with puppet.running(replace(SHORT, steady=0.05)):
+            await puppet.answers()
+            assert "SIGABRT" in await puppet.fails()
+            await puppet.answers()
+            status = puppet.status()
+            assert status.polls == len(puppet.polled())
+            await puppet.until(lambda: [each for each in logs if each["event"] == "process_recovered"])
+    assert status.process is None or status.process.failures == 1
+
+
+EVENTS = ['{"self": 1, "method_name": "x", "event": 2, "level": 3, "kept": 4}', '{"a": [{"1": null}], "kept": 4}']
+
+
+@pytest.mark.parametrize("fields", EVENTS)
+async def test_an_event_is_logged_whatever_its_fields_are_called(puppet, fields):
+    puppet.acts = "say('ready', 'odd')\nlive()"
+    puppet.also = {"odd": Told("odd level", "noted", fields)}
+    with capture_logs() as logs:
+        async with puppet.running(SHORT):
+            await puppet.answers()
+    (noted,) = [each for each in logs if each["event"] == "noted"]
+    assert (noted["log_level"], noted["kept"]) == ("info", 4)
+
+
+async def test_a_write_that_nobody_waits_for_any_more_is_called_off(puppet):
+    """Else it would be done after the operator was told that it was not."""
+    puppet.acts = (
+        "say('ready', 'beat', 'values'); hear(); order = hear()\nif order == LINES['forget'][4:]: say('event')\nlive()"
+    )
+    puppet.also = {"forget": Forget(0)}
+    with capture_logs() as logs:
+        async with puppet.running(SHORT):
+            await puppet.answers()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await puppet.field.write("rogue1", "count", 1.0)
+            await puppet.until(lambda: [each for each in logs if each["event"] == "noted"])
+
+
+async def test_a_write_is_refused_while_there_is_no_process_and_when_it_ends_meanwhile(puppet):
+    puppet.acts = "say('ready', 'beat', 'values'); hear()"
+    async with puppet.running(SHORT):
+        with pytest.raises(ErrandError, match="its own process does not run"):
+            await puppet.field.write("rogue1", "count", 1.0)
+        await puppet.answers()
+        with capture_logs(), pytest.raises(ErrandError, match="its process ended meanwhile"):
+            await puppet.field.write("rogue1", "count", 1.0)
+
+
+async def test_what_a_process_remembers_is_not_believed(puppet):
+    puppet.acts = "say('ready', 'remember')\nlive()"
+    puppet.also = {"remember": puppet.beat(memories={"rogue1": b"mine", "pump9": b"not mine"})}
+    async with puppet.running(SHORT):
+        await puppet.answers()
+        assert puppet.field.memories() == {"rogue1": b"mine"}
+    puppet.also = {"remember": puppet.beat(memories={"rogue1": bytes(65 * 1024)})}
+    async with puppet.running(SHORT):
+        await puppet.answers()
+        assert puppet.field.memories() == {}
