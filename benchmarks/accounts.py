@@ -19,10 +19,10 @@ import numpy as np
 from instructions import begin_to_count, total
 
 from gatewayd.plugin import Block, Channel, Poll, Source
-from gatewayd.sources import calls
-from gatewayd.sources.calls import Calls
-from gatewayd.sources.intake import Intake
-from gatewayd.sources.polled import PolledSource, ScheduledPoll
+from gatewayd.sources.calling import calls
+from gatewayd.sources.calling.calls import Calls
+from gatewayd.sources.lines.polled import PolledSource, ScheduledPoll
+from gatewayd.sources.reading.intake import Intake
 
 POLLS = 500
 MOST = 1.01

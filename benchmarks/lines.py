@@ -18,12 +18,13 @@ from pathlib import Path
 
 import structlog
 
+from gatewayd.testing import simulate
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "parts"))
 
 from fake_field import FakeField, FakeLine, FakeSource  # noqa: E402 - of the tests
 from simulated_line import Device, SimulatedLine  # noqa: E402
-from simulated_time import simulate  # noqa: E402
 
 LINES = 20
 DEVICES = 10

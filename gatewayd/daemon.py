@@ -222,7 +222,7 @@ class Run:
         period = watchdog_period()
         while True:
             await asyncio.sleep(period / 3 if period else REPORT)
-            if self._field.progressing(clock.now()) and self._outbox.alive():
+            if self._field.progressing() and self._outbox.alive():
                 notify(WATCHDOG=1, STATUS=headline(self.status()))
 
 

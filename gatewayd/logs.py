@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, TextIO, cast
 
 import msgspec
@@ -14,6 +15,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from gatewayd.foreign import one_line
 from gatewayd.log_outlet import Outlet
 
 _LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
@@ -32,8 +34,26 @@ def configure(*, verbose: bool = False) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Outlet(sys.stderr.fileno(), _tell_dropped))),
         cache_logger_on_first_use=True,
     )
+    lead_libraries()
+
+
+def lead_libraries() -> None:
+    """What libraries log with the standard library becomes events of structlog."""
     logging.basicConfig(handlers=[_LibraryHandler()], level=logging.WARNING, force=True)
     logging.captureWarnings(capture=True)  # of a deprecated part of the plugin interface, for one
+
+
+def tracebacks_as_data() -> Processor:
+    """Exceptions become data, without local variables: a password may be among them."""
+    render = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+
+    def guarded(logger: WrappedLogger, name: str, event: EventDict) -> Any:
+        try:
+            return render(logger, name, event)
+        except BaseException as error:  # noqa: BLE001 - an exception of a plugin is asked what it says
+            return {**event, "exception": f"cannot be told ({type(error).__name__})"}
+
+    return guarded
 
 
 def _tell_dropped(lines: int) -> None:
@@ -49,8 +69,7 @@ def _for_people() -> list[Processor]:
 def _for_machines() -> list[Processor]:
     render: Processor = structlog.processors.JSONRenderer(serializer=as_json)
     journal = [_journal_priority] if "JOURNAL_STREAM" in os.environ else []
-    tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-    return [_guarded(tracebacks), _event_first, render, *journal]
+    return [tracebacks_as_data(), _event_first, render, *journal]
 
 
 def _traceback_in_lines(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
@@ -86,30 +105,34 @@ class _Raised(msgspec.Struct):
         yield f"{self.exc_type}: {self.exc_value}"
 
 
-def _guarded(tracebacks: Processor) -> Processor:
-    """An exception of a plugin is asked what it says: what that raises must not end the gateway."""
-
-    def guarded(logger: WrappedLogger, name: str, event: EventDict) -> Any:
-        try:
-            return tracebacks(logger, name, event)
-        except BaseException as error:  # noqa: BLE001
-            return {**event, "exception": f"cannot be told ({type(error).__name__})"}
-
-    return guarded
-
-
 def _event_first(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     front = {key: event.pop(key) for key in ("timestamp", "level", "event")}
     return {**front, **event}
 
 
 def as_json(event: EventDict, **_: Any) -> str:
-    """An event as a line of JSON, whatever is in it."""
+    """An event as a line of JSON, whatever is in it: it may be a plugin's."""
+    for encode in (_quickly, _leniently):
+        with suppress(Exception, SystemExit):  # foreign objects are asked what they say
+            return encode(event)
+    return _quickly({key: _in_words(value) for key, value in event.items()})
+
+
+def _quickly(event: EventDict) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
+
+
+def _leniently(event: EventDict) -> str:
+    """With keys of any type, and lone surrogates, as in a file's name."""
+    text = json.dumps(event, default=str, ensure_ascii=False, skipkeys=True).encode(errors="replace")
+    return _quickly(json.loads(text, parse_constant=lambda _: None))
+
+
+def _in_words(value: Any) -> str:
     try:
-        return msgspec.json.encode(event, enc_hook=str).decode()
-    except (UnicodeEncodeError, TypeError):  # lone surrogates, keys of other types: a file's name, a plugin's data
-        text = json.dumps(event, default=str, ensure_ascii=False, skipkeys=True)
-        return text.encode(errors="replace").decode()
+        return one_line(str(value))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code
+        return f"cannot be told ({type(error).__name__})"
 
 
 def _journal_priority(_logger: WrappedLogger, name: str, line: Any) -> str:
@@ -118,7 +141,7 @@ def _journal_priority(_logger: WrappedLogger, name: str, line: Any) -> str:
 
 
 class _LibraryHandler(logging.Handler):
-    """What asyncio, aiomqtt and others log with the standard library becomes an event of ours."""
+    """What asyncio, aiomqtt and others log becomes an event of ours."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log a library's record with its logger's name."""

@@ -160,7 +160,7 @@ class Source:
         """Called before the first poll and again after a failed one, with the line open."""
 
     async def close(self) -> None:
-        """Called at the end and after a failed poll."""
+        """Called at the end and after a failed poll; once more when it was broken off by the end."""
 
     def recall(self, memory: bytes) -> None:
         """Take up what `memory` gave in an earlier run with the same options; called once at most, before `open`."""

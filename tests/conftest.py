@@ -1,5 +1,13 @@
+import functools
+import gc
+import sys
+from importlib.metadata import entry_points
+
+import pytest
 from effort import effort
 from hypothesis import HealthCheck, settings
+
+from gatewayd import registry
 
 EVER = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
 """Whatever the effort: a busy machine fails no test, and what failed elsewhere can be repeated here."""
@@ -13,3 +21,24 @@ def pytest_addoption(parser):
     parser.addoption(
         "--update-scenarios", action="store_true", help="write expected.json of the scenarios anew instead of comparing"
     )
+
+
+def pytest_sessionstart():
+    gc.disable()  # thousands of tests are collected, and all of them stay: looking for garbage in them takes a second
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_once():
+    """What is installed stays while tests run; to look for plugins in it takes 8 ms, which a thousand configs do.
+
+    A test that installs a plugin for itself has another path, and looks anew.
+    """
+    found = functools.cache(lambda path, group: entry_points(group=group))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "entry_points", lambda group: found(tuple(sys.path), group))
+        yield

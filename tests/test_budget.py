@@ -102,3 +102,12 @@ def test_waits_of_polls_from_ten_milliseconds_to_a_day_are_found_in_time():
     """Those cases are looked at that may matter, and not one for each of the ten milliseconds of a day."""
     line = budget((0.01, 0.001), (86_400.0, 0.05), (1.0, 0.2))
     assert line.longest_wait(line.polls[1]) < 1.0
+
+
+def test_waits_on_a_line_of_hundreds_of_polls_are_found_in_time():
+    """Polls of a kind wait equally long: a look at one of them is enough."""
+    polls = [PollBudget(f"source{n}", 1.0 + n % 3, ("x",), (Effort("read", 0.003),)) for n in range(400)]
+    line = LineBudget("bus", "", polls)
+    waits = [line.longest_wait(poll) for poll in polls]
+    assert len(set(waits)) == 3
+    assert waits[0] == pytest.approx(0.003 * (133 + 1))  # those as urgent, and one that has begun

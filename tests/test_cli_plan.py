@@ -1,6 +1,7 @@
 """`gatewayd plan`: what a config asks of its lines."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -65,3 +66,31 @@ def test_a_wait_that_is_longer_than_the_interval_is_called_too_late(tmp_path):
 def test_a_config_that_is_wrong_is_not_planned(tmp_path):
     result = CliRunner().invoke(main, ["plan", str(write(tmp_path, HEAD))])
     assert result.exit_code == 78
+
+
+SHOWN = """\
+[sources.pump1]
+plugin = "modbus"
+url = "rtu:/dev/ttyUSB0?baudrate=19200"
+unit = 1
+channels.pressure = { register = "holding:0", type = "float32" }
+channels.flow = { register = "holding:40", type = "float32" }
+[sources.pump2]
+plugin = "modbus"
+url = "rtu:/dev/ttyUSB0?baudrate=19200"
+unit = 2
+interval = "500ms"
+channels.velocity = { register = "input:0" }
+[sources.pump3]
+plugin = "modbus"
+url = "rtu:/dev/ttyUSB0?baudrate=19200"
+unit = 3
+interval = "60s"
+channels.wave = { register = "input:100", count = 250, rate = 1000 }
+"""
+PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
+
+
+def test_what_the_page_shows_is_what_is_printed(tmp_path):
+    shown = PAGE.read_text().partition("```\nline ")[2].partition("```")[0]
+    assert planned(tmp_path, SHOWN).startswith(f"line {shown}")

@@ -1,38 +1,28 @@
-"""The plugins in examples/plugins/, which are packages of their own: installed by pip, they pass their own tests."""
+"""The plugins in examples/plugins/, packages of their own: installed as pip does it, they pass their own tests."""
 
-import os
 import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import packages
 import pytest
 
 PROJECTS = sorted((Path(__file__).parents[1] / "examples" / "plugins").glob("*/pyproject.toml"))
 
 
-@pytest.fixture(scope="module")
-def work(tmp_path_factory):
-    """Copies of all projects, and the folder `site` that pip has installed them to."""
-    work = tmp_path_factory.mktemp("examples")
-    copies = [shutil.copytree(path.parent, work / path.parent.name) for path in PROJECTS]  # pip leaves its build files
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    command += ["--disable-pip-version-check", "--target", work / "site", *copies]
-    subprocess.run(command, check=True, capture_output=True, text=True, cwd=work)
-    return work
-
-
-@pytest.mark.parametrize("name", [path.parent.name for path in PROJECTS])
-def test_an_example_passes_its_own_tests_and_the_conformance_suite(name, work):
-    path = os.pathsep.join(filter(None, [str(work / "site"), os.environ.get("PYTHONPATH", "")]))
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.parent.name)
+def test_an_example_passes_its_own_tests_and_the_conformance_suite(path, tmp_path, request):
+    project, site = shutil.copytree(path.parent, tmp_path / path.parent.name), tmp_path / "site"
+    packages.install(project, site, packages.environment(request.config))
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
         check=False,
         capture_output=True,
         text=True,
-        cwd=work / name,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
+        cwd=project,
+        env=packages.environment(request.config, site),
     )
     assert ran.returncode == 0, ran.stdout[-5000:]
     assert "passed" in ran.stdout

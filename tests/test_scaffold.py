@@ -1,9 +1,9 @@
 """`gatewayd plugin new NAME` writes a package that installs and passes its own tests at once."""
 
-import os
 import subprocess
 import sys
 
+import packages
 import pytest
 from click.testing import CliRunner
 
@@ -16,39 +16,39 @@ def invoke(*args):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """A new plugin's project and the folder that pip has installed it to."""
+def work(tmp_path_factory, request):
+    """A new plugin's project, and the folder `site` that it is installed to as pip does it."""
     work = tmp_path_factory.mktemp("oil_level")
     result = invoke("oil_level", "--into", work)
     assert result.exit_code == 0, result.output
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    command += ["--disable-pip-version-check", "--target", work / "site", work / "gatewayd-oil-level"]
-    subprocess.run(command, check=True, capture_output=True, text=True, cwd=work)
+    packages.install(work / "gatewayd-oil-level", work / "site", packages.environment(request.config))
     return work
 
 
-def run(site, *command):
-    path = os.pathsep.join(filter(None, [str(site / "site"), os.environ.get("PYTHONPATH", "")]))
-    folder = site / "gatewayd-oil-level"
-    return subprocess.run(
-        [sys.executable, "-m", *command],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": path},
-    )
+@pytest.fixture
+def run(work, request):
+    def run(*command):
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=work / "gatewayd-oil-level",
+            env=packages.environment(request.config, work / "site"),
+        )
+
+    return run
 
 
-def test_a_new_plugin_passes_its_own_tests_and_the_conformance_suite(site):
-    ran = run(site, "pytest", "-q", "-W", "error", "-p", "no:cacheprovider")
+def test_a_new_plugin_passes_its_own_tests_and_the_conformance_suite(run):
+    ran = run("pytest", "-q", "-W", "error", "-p", "no:cacheprovider")
     assert ran.returncode == 0, ran.stdout
     assert " passed" in ran.stdout
     assert "skipped" not in ran.stdout
 
 
-def test_a_new_plugin_is_listed(site):
-    listed = run(site, "gatewayd", "plugins").stdout
+def test_a_new_plugin_is_listed(run):
+    listed = run("gatewayd", "plugins").stdout
     assert "oil_level        gatewayd-oil-level 0.1.0        ok" in listed
 
 
@@ -67,6 +67,8 @@ def test_the_command_says_what_to_do_next(tmp_path):
         ("tank_", "use small letters"),
         ("../tank", "use small letters"),
         ("modbus", "is installed already"),
+        ("ext", "would be the module gatewayd_ext, which is a part of gatewayd"),
+        ("plugins", "would be the module gatewayd_plugins"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused_and_nothing_is_written(tmp_path, name, says):
@@ -81,6 +83,16 @@ def test_what_is_there_is_not_overwritten(tmp_path):
     write("tank", tmp_path)
     with pytest.raises(ScaffoldError, match="is there already; remove it"):
         write("tank", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["sample", "channel", "source_error", "none", "true", "match"])
+def test_a_name_that_python_or_the_interface_has_for_something_else_makes_a_class_that_works(name):
+    namespace = {}
+    exec(project(name)[f"gatewayd_{name}.py"], namespace)
+    registered = {}
+    namespace["register_sources"](registered.__setitem__)
+    (declared,) = registered[name]("localhost").declare()
+    assert declared.name == "level"
 
 
 def test_no_template_is_left_over_in_a_project():

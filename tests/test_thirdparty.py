@@ -3,12 +3,12 @@ import contextlib
 import re
 import shutil
 import socket
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import numpy as np
+import packages
 import pytest
 from structlog.testing import capture_logs
 
@@ -35,13 +35,11 @@ interval = "20ms"
 
 
 @pytest.fixture(scope="module")
-def tank_folder(tmp_path_factory):
-    """The tank plugin, installed by pip into a folder of its own."""
+def tank_folder(tmp_path_factory, request):
+    """The tank plugin, installed into a folder of its own as pip does it."""
     work = tmp_path_factory.mktemp("tank")
-    shutil.copytree(TANK, work / "project")  # pip leaves its build files there
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    command += ["--disable-pip-version-check", "--target", work / "site", work / "project"]
-    subprocess.run(command, check=True, capture_output=True, text=True, cwd=work)
+    project = shutil.copytree(TANK, work / "project")
+    packages.install(project, work / "site", packages.environment(request.config))
     return work / "site"
 
 

@@ -11,7 +11,7 @@ from gatewayd import clock
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.model import Polled
-from gatewayd.sources.intake import Intake
+from gatewayd.sources.reading.intake import Intake
 
 
 class Absence:

@@ -1,4 +1,4 @@
-"""Isolated lines: each has a process of its own, which is watched, and started again when it fails."""
+"""An isolated line: it has a process of its own, which is watched, and started again when it fails."""
 
 from __future__ import annotations
 
@@ -23,11 +23,9 @@ from gatewayd.isolation.standing import Standing
 from gatewayd.isolation.translation import Translation
 from gatewayd.model import Burst, Input, Polled
 from gatewayd.sources import ErrandError, SourceStatus
-from gatewayd.sources.acquaintance import MOST_MEMORY
-from gatewayd.sources.status import SECOND
+from gatewayd.sources.health.status import SECOND
+from gatewayd.sources.memory.acquaintance import MOST_MEMORY
 
-AT_A_TIME = 2
-"""Processes that are started at the same time: more would only wait for the processor."""
 GRACE = 5.0
 """Seconds that the first start may take before polls are due."""
 MARGIN = 10.0
@@ -36,18 +34,6 @@ LONG = 3600.0
 """Seconds that a line may wait until it may start its process."""
 
 log = structlog.get_logger()
-
-
-class Isolation:
-    """Where isolated lines come from."""
-
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
-        self._starts = asyncio.Semaphore(AT_A_TIME)
-
-    def line(self, sources: Sequence[ConfiguredSource], plan: Plan, feed: Callable[[Input], None]) -> IsolatedLine:
-        """The line that some sources share, for a process of its own."""
-        return IsolatedLine(sources, plan, feed, self._limits, self._starts)
 
 
 class IsolatedLine:
@@ -81,25 +67,26 @@ class IsolatedLine:
         self._ready_at = math.inf
         self._trouble_since = 0
         self._recovery: asyncio.TimerHandle | None = None
-        self._expected = clock.now() + int(MARGIN * SECOND)
+        self._expected = math.inf
 
     async def run(self) -> None:
-        """Keep a process running until cancelled, then have it stop, in bounded time. Raises what `feed` raises."""
-        absent = asyncio.create_task(self._absence.run(), name=f"absence of {self.name}")
+        """Keep a process running until cancelled, then have it stop, in bounded time.
+
+        Raises an exception group when `feed` raised.
+        """
         self._absence.begin("its own process is being started", GRACE)
         try:
-            while True:
-                wait = await self._live()
-                await asyncio.sleep(wait)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._absence.run(), name=f"absence of {self.name}")
+                tasks.create_task(self._live_on(), name=f"processes of {self.name}")
         finally:
-            absent.cancel()
-            await asyncio.wait({absent})
+            self._await_recovery(None)
 
-    def progressing(self, now: int) -> bool:
+    def progressing(self) -> bool:
         """Whether the process is watched, or started again, when it should be."""
-        return now <= self._expected
+        return math.isinf(self._expected) or _time() <= self._expected
 
-    def look(self, now: int) -> None:
+    def look(self) -> None:
         """Nothing: the process is watched more closely than from time to time."""
 
     def status(self, now: int) -> list[SourceStatus]:
@@ -119,6 +106,11 @@ class IsolatedLine:
     def memories(self) -> Mapping[str, bytes]:
         """What each source wants to remember, as far as it has said so."""
         return dict(self._memories)
+
+    async def _live_on(self) -> None:
+        while True:
+            wait = await self._live()
+            await asyncio.sleep(wait)
 
     async def _live(self) -> float:
         """One process, from its start to its end; the seconds to wait before the next one."""
@@ -170,7 +162,7 @@ class IsolatedLine:
         self._starting.close()
         self._absence.end()
         self._standing.rose()
-        self._recovery = asyncio.get_running_loop().call_later(self._limits.steady, self._recovered)
+        self._await_recovery(self._limits.steady)
         return translation
 
     def _beaten(self, beat: Beat, pid: int) -> None:
@@ -192,8 +184,7 @@ class IsolatedLine:
         """Draw the consequences; the seconds to wait before the next process."""
         lived = max(0.0, _time() - self._ready_at)
         self._ready_at = math.inf
-        if self._recovery:
-            self._recovery.cancel()
+        self._await_recovery(None)
         wait = self._restarts.failed(lived)
         reason = _reason(why)
         self._absence.begin(reason)
@@ -204,6 +195,14 @@ class IsolatedLine:
         self._expect(wait)
         return wait
 
+    def _await_recovery(self, seconds: float | None) -> None:
+        """The trouble is over when there is none for so long; None: it is not."""
+        if self._recovery:
+            self._recovery.cancel()
+            self._recovery = None
+        if seconds is not None:
+            self._recovery = asyncio.get_running_loop().call_later(seconds, self._recovered)
+
     def _recovered(self) -> None:
         if self._trouble_since:
             failing_for = round((clock.now() - self._trouble_since) / SECOND, 3)
@@ -212,7 +211,7 @@ class IsolatedLine:
 
     def _expect(self, seconds: float) -> None:
         """Something happens within so many seconds, or we are stuck ourselves."""
-        self._expected = clock.now() + int((seconds + MARGIN) * SECOND)
+        self._expected = _time() + seconds + MARGIN
 
 
 def _reason(why: str) -> str:

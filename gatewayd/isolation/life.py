@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from itertools import count
@@ -34,7 +35,7 @@ from gatewayd.model import Burst, Polled
 from gatewayd.sources import ErrandError
 
 POLITE = 0.005
-"""Seconds of work on inputs after which others have a turn."""
+"""Seconds after which others have a turn."""
 LEVELS = ("debug", "info", "warning", "error", "critical")
 LONGEST_EVENT = 1 << 14
 """Characters of an event's fields beyond which only their beginning is logged."""
@@ -64,23 +65,20 @@ class Life:
         self._feed = feed
         self._when_beat = beat
         self._pulse = Pulse(limits.start, self._silent)
+        self._turn_ends = 0.0
         self._translation: Translation | None = None
         self._numbers = count()
         self._writes: dict[int, asyncio.Future[None]] = {}
 
     async def run(self, setup: Setup) -> None:
         """Hear what it says until it ends, or has to be ended. Raises what `feed` raises."""
-        time, worked = asyncio.get_running_loop().time, 0.0
         try:
             async with aclosing(self._process.reports(setup)) as reports:
                 async for report in reports:
+                    await self._let_others()
                     for item in self._heard(report):
-                        begun = time()
                         self._feed(item)
-                        worked += time() - begun
-                        if worked > POLITE:
-                            await asyncio.sleep(0)
-                            worked = 0.0
+                        await self._let_others()
         except (FloodError, RubbishError) as error:
             self._process.kill(str(error))
         finally:
@@ -117,7 +115,7 @@ class Life:
         if isinstance(report, Beat):
             self._beaten(report)
         elif isinstance(report, Told):
-            _tell(report)
+            tell(report)
         elif isinstance(report, Done):
             self._done(report)
         elif isinstance(report, Ready):
@@ -129,6 +127,12 @@ class Life:
         elif isinstance(report, Unfit):
             self._process.kill(f"could not be set up: {report.why}")
         return ()
+
+    async def _let_others(self) -> None:
+        """Give others a turn now and then: what it says may have piled up."""
+        if time.monotonic() > self._turn_ends:
+            await asyncio.sleep(0)
+            self._turn_ends = time.monotonic() + POLITE
 
     def _beaten(self, beat: Beat) -> None:
         self._pulse.beat(self._limits.silence)
@@ -160,17 +164,17 @@ class Life:
                 outcome.set_exception(ErrandError("its process ended meanwhile"))
 
 
-def _tell(told: Told) -> None:
+def tell(told: Told) -> None:
     """Log what it wants to be logged. Raises RubbishError."""
     level = told.level if told.level in LEVELS else "info"
-    getattr(log, level)(one_line(told.event), **_fields(told.fields))
+    try:
+        getattr(log, level)(one_line(told.event), **_fields(told.fields))
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise RubbishError(f"talked rubbish: an event of {error}") from error
 
 
 def _fields(text: str) -> dict[str, Any]:
     if len(text) > LONGEST_EVENT:
         return {"fields": one_line(text[:LONGEST_EVENT])}
-    try:
-        fields: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise RubbishError(f"talked rubbish: an event of {error}") from error
+    fields: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
     return {key: value for key, value in fields.items() if key not in RESERVED}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import structlog
 
@@ -16,6 +16,8 @@ PAUSE = 0.02
 """Seconds between two reads: 3 MB a second are read at most. Who prints more than that waits."""
 AT_ONCE = 60
 """Lines that are logged without delay: two tracebacks."""
+TELL = 10.0
+"""Seconds from the first line that is dropped until it is told how many were."""
 
 log = structlog.get_logger()
 
@@ -26,58 +28,64 @@ class Output:
     def __init__(self, descriptor: int, line: str, rate: float) -> None:
         self._descriptor = descriptor
         self._line = line
+        self._loop = asyncio.get_running_loop()
         self._budget = Budget(rate, AT_ONCE)
         self._rest = b""
         self._dropped = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._next_read: asyncio.TimerHandle | None = None
+        self._next_word: asyncio.TimerHandle | None = None
         os.set_blocking(descriptor, False)
         self._wait()
 
     def close(self) -> None:
-        """Log what is left and let go."""
-        if self._descriptor < 0:
-            return
-        self._read(final=True)
-        self._tell_dropped()
-        if self._timer:
-            self._timer.cancel()
-        asyncio.get_running_loop().remove_reader(self._descriptor)
+        """Log what is left and let go; called once."""
+        self._loop.remove_reader(self._descriptor)
+        if self._next_read:
+            self._next_read.cancel()
+        self._tell((self._rest + (self._chunk() or b"")).split(b"\n"))
         os.close(self._descriptor)
-        self._descriptor = -1
+        if self._next_word:
+            self._next_word.cancel()
+            self._tell_dropped()
 
     def _wait(self) -> None:
-        asyncio.get_running_loop().add_reader(self._descriptor, self._read)
+        self._loop.add_reader(self._descriptor, self._read)
 
-    def _read(self, *, final: bool = False) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            chunk = os.read(self._descriptor, CHUNK)
-        except BlockingIOError:
-            if not final:
-                return
-            chunk = b""
-        loop.remove_reader(self._descriptor)
-        if chunk and not final:
-            self._timer = loop.call_later(PAUSE, self._wait)
+    def _read(self) -> None:
+        self._loop.remove_reader(self._descriptor)
+        chunk = self._chunk()
+        if chunk is None:
+            return
+        self._next_read = self._loop.call_later(PAUSE, self._wait)
         *lines, self._rest = (self._rest + chunk).split(b"\n")
-        if final or len(self._rest) > CHUNK:
+        if len(self._rest) > CHUNK:
             lines.append(self._rest)
             self._rest = b""
-        self._tell(list(filter(None, map(bytes.strip, lines))), loop.time())
+        self._tell(lines)
 
-    def _tell(self, lines: Sequence[bytes], now: float) -> None:
-        """Log what may be logged of the lines that have come `now`."""
+    def _chunk(self) -> bytes | None:
+        """What is there at present; None when nobody has the other end any more."""
+        try:
+            return os.read(self._descriptor, CHUNK) or None
+        except BlockingIOError:
+            return b""
+
+    def _tell(self, lines: Iterable[bytes]) -> None:
+        """Log what may be logged of some lines."""
+        now = self._loop.time()
+        lines = list(filter(None, map(bytes.strip, lines)))
         for number, line in enumerate(lines):
             if not self._budget.spend(1, now):
-                self._dropped += len(lines) - number
+                self._drop(len(lines) - number)
                 return
-            self._tell_dropped()
-            self._tell_one(line)
+            log.info("process_printed", line=self._line, text=one_line(line[:CHUNK].decode(errors="replace")))
 
-    def _tell_one(self, line: bytes) -> None:
-        log.info("process_printed", line=self._line, text=one_line(line[:CHUNK].decode(errors="replace")))
+    def _drop(self, lines: int) -> None:
+        self._dropped += lines
+        if not self._next_word:
+            self._next_word = self._loop.call_later(TELL, self._tell_dropped)
 
     def _tell_dropped(self) -> None:
-        if self._dropped:
-            log.warning("process_prints_too_much", line=self._line, lines_dropped=self._dropped)
-            self._dropped = 0
+        log.warning("process_prints_too_much", line=self._line, lines_dropped=self._dropped)
+        self._dropped = 0
+        self._next_word = None

@@ -20,7 +20,7 @@ from gatewayd.isolation.output import Output
 ALLOWANCE = 4.0
 """Seconds of its average that a process may send at once."""
 CLOSED = "closed its end of the socket"
-COMMAND = (sys.executable, "-P", "-u", "-m", "gatewayd.isolation")
+COMMAND = (sys.executable, "-P", "-u", "-m", "gatewayd.isolation.child")
 
 
 class FloodError(GatewaydError):
@@ -28,7 +28,7 @@ class FloodError(GatewaydError):
 
 
 class Process:
-    """A process of `python -m gatewayd.isolation` in a session of its own.
+    """A process of `python -m gatewayd.isolation.child` in a session of its own.
 
     `messages` are those that it may send a second. Raises OSError when it cannot be started.
     """
@@ -41,17 +41,13 @@ class Process:
         self._bytes = Budget(limits.bytes, ALLOWANCE * limits.bytes)
         self._messages = Budget(messages, ALLOWANCE * messages)
         self._end, theirs = socket.socketpair()
-        printed, prints = os.pipe()
         try:
-            self._popen = _started(line, theirs.fileno(), prints)
-            self._watch = _watched(self._popen)
+            with theirs:
+                self._popen, printed = _started(line, theirs.fileno())
+            self._watch = _watched(self._popen, printed)
         except OSError:
             self._end.close()
-            os.close(printed)
             raise
-        finally:
-            theirs.close()
-            os.close(prints)
         self._output = Output(printed, line, limits.lines)
         asyncio.get_running_loop().add_reader(self._watch, self._ended)
         self._writer: asyncio.StreamWriter | None = None
@@ -134,27 +130,36 @@ class Process:
             os.killpg(self._popen.pid, signal.SIGKILL)
 
 
-def _started(line: str, descriptor: int, prints: int) -> subprocess.Popen[bytes]:
-    """Start the process; it finds the modules that we find."""
+def _started(line: str, descriptor: int) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the process, which finds the modules that we find; give it with a descriptor of what it prints."""
     path = os.pathsep.join(each or os.getcwd() for each in sys.path)  # noqa: PTH109 - what "" stands for
-    return subprocess.Popen(  # noqa: S603 - ourselves
-        [*COMMAND, str(descriptor), line],
-        stdin=subprocess.DEVNULL,
-        stdout=prints,
-        stderr=prints,
-        pass_fds=[descriptor],
-        env={**os.environ, "PYTHONPATH": path},
-        start_new_session=True,
-    )
+    printed, prints = os.pipe()
+    try:
+        popen = subprocess.Popen(  # noqa: S603 - ourselves
+            [*COMMAND, str(descriptor), line],
+            stdin=subprocess.DEVNULL,
+            stdout=prints,
+            stderr=prints,
+            pass_fds=[descriptor],
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,
+        )
+    except OSError:
+        os.close(printed)
+        raise
+    finally:
+        os.close(prints)
+    return popen, printed
 
 
-def _watched(popen: subprocess.Popen[bytes]) -> int:
+def _watched(popen: subprocess.Popen[bytes], printed: int) -> int:
     """A descriptor that tells of its end."""
     try:
         return os.pidfd_open(popen.pid)
     except OSError:  # before Linux 5.3
         popen.kill()
         popen.wait()
+        os.close(printed)
         raise
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import msgspec
 
 from gatewayd import clock
 from gatewayd.configured import ConfiguredSource
@@ -11,7 +15,12 @@ from gatewayd.foreign import one_line
 from gatewayd.isolation.messages import Beat, RubbishError
 from gatewayd.model import Polled
 from gatewayd.sources import Accounts, OwnProcess, SourceStatus, State
-from gatewayd.sources.status import SECOND, Health
+from gatewayd.sources.health.status import SECOND, Health
+
+MOST = 1000
+"""Facts of one kind about a source that are kept."""
+TOO_MUCH = 2**63
+"""Seconds, bytes or whatever."""
 
 
 @dataclass(slots=True)
@@ -50,10 +59,14 @@ class Standing:
         """What the process says of its sources. Raises RubbishError."""
         if {status.name for status in beat.statuses} != self._latest.keys():
             raise RubbishError("talked rubbish: of sources that it does not have")
-        process = OwnProcess(pid, beat.memory, self._failures)
-        for status in beat.statuses:
-            accounts = status.accounts.after(self._earlier[status.name])
-            self._latest[status.name] = replace(status, accounts=accounts, process=process)
+        process = OwnProcess(pid, _possible(beat.memory), self._failures)
+        for told in beat.statuses:
+            before = self._latest[told.name]
+            status = msgspec.convert(_possible(msgspec.to_builtins(told)), SourceStatus)
+            accounts = status.accounts.after(self._earlier[told.name])
+            self._latest[told.name] = replace(
+                status, name=before.name, plugin=before.plugin, accounts=accounts, process=process
+            )
 
     def rose(self) -> None:
         """There is a process that works."""
@@ -80,3 +93,16 @@ class Standing:
                 continue
             seconds = (now - self._since) / SECOND
             yield replace(counted, state=self._state, seconds=seconds, last_error=self._why, last_error_age=seconds)
+
+
+def _possible(told: Any) -> Any:
+    """What is told, with numbers that can be (else RubbishError) and texts that fit."""
+    if isinstance(told, str):
+        return one_line(told)
+    if isinstance(told, dict):
+        return {_possible(key): _possible(each) for key, each in islice(told.items(), MOST)}
+    if isinstance(told, list | tuple):
+        return list(map(_possible, told[:MOST]))
+    if told is not None and not abs(told) < TOO_MUCH:  # NaN is not less either
+        raise RubbishError(f"talked rubbish: a number that cannot be, {told}")
+    return told

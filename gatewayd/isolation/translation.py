@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from gatewayd import clock
 from gatewayd.engine.plan import Plan
+from gatewayd.foreign import one_line
 from gatewayd.isolation.messages import Ready, RubbishError
 from gatewayd.model import Burst, Kind, Polled, Quality
 from gatewayd.recorder.entries import Poll, Wave
-from gatewayd.sources.inspection import can_be_a_rate
+from gatewayd.sources.reading.inspection import can_be_a_rate
 
 _QUALITIES = bytes(Quality)
 
@@ -36,6 +37,7 @@ class Translation:
             )
         self._groups = [expected[each] for each in told]
         self._planned = [plan.groups[number] for number in self._groups]
+        self._names = [{plan.channels[channel].short_name for channel in each.channels} for each in self._planned]
         self._waveforms = _waveforms(ready.waveforms, plan, sources)
 
     def inputs(self, items: Sequence[Poll | Wave]) -> list[Polled | Burst]:
@@ -52,7 +54,12 @@ class Translation:
         width = len(planned.channels)
         if len(item.values) != 8 * width or len(item.qualities) not in (0, width) or not _known(item.qualities):
             raise RubbishError("talked rubbish: a poll with other values than it has channels")
-        return replace(item.input(), group=self._groups[item.group])
+        polled, group = item.input(), self._groups[item.group]
+        if not polled.reasons:
+            return replace(polled, group=group)
+        if not polled.reasons.keys() <= self._names[item.group]:
+            raise RubbishError("talked rubbish: reasons of other channels than it has")
+        return replace(polled, group=group, reasons={name: one_line(why) for name, why in polled.reasons.items()})
 
     def _burst(self, item: Wave, now: int) -> Burst:
         number = self._waveforms.get(item.channel)
@@ -64,7 +71,7 @@ class Translation:
             raise RubbishError(f"talked rubbish: a waveform of {error}") from error
         if not (len(burst.values) and can_be_a_rate(item.rate, len(burst.values))):
             raise RubbishError(f"talked rubbish: a waveform of {len(burst.values)} values with {item.rate} Hz")
-        return replace(burst, channel=number)
+        return replace(burst, channel=number, reason=one_line(burst.reason))
 
 
 def _waveforms(told: Mapping[int, str], plan: Plan, sources: Collection[str]) -> dict[int, int]:

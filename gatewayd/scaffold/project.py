@@ -10,12 +10,16 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
 
-from gatewayd import __version__
+from gatewayd import __version__, plugin
 from gatewayd.errors import GatewaydError
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SUFFIX = ".txt"
 """Of templates: they are no modules of ours."""
+_OURS = ("commands", "ext", "plugins", "testing")
+"""Names of plugins whose module would be taken for one of ours (`gatewayd_ext`), or whose entry points for ours."""
+_TAKEN = {*keyword.kwlist, *plugin.__all__}
+"""What the class of a source cannot be called, since its module has that name for something else."""
 
 
 class ScaffoldError(GatewaydError):
@@ -29,9 +33,12 @@ def project(name: str) -> dict[str, str]:
     """The files of a new plugin's project, by their paths within it. Raises ScaffoldError for an unsuitable name."""
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
         raise ScaffoldError(name, "cannot be the name of a plugin", "use small letters, digits and _ (`oil_level`)")
+    if name in _OURS:
+        raise ScaffoldError(name, f"would be the module gatewayd_{name}, which is a part of gatewayd", "take another")
+    kind = "".join(word.capitalize() for word in name.split("_"))
     words = {
         "name": name,
-        "type": "".join(word.capitalize() for word in name.split("_")),
+        "type": f"{kind}Sensor" if kind in _TAKEN else kind,
         "distribution": distribution(name),
         "gatewayd": ".".join(__version__.split(".")[:2]),
     }

@@ -12,13 +12,14 @@ from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.model import Input, Kind
 from gatewayd.plugin import Poll
-from gatewayd.sources.intake import Intake
-from gatewayd.sources.parties import Party, parties, sharing
-from gatewayd.sources.polled import PolledSource
+from gatewayd.sources.calling.weighing import Scale, weigh
+from gatewayd.sources.health.status import SourceStatus
+from gatewayd.sources.lines.parties import Party, parties, sharing
+from gatewayd.sources.lines.polled import PolledSource
+from gatewayd.sources.lines.turns import Turns
 from gatewayd.sources.polling import Apart, Polling
-from gatewayd.sources.status import SourceStatus
-from gatewayd.sources.turns import Turns
-from gatewayd.sources.weighing import Scale, weigh
+from gatewayd.sources.reading.intake import Intake
+from gatewayd.sources.timing.schedule import head_start
 
 LOOK = 5.0
 """Seconds between looks for lines that are stuck."""
@@ -51,7 +52,7 @@ class Field:
         polled = [each for each in sources if each.polls]
         self._scales: list[Scale] = []
         here = [each for each in polled if apart is None or not each.isolated]
-        self._lines: list[Polling] = [self._turns(party) for party in parties(here)]
+        self._lines: list[Polling] = [self._turns(party, number) for number, party in enumerate(parties(here))]
         if apart is not None:
             isolated = [each for each in polled if each.isolated]
             self._lines += [apart(together, plan, feed) for together in sharing(isolated)]
@@ -86,9 +87,9 @@ class Field:
         """What each source wants to remember, of those that can say."""
         return {name: memory for line in self._lines for name, memory in line.memories().items()}
 
-    def progressing(self, now: int) -> bool:
+    def progressing(self) -> bool:
         """Whether polls are attempted when due, on one line at least; whether devices answer does not matter."""
-        return not self._lines or any(line.progressing(now) for line in self._lines)
+        return not self._lines or any(line.progressing() for line in self._lines)
 
     async def _look(self) -> None:
         time = asyncio.get_running_loop().time
@@ -96,20 +97,21 @@ class Field:
             due = time() + LOOK
             await asyncio.sleep(LOOK)
             if time() - due < LATE:
-                now = clock.now()
                 for line in self._lines:
-                    line.look(now)
+                    line.look()
 
-    def _turns(self, party: Party) -> Turns:
+    def _turns(self, party: Party, number: int) -> Turns:
+        """The turns of the line with this number."""
         alone = len(party.members) == 1
-        sources = [self._polled(configured, limit, alone=alone) for configured, limit in party.members]
+        sources = [self._polled(configured, limit, number, alone=alone) for configured, limit in party.members]
         self._scales += [Scale(source.health.account, (source.source, party.line)) for source in sources]
         return Turns(party.line, sources)
 
-    def _polled(self, configured: ConfiguredSource, limit: float, *, alone: bool) -> PolledSource:
+    def _polled(self, configured: ConfiguredSource, limit: float, line: int, *, alone: bool) -> PolledSource:
         source = PolledSource(configured.name, configured.plugin, configured.source, limit, self._feed, alone=alone)
         for poll, group, seconds in zip(configured.polls, configured.groups, configured.planned, strict=True):
-            source.schedule(poll, self._intake(configured, poll, group), seconds)
+            intake = self._intake(configured, poll, group)
+            source.schedule(poll, intake, seconds, head_start(line, poll.interval))
         return source
 
     def _intake(self, configured: ConfiguredSource, poll: Poll, group: int) -> Intake:

@@ -8,11 +8,11 @@ from typing import Protocol
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.model import Input
-from gatewayd.sources.status import SourceStatus
+from gatewayd.sources.health.status import SourceStatus
 
 
 class Polling(Protocol):
-    """A line that is polled. Times are those of `gatewayd.clock`."""
+    """A line that is polled."""
 
     @property
     def name(self) -> str:
@@ -25,14 +25,14 @@ class Polling(Protocol):
     async def run(self) -> None:
         """Poll until cancelled, then close everything in bounded time."""
 
-    def progressing(self, now: int) -> bool:
+    def progressing(self) -> bool:
         """Whether it does something when it should, successfully or not."""
 
-    def look(self, now: int) -> None:
+    def look(self) -> None:
         """Log once when it is stuck, and once when it goes on."""
 
-    def status(self, now: int) -> list[SourceStatus]:
-        """How each of its sources is doing."""
+    def status(self, now: int) -> Sequence[SourceStatus]:
+        """How each of its sources is doing at `now` (`gatewayd.clock`)."""
 
     async def write(self, source: str, channel: str, value: float) -> None:
         """Have a source set a channel. Raises ErrandError when that was not done."""

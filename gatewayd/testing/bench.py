@@ -17,7 +17,7 @@ from gatewayd.errors import ConfigError, Problem
 from gatewayd.model import Burst, Input, Polled, Quality
 from gatewayd.plugin import Poll
 from gatewayd.sources import Field
-from gatewayd.sources.status import SourceStatus
+from gatewayd.sources.health.status import SourceStatus
 from gatewayd.testing.toml_text import toml_value
 
 PATIENCE = 10.0

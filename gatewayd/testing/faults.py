@@ -90,6 +90,8 @@ class FaultyWire:
             passed += len(data)
             if rest is not None and rest <= len(data):
                 return
+        if self.silent:
+            await asyncio.Event().wait()  # that the device has hung up is no more told than the rest
 
     async def _send(self, data: bytes, source: asyncio.StreamWriter) -> None:
         step = self.crumb or max(1, len(data))

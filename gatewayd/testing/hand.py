@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from gatewayd.model import Block, Sample, Waveform
 from gatewayd.plugin import Line, Poll, Source
+from gatewayd.sources.reading.inspection import Inspection
 from gatewayd.testing.bench import configured
 
 
 class Hand:
     """One source and its line. After a failed poll they are closed and put right, as gatewayd would do it."""
 
-    def __init__(self, source: Source, polls: Sequence[Poll], line: Line | None) -> None:
+    def __init__(self, source: Source, polls: Sequence[Poll], line: Line | None, plugin: str = "") -> None:
         self.source = source
         self.polls = tuple(polls)
+        self.took = 0.0
+        """Seconds that the last poll took that was answered."""
         self._line = line or Line("a line of its own")
+        self._inspection = Inspection(plugin, {}, {})
         self._line_is_open = False
         self._source_is_open = False
         if line is not None:
@@ -27,16 +32,20 @@ class Hand:
     async def poll(self, poll: Poll | None = None) -> list[Sample | Block | Waveform]:
         """What the source gives at a poll, of its first one by default; opens what is not open.
 
-        Raises what the source raises, and TimeoutError after its `poll_limit`.
+        Raises what the source raises, TimeoutError after its `poll_limit`, and GatewaydError when what it gives is none
+        of these.
         """
+        began = time.monotonic()
         try:
             async with asyncio.timeout(self.source.poll_limit):
                 await self.open()
-                given = await self.source.poll(poll or self.polls[0])
+                given = await _awaitable(self.source.poll(poll or self.polls[0]), self.source)
+            items = list(self._inspection.items(given))
         except BaseException as error:
             await self._put_right(broken_off=isinstance(error, TimeoutError | asyncio.CancelledError))
             raise
-        return [given] if isinstance(given, Sample | Block | Waveform) else list(given)
+        self.took = time.monotonic() - began
+        return items
 
     async def open(self) -> None:
         """Open the line and the source, if they are not."""
@@ -72,11 +81,17 @@ class Hand:
             await self.close()
 
 
+def _awaitable(given: Any, source: Source) -> Awaitable[Any]:
+    if not isinstance(given, Awaitable):
+        raise TypeError(f"{type(source).__name__}.poll gives {given!r} and not a coroutine: write `async def poll`")
+    return given
+
+
 @asynccontextmanager
 async def by_hand(**options: Any) -> AsyncIterator[Hand]:
     """A source with these options, `plugin` among them, made and checked by the config; closed in the end."""
     source = configured(it=options).sources["it"]
-    hand = Hand(source.source, source.polls, source.line)
+    hand = Hand(source.source, source.polls, source.line, source.plugin)
     try:
         yield hand
     finally:

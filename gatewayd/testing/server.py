@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
 async def serving(handler: Handler) -> AsyncIterator[int]:
-    """Call `handler(reader, writer)` for each connection, and close that when it returns; gives the port."""
-    connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+    """Call `handler(reader, writer)` for each connection, and close that when it returns; gives the port.
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await handler(reader, writer)
+    Connections are accepted here and not by `asyncio.start_server`, which loses those that are being accepted as it
+    is closed: nobody closes them.
+    """
+    loop = asyncio.get_running_loop()
+    connections: set[asyncio.Task[None]] = set()
 
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(handle(reader, writer), name="connection to a fake device")
-        connections[task] = writer
-        task.add_done_callback(lambda task: connections.pop(task).close())
+    def accept() -> None:
+        with suppress(BlockingIOError, ConnectionError):
+            task = asyncio.create_task(_handle(handler, listener.accept()[0]), name="connection to a fake device")
+            connections.add(task)
+            task.add_done_callback(connections.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        loop.add_reader(listener, accept)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            loop.remove_reader(listener)
+            await asyncio.sleep(0)  # each has begun by now, and will close what it has
+            await _end(connections)
+
+
+async def _handle(handler: Handler, connection: socket.socket) -> None:
+    connection.setblocking(False)
+    reader, writer = await asyncio.open_connection(sock=connection)
     try:
-        yield server.sockets[0].getsockname()[1]
+        await handler(reader, writer)
     finally:
-        server.close()
-        for _ in range(3):  # what was accepted a moment ago gets its connection made
-            await asyncio.sleep(0)
-        tasks = list(connections)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)
+        writer.close()
+
+
+async def _end(connections: set[asyncio.Task[None]]) -> None:
+    tasks = list(connections)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0)

@@ -6,6 +6,7 @@ from pathlib import Path
 from config_files import write
 from hypothesis import example, given
 from hypothesis import strategies as st
+from texts import texts
 
 from gatewayd.config import load
 from gatewayd.errors import ConfigError
@@ -156,7 +157,7 @@ def test_a_file_with_bytes_changed_is_refused_or_right(changes):
 
 
 NESTED = st.recursive(
-    st.none().map(lambda _: True) | st.integers(-5, 5) | st.floats() | st.text(max_size=3) | st.just("10s"),
+    st.none().map(lambda _: True) | st.integers(-5, 5) | st.floats() | texts(max_size=3) | st.just("10s"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b"]), inner, max_size=2),
     max_leaves=5,
 )

@@ -5,6 +5,7 @@ import tomllib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from texts import texts
 
 from gatewayd.config.text.positions import positions
 
@@ -98,9 +99,9 @@ def test_a_text_without_a_last_line_break_is_read_to_its_end():
     assert positions("[a]\nb = 1") == {("a",): (1, 1), ("a", "b"): (2, 1)}
 
 
-KEYS = st.text(min_size=1, max_size=4)
+KEYS = texts(min_size=1, max_size=4)
 VALUES = st.recursive(
-    st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=6),
+    st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | texts(max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
     max_leaves=8,
 )

@@ -44,40 +44,47 @@ def site(folder, mqtt, text=CONFIG, **changes):
 
 
 @needs_mosquitto
-async def test_birth_status_summaries_and_alarms_reach_the_broker_and_a_stop_says_offline(tmp_path):
+async def test_the_broker_and_the_status_tell_the_same_and_a_kill_repeats_no_alarm(tmp_path):
     async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
-        async with gateway(site(tmp_path, broker.port)) as running:
+        config = site(tmp_path, broker.port)
+        async with gateway(config) as running:
             assert (await receiver.first("birth"))["sources"]["pump"]["channels"]["pressure"]["unit"] == "bar"
             await receiver.first("status", status="online")
             alarm = await receiver.first("alarm", state="raised")
             assert alarm["reason"].startswith("pump.pressure: ")
             await receiver.until(lambda: any("pressure.std" in s["channels"] for s in receiver.of("summary")))
-            assert await running.stop() == 0
-        await receiver.first("status", status="offline")
-    assert running.names()[-1] == "gateway_stopped"
-    assert "not_json" not in running.names()
-    assert not receiver.missing()
-
-
-@needs_mosquitto
-async def test_a_kill_lets_the_last_will_speak_and_the_alarm_is_not_raised_again(tmp_path):
-    async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
-        config = site(tmp_path, broker.port)
-        async with gateway(config) as running:
-            await receiver.first("alarm", state="raised")
+            await status_tells_how_everything_is_doing(config)
             await running.kill()
         await receiver.first("status", status="lost")
+        assert (await command("status", config))[0] == 1
         async with gateway(config) as running:
             before = len(receiver.of("summary"))
             await receiver.until(lambda: len(receiver.of("summary")) > before + 1)
             assert receiver.of("summary")[-1]["alarms"] == ["pressure"]
             assert await running.stop() == 0
+        await receiver.first("status", status="offline")
+    assert running.names()[-1] == "gateway_stopped"
+    assert "not_json" not in running.names()
     assert len(receiver.of("alarm")) == 1
     assert not receiver.missing()
 
 
+async def status_tells_how_everything_is_doing(config):
+    answer = await status(config)
+    assert answer["sources"][0]["state"] == "ok"
+    assert answer["alarms"][0]["rule"] == "pressure"
+    assert answer["uplink"]["connected"] is True
+    code, out, _ = await command("status", config, "--json")
+    assert code == 0
+    assert json.loads(out).keys() == answer.keys()
+    code, out, _ = await command("status", config)
+    assert code == 0
+    assert "alarm pressure (warning)" in out
+    assert "broker  connected" in out
+
+
 @needs_mosquitto
-async def test_a_reload_applies_what_is_right_and_refuses_what_is_wrong(tmp_path):
+async def test_a_reload_applies_what_is_right_and_nothing_else_and_the_newest_config_wins(tmp_path):
     async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
         config = site(tmp_path, broker.port)
         async with gateway(config) as running:
@@ -87,87 +94,42 @@ async def test_a_reload_applies_what_is_right_and_refuses_what_is_wrong(tmp_path
             refusal = await running.logged("reload_refused")
             assert "gatewayd.toml:" in refusal["problems"][0]
             assert (await status(config))["problems"] == refusal["problems"]
-            site(tmp_path, broker.port, **{"[summary]": '[rules.flow]\nchannel = "pump.flow"\nabove = 1.0\n[summary]'})
-            running.reload()
-            await receiver.first("alarm", rule="flow", state="raised")
+            await a_reload_with_which_the_daemon_cannot_run_is_given_up(tmp_path, broker.port, running)
+            for number in range(5):
+                more = f'[rules.r{number}]\nchannel = "pump.flow"\nabove = 1.0\n[summary]'
+                site(tmp_path, broker.port, **{"[summary]": more})
+                running.reload()
+            await receiver.first("alarm", rule="r4", state="raised")
             assert await running.stop() == 0
     assert len(receiver.of("alarm", rule="pressure")) == 1, "what did not change goes on"
     assert not receiver.missing()
 
 
-async def test_an_order_to_stop_is_not_lost_in_a_reload(tmp_path):
-    async with broker_that_says(CONNACK) as port, gateway(site(tmp_path, port)) as running:
-        await running.logged("gateway_started")
-        running.reload()
-        await running.logged("reload_begun")
-        assert await running.stop() == 0
-    assert running.names().count("gateway_started") <= 2
+async def a_reload_with_which_the_daemon_cannot_run_is_given_up(folder, mqtt, running):
+    (folder / "file").touch()
+    site(folder, mqtt, **{f"{folder}/state": f"{folder}/file/state"})
+    running.reload()
+    assert "file/state" in (await running.logged("reload_given_up"))["reason"]
+    config = site(folder, mqtt)
+
+    async def polled():
+        answer = await status(config)
+        return answer if answer and answer["sources"][0]["polls"] > 5 else None
+
+    (problem,) = (await when(polled))["problems"]
+    assert "file/state" in problem
 
 
-async def test_reloads_in_quick_succession_end_with_the_newest_config(tmp_path):
-    config = site(tmp_path, 1)
-    async with gateway(config) as running:
-        await running.logged("gateway_started")
-        for number in range(5):
-            site(tmp_path, 1, **{"[summary]": f'[rules.r{number}]\nchannel = "pump.flow"\nabove = 1.0\n[summary]'})
-            running.reload()
-
-        async def newest():
-            answer = await status(config)
-            return answer and [alarm for alarm in answer["alarms"] if alarm["rule"] == "r4"]
-
-        assert await when(newest)
-        assert await running.stop() == 0
-
-
-async def test_a_reload_with_which_the_daemon_cannot_run_is_given_up(tmp_path):
-    config = site(tmp_path, 1)
-    (tmp_path / "file").touch()
-    async with gateway(config) as running:
-        await running.logged("gateway_started")
-        text = config.read_text()
-        config.write_text(text.replace(f"{tmp_path}/state", f"{tmp_path}/file/state"))
-        running.reload()
-        assert "file/state" in (await running.logged("reload_given_up"))["reason"]
-        config.write_text(text)
-
-        async def polled():
-            answer = await status(config)
-            return answer if answer and answer["sources"][0]["polls"] > 5 else None
-
-        (problem,) = (await when(polled))["problems"]
-        assert "file/state" in problem
-        assert await running.stop() == 0
-
-
-@needs_mosquitto
-async def test_status_tells_how_everything_is_doing(tmp_path):
-    async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
-        config = site(tmp_path, broker.port)
-        async with gateway(config):
-            await receiver.first("alarm", state="raised")
-            answer = await status(config)
-            assert answer["sources"][0]["state"] == "ok"
-            assert answer["alarms"][0]["rule"] == "pressure"
-            assert answer["uplink"]["connected"] is True
-            code, out, _ = await command("status", config, "--json")
-            assert code == 0
-            assert json.loads(out).keys() == answer.keys()
-            code, out, _ = await command("status", config)
-            assert code == 0
-            assert "alarm pressure (warning)" in out
-            assert "broker  connected" in out
-    code, _, err = await command("status", config)
-    assert code == 1
-    assert "gatewayd" in err
-
-
-async def test_a_broker_that_is_away_hinders_nothing(tmp_path):
+async def test_without_a_broker_all_goes_on_and_a_second_daemon_on_the_folder_is_refused_in_words(tmp_path):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         config = site(tmp_path, nobody.getsockname()[1])
         async with gateway(config) as running:
             await running.logged("uplink_unreachable")
+            code, _, err = await process("run", config)
+            assert code == 1
+            assert "another gatewayd is running on it" in err
+            assert "Traceback" not in err
 
             async def polled():
                 answer = await status(config)
@@ -180,7 +142,7 @@ async def test_a_broker_that_is_away_hinders_nothing(tmp_path):
     assert running.names().count("uplink_unreachable") == 1
 
 
-async def test_a_broker_that_never_acknowledges_loses_nothing_and_hinders_nothing(tmp_path):
+async def test_a_broker_that_never_acknowledges_hinders_neither_polls_nor_a_reload_nor_a_stop_during_it(tmp_path):
     async with broker_that_says(CONNACK) as port:
         config = site(tmp_path, port)
         async with gateway(config) as running:
@@ -192,7 +154,10 @@ async def test_a_broker_that_never_acknowledges_loses_nothing_and_hinders_nothin
 
             answer = await when(waiting)
             assert answer["sources"][0]["missed"] < 5
+            running.reload()
+            await running.logged("reload_begun")
             assert await running.stop() == 0
+    assert running.names().count("gateway_started") <= 2
 
 
 async def test_systemd_is_told_of_readiness_progress_and_the_end(tmp_path):
@@ -214,16 +179,6 @@ async def test_systemd_is_told_of_readiness_progress_and_the_end(tmp_path):
             assert await running.stop() == 0
             await hear("STOPPING=1")
     assert any("broker away" in message for message in told)
-
-
-async def test_a_second_daemon_on_the_same_folder_is_refused_in_words(tmp_path):
-    config = site(tmp_path, 1)
-    async with gateway(config) as running:
-        await running.logged("gateway_started")
-        code, _, err = await process("run", config)
-    assert code == 1
-    assert "another gatewayd is running on it" in err
-    assert "Traceback" not in err
 
 
 async def test_a_config_that_is_wrong_ends_the_daemon_at_once_with_every_error(tmp_path):
@@ -268,10 +223,11 @@ async def test_check_says_what_is_there_or_everything_that_is_wrong(tmp_path):
     assert len(err.splitlines()) >= 2
 
 
-async def test_the_daemon_imports_neither_scipy_nor_what_only_the_demo_needs():
+async def test_the_daemon_imports_neither_scipy_nor_what_only_the_demo_or_isolated_lines_need():
     code = (
         "import sys, gatewayd.daemon, gatewayd_plugins.modbus, gatewayd_plugins.simulator;"
-        "print(sorted({'scipy', 'amqtt', 'rich', 'gatewayd_plugins.simulator.demo', 'aiohttp'} & set(sys.modules)))"
+        "demo = {'amqtt', 'rich', 'gatewayd_plugins.simulator.demo', 'aiohttp'};"
+        "print(sorted({'scipy', *demo, 'gatewayd.isolation.life'} & set(sys.modules)))"
     )
     python = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     out, _ = await python.communicate()

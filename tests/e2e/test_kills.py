@@ -40,7 +40,7 @@ every = "100ms"
 
 @needs_mosquitto
 async def test_some_kills_lose_nothing_that_was_committed(tmp_path):
-    await survived(tmp_path, kills=4, seed=2)
+    await survived(tmp_path, kills=2, seed=2)
 
 
 @pytest.mark.campaign

@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from texts import texts
 
 from gatewayd.formulas.arithmetic import NoValueError, prepared, worked_out
 from gatewayd.formulas.notation import FormulaError
@@ -244,7 +245,7 @@ def _checked(value):
     return value
 
 
-@given(st.text(alphabet="pump1.ab -+*/()<>=!,`%and or not if(min 0.5e9\n\t", max_size=60) | st.text(max_size=60))
+@given(st.text(alphabet="pump1.ab -+*/()<>=!,`%and or not if(min 0.5e9\n\t", max_size=60) | texts(max_size=60))
 def test_whatever_is_written_is_a_formula_or_its_error(text):
     formula = attempted(text)
     if isinstance(formula, FormulaError):

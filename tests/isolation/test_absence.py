@@ -2,10 +2,10 @@ import asyncio
 
 import numpy as np
 from fake_field import FakeSource, _plan
-from simulated_time import simulate
 
 from gatewayd.isolation.absence import Absence
 from gatewayd.model import Quality
+from gatewayd.testing import simulate
 
 
 def told(script, interval=1.0):

@@ -1,14 +1,24 @@
 """Isolated lines as the gateway sees them: whatever a process does, its polls have outcomes and it is replaced."""
 
 import asyncio
+import errno
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from isolated_plugins import QUICK
+from fake_field import FakeSource, _plan
+from isolated_plugins import PATIENCE, QUICK
 from puppets import Puppet
 from structlog.testing import capture_logs
 
-from gatewayd.isolation.messages import Fed, Forget, Ready, Told
+from gatewayd.isolation import Isolation, process, restarts
+from gatewayd.isolation.life import tell
+from gatewayd.isolation.messages import Fed, Forget, Ready, RubbishError, Told
 from gatewayd.recorder.entries import Poll
 from gatewayd.sources import ErrandError
 
@@ -17,6 +27,7 @@ SHORT = replace(QUICK, silence=0.2, start=0.5, stop=0.05)
 
 @pytest.fixture
 def puppet(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     return Puppet(tmp_path, monkeypatch)
 
 
@@ -76,7 +87,22 @@ async def test_a_process_that_never_works_says_why(puppet, acts, reason):
             assert reason in puppet.status().last_error
 
 
-async def test_a_process_that_failed_is_started_again(puppet):
+def no_more_files(*_, **__):
+    raise OSError(errno.EMFILE, "too many open files")
+
+
+@pytest.mark.parametrize(("module", "what"), [(os, "pipe"), (subprocess, "Popen"), (os, "pidfd_open")])
+async def test_a_process_that_cannot_be_started_leaves_nothing_behind(puppet, monkeypatch, module, what):
+    with capture_logs():
+        async with puppet.running(SHORT):
+            files = set(Path("/proc/self/fd").iterdir())
+            monkeypatch.setattr(module, what, no_more_files)
+            assert "its own process could not be started: [Errno 24] too many" in await puppet.fails()
+            assert set(Path("/proc/self/fd").iterdir()) <= files
+
+
+async def test_a_process_that_failed_is_started_again(puppet, monkeypatch):
+    monkeypatch.setattr(restarts, "FIRST", 0.05)
     puppet.acts = "say('ready')\nlive(0.1)\nos.abort()"
     with capture_logs() as logs:
         async with puppet.running(replace(SHORT, steady=0.05)):
@@ -87,6 +113,54 @@ async def test_a_process_that_failed_is_started_again(puppet):
             assert status.polls == len(puppet.polled())
             await puppet.until(lambda: [each for each in logs if each["event"] == "process_recovered"])
     assert status.process is None or status.process.failures == 1
+
+
+async def test_sources_of_one_line_have_one_process_and_others_feel_nothing_when_it_fails(puppet):
+    for name, options in {"rogue1": 'shared = "bus"', "rogue2": 'shared = "bus"', "rogue3": ""}.items():
+        puppet.source(name, options=options)
+    async with puppet.running(SHORT):
+        for name in ("rogue1", "rogue2", "rogue3"):
+            await puppet.answers(name)
+        pids = [puppet.status(name).process.pid for name in ("rogue1", "rogue2", "rogue3")]
+        assert pids[0] == pids[1] != pids[2]
+        with capture_logs() as logs:
+            os.kill(pids[0], signal.SIGKILL)
+            for name in ("rogue1", "rogue2"):
+                assert "SIGKILL" in await puppet.fails(name)
+            await puppet.answers("rogue3")
+    assert [(each["line"], each["sources"]) for each in logs] == [("bus", ["rogue1", "rogue2"])]
+    assert not any(each.failed for each in puppet.polled("rogue3"))
+
+
+async def test_what_the_engine_raises_at_a_poll_that_nobody_did_ends_the_line(monkeypatch):
+    monkeypatch.setattr(process, "COMMAND", ("/bin/false",))
+
+    def feed(polled):
+        raise ArithmeticError(polled.reasons["a"])
+
+    plan, sources = _plan({"pump1": FakeSource(names=("a",))}, 0.01, True)
+    with pytest.raises(ExceptionGroup) as raised, capture_logs():
+        async with asyncio.timeout(PATIENCE):
+            await Isolation().line(sources, plan, feed).run()
+    assert raised.value.subgroup(ArithmeticError)
+
+
+async def test_a_line_that_was_stopped_does_not_say_later_that_it_has_recovered(puppet, monkeypatch):
+    monkeypatch.setattr(restarts, "FIRST", 0.05)
+    puppet.acts = "say('ready')\nif os.path.exists('once'): live()\nopen('once', 'w').close()"
+    with capture_logs() as logs:
+        async with puppet.running(replace(SHORT, steady=0.2)):
+            await puppet.fails()
+            await puppet.answers()
+        await asyncio.sleep(0.3)
+    assert "process_recovered" not in {each["event"] for each in logs}
+
+
+def test_an_event_is_logged_or_rubbish_however_deep_it_is():
+    """What can be decoded cannot always be rendered: that goes a little deeper."""
+    for depth in (*range(800, 1000), 8000):
+        with suppress(RubbishError):
+            tell(Told("info", "noted", f'{{"a": {depth * "["}{depth * "]"}}}'))
 
 
 EVENTS = ['{"self": 1, "method_name": "x", "event": 2, "level": 3, "kept": 4}', '{"a": [{"1": null}], "kept": 4}']
@@ -101,6 +175,15 @@ async def test_an_event_is_logged_whatever_its_fields_are_called(puppet, fields)
             await puppet.answers()
     (noted,) = [each for each in logs if each["event"] == "noted"]
     assert (noted["log_level"], noted["kept"]) == ("info", 4)
+
+
+async def test_a_stop_takes_bounded_time_whatever_the_process_does(puppet):
+    async with puppet.running(SHORT):
+        await puppet.answers()
+        pid = int(puppet.status().process.pid)
+        begun = time.monotonic()
+    assert SHORT.stop <= time.monotonic() - begun < 2
+    assert not Path(f"/proc/{pid}").exists()
 
 
 async def test_a_write_that_nobody_waits_for_any_more_is_called_off(puppet):
@@ -130,11 +213,11 @@ async def test_a_write_is_refused_while_there_is_no_process_and_when_it_ends_mea
 
 async def test_what_a_process_remembers_is_not_believed(puppet):
     puppet.acts = "say('ready', 'remember')\nlive()"
-    puppet.also = {"remember": puppet.beat(memories={"rogue1": b"mine", "pump9": b"not mine"})}
+    puppet.also = {"remember": puppet.beat("rogue1", memories={"rogue1": b"mine", "pump9": b"not mine"})}
     async with puppet.running(SHORT):
         await puppet.answers()
         assert puppet.field.memories() == {"rogue1": b"mine"}
-    puppet.also = {"remember": puppet.beat(memories={"rogue1": bytes(65 * 1024)})}
+    puppet.also = {"remember": puppet.beat("rogue1", memories={"rogue1": bytes(65 * 1024)})}
     async with puppet.running(SHORT):
         await puppet.answers()
         assert puppet.field.memories() == {}

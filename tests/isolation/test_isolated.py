@@ -1,7 +1,8 @@
 """Isolated lines with real processes: whatever a plugin does there, the gateway goes on and so does the plugin.
 
-A process takes most of a second to start, so all that goes well has one together; what the gateway makes of what goes
-wrong is in `test_gateways_side`.
+A process takes half a second of the processor to start, so all that goes well has one together. What the gateway makes
+of what goes wrong is in `test_gateways_side`, what the child says in `child/`; rarer things that only both show are
+campaigns.
 """
 
 import asyncio
@@ -17,23 +18,20 @@ import pytest_asyncio
 from isolated_plugins import QUICK, IsolatedField
 from structlog.testing import capture_logs
 
+from gatewayd.isolation import restarts
 from gatewayd.sources import ErrandError
 
 FOUND = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "parts")}
 GATEWAY = """
-import asyncio, pathlib, sys
+import asyncio, pathlib, sys, pytest
 from isolated_plugins import IsolatedField
 
-class Patch:
-    def syspath_prepend(self, path):
-        sys.path.insert(0, path)
-
 async def main():
-    isolated = IsolatedField(pathlib.Path(sys.argv[1]), Patch())
+    isolated = IsolatedField(pathlib.Path(sys.argv[1]), pytest.MonkeyPatch())
     async with isolated.running():
         pid = (await isolated.answers())[1]
         isolated.do("spin")
-        print(int(pid), flush=True)
+        print("its process:", int(pid), flush=True)
         await asyncio.Event().wait()
 
 asyncio.run(main())
@@ -80,26 +78,6 @@ async def test_a_source_is_polled_in_another_process_as_if_it_were_in_this_one(w
 
 
 @among_them
-async def test_what_a_process_prints_is_logged_within_bounds_and_its_polls_go_on(well):
-    with capture_logs() as logs:
-        _, pid = await well.answers()
-        well.do("chat")
-        await well.until(lambda: [each for each in logs if each.get("text", "").startswith("line 20 ")])
-        assert (await well.answers())[1] == pid
-        await well.until(lambda: printed(logs)[1])
-    assert well.longest_hold < 0.05
-    logged, dropped = printed(logs)
-    assert len(logged) < 100
-    assert len(logged) + dropped == 5000
-
-
-def printed(logs):
-    """What was logged of what a process prints, and how many lines were dropped."""
-    logged = [each for each in logs if each["event"] == "process_printed"]
-    return logged, sum(each["lines_dropped"] for each in logs if each["event"] == "process_prints_too_much")
-
-
-@among_them
 async def test_channels_are_written_through_the_process(well):
     await well.field.write("rogue1", "count", 42.0)
     await well.until(lambda: well.polled()[-1].values[0] in (43.0, 44.0, 45.0))
@@ -109,10 +87,10 @@ async def test_channels_are_written_through_the_process(well):
 
 FAILURES = {
     "spin": "gave no sign of life for 1 s",
-    "swallow": "was stuck in a call into its plugin",
     "flood": "at once, 16777216 are the most",
 }
 RARER = {
+    "swallow": "was stuck in a call into its plugin",
     "segfault": "was killed by SIGSEGV",
     "exit": "exited with status 3",
     "log_without_end": "sent more messages than its polls can have results",
@@ -145,7 +123,8 @@ async def test_a_process_that_fails_is_ended_and_its_polls_say_why(isolated, wha
     assert reason in told[0]["reason"]
 
 
-async def test_a_process_that_failed_is_started_again_and_nothing_is_forgotten(isolated):
+async def test_a_process_that_failed_is_started_again_and_nothing_is_forgotten(isolated, monkeypatch):
+    monkeypatch.setattr(restarts, "FIRST", 0.05)
     with capture_logs() as logs:
         async with isolated.running(replace(QUICK, steady=0.1), {"rogue1": b"abc"}):
             _, first = await isolated.answers()
@@ -168,6 +147,7 @@ async def test_a_process_that_failed_is_started_again_and_nothing_is_forgotten(i
     assert not is_alive(second)
 
 
+@pytest.mark.campaign
 async def test_sources_of_one_line_have_one_process_and_others_their_own_and_feel_nothing(isolated):
     isolated.source("rogue1", options='shared = "bus"')
     isolated.source("rogue2", options='shared = "bus"')
@@ -182,7 +162,8 @@ async def test_sources_of_one_line_have_one_process_and_others_their_own_and_fee
     assert not any(each.failed for each in isolated.polled("rogue3"))
 
 
-@pytest.mark.parametrize("how", ["closing spins", pytest.param("a thread goes on", marks=pytest.mark.campaign)])
+@pytest.mark.campaign
+@pytest.mark.parametrize("how", ["closing spins", "a thread goes on"])
 async def test_a_stop_takes_bounded_time_whatever_the_plugin_does(isolated, how):
     time = asyncio.get_running_loop().time
     async with isolated.running():
@@ -213,12 +194,10 @@ OTHERWISE = {
     "options": "could not be set up: no such luck",
     "channels": "could not be set up: in its own process its plugin declares other channels",
 }
-SET_UP = [
-    pytest.param(*each, id=each[0], marks=[pytest.mark.campaign] * (n > 0)) for n, each in enumerate(OTHERWISE.items())
-]
 
 
-@pytest.mark.parametrize(("how", "reason"), SET_UP)
+@pytest.mark.campaign
+@pytest.mark.parametrize(("how", "reason"), OTHERWISE.items())
 async def test_a_source_that_cannot_be_set_up_in_its_process_says_why(isolated, how, reason):
     isolated.source("rogue1", options=f'fickle = "{how}"')
     async with isolated.running():
@@ -228,14 +207,10 @@ async def test_a_source_that_cannot_be_set_up_in_its_process_says_why(isolated, 
 
 def test_a_process_ends_with_the_gateway_even_when_it_spins(tmp_path):
     """Killed like this the gateway can do nothing any more."""
-    gateway = subprocess.Popen(
-        [sys.executable, "-c", GATEWAY, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=FOUND
-    )
-    pid = gateway.stdout.readline()
-    assert is_alive(pid)
-    gateway.kill()
-    gateway.wait()
-    gateway.stdout.close()
+    command = [sys.executable, "-c", GATEWAY, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=FOUND) as gateway:
+        pid = next(line.split()[-1] for line in gateway.stdout if line.startswith("its process:"))
+        gateway.kill()
     ended = time.monotonic() + 5
     while is_alive(pid):
         assert time.monotonic() < ended

@@ -1,8 +1,7 @@
 import asyncio
 
-from simulated_time import hold, simulate
-
 from gatewayd.isolation.pulse import Pulse
+from gatewayd.testing import hold, simulate
 
 
 def silences(*script):

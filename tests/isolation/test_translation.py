@@ -66,6 +66,7 @@ WRONG = {
     "an unknown quality": Poll(0, 0, TWO, b"\0\7", None, 0, 0),
     "a time to come": Poll(0, clock.now() + 10**12, TWO, b"", None, 0, 0),
     "fewer than no polls missed": Poll(0, 0, TWO, b"", None, -1, 0),
+    "a reason of a channel it does not have": Poll(0, 0, TWO, b"", {"x": "why"}, 0, 0),
     "a waveform of a scalar": Wave(0, 0, 1.0, "<f8", TWO, 0, "", 0),
     "a waveform without values": Wave(2, 0, 1.0, "<f8", b"", 0, "", 0),
     "a waveform with half a value": Wave(2, 0, 1.0, "<f8", b"1234", 0, "", 0),
@@ -79,6 +80,14 @@ WRONG = {
 def test_what_cannot_be_is_refused(translation, item):
     with pytest.raises(RubbishError, match="talked rubbish"):
         translation.inputs([item])
+
+
+def test_reasons_are_on_one_line_of_reasonable_length(translation):
+    long = "x\ny" * 1000
+    wave = Wave(2, 5, 100.0, "<f4", np.ones(3, "<f4").tobytes(), 1, long, 0)
+    polled, burst = translation.inputs([Poll(0, 7, TWO, b"\0\2", {"b": long}, 0, 0), wave])
+    assert polled.reasons == {"b": burst.reason}
+    assert (len(burst.reason), burst.reason[:5]) == (200, "x yx ")
 
 
 @given(st.binary(max_size=200))

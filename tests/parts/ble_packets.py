@@ -5,7 +5,7 @@ from functools import cache
 
 import msgspec
 
-from gatewayd.sources.intake import Intake
+from gatewayd.sources.reading.intake import Intake
 from gatewayd_plugins.ble.advertisement import Advertisement
 from gatewayd_plugins.ble.decoders import bthome, eddystone, ruuvi
 from gatewayd_plugins.ble.decoders.bthome_encryption import Replay, Seal

@@ -7,7 +7,7 @@ import struct
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from serving import serving
+from gatewayd.testing import serving
 
 RESET = struct.pack("ii", 1, 0)
 

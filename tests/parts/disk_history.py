@@ -16,7 +16,7 @@ _RESUMED = re.compile(r"<\.\.\. \w+ resumed>")
 def trace(command, folder, log):
     """Run a program; give what it did in `folder`, and said, in order: (verb, file name or text, details)."""
     subprocess.run(
-        ["strace", "-f", "-y", "-xx", "-s", "99999999", "-e", f"trace={CALLS}", "-o", log, *command],
+        ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "99999999", "-e", f"trace={CALLS}", "-o", log, *command],
         check=True,
         stdout=subprocess.DEVNULL,
     )

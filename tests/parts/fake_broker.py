@@ -2,7 +2,7 @@
 
 from contextlib import asynccontextmanager
 
-from serving import serving
+from gatewayd.testing import serving
 
 CONNACK = bytes([0x20, 3, 0, 0, 0])
 """MQTT 5: welcome, no session, no properties."""

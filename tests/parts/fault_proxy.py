@@ -5,7 +5,7 @@ import socket
 import struct
 from contextlib import asynccontextmanager
 
-from serving import serving
+from gatewayd.testing import serving
 
 PUBACK = 4
 

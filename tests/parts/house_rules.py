@@ -32,6 +32,14 @@ LAYERS = (
 )
 """From the ground up; what stands in one row does not know each other."""
 
+WITHIN_SOURCES = (
+    ("gatewayd.sources.calling", "gatewayd.sources.timing", "gatewayd.sources.reading", "gatewayd.sources.memory"),
+    ("gatewayd.sources.health",),
+    ("gatewayd.sources.lines", "gatewayd.sources.polling"),
+    ("gatewayd.sources.field",),
+)
+"""The same within `gatewayd.sources`."""
+
 PURE = (
     *("gatewayd.engine", "gatewayd.features", "gatewayd.formulas", "gatewayd.models", "gatewayd.forecasts"),
     *("gatewayd.model", "gatewayd.records"),
@@ -127,17 +135,22 @@ def _wrongs_of_layer(name, target):
     here, there = _layer(name), _layer(target)
     if here is None or there is None:
         return
-    if there[0] > here[0] or (there[0] == here[0] and there != here):
+    if _goes_up(here, there) or _goes_up(_layer(name, WITHIN_SOURCES), _layer(target, WITHIN_SOURCES)):
         yield "imports go down only"
     if here[1] in PLANS_ONLY and there[1] == "gatewayd.engine" and target != "gatewayd.engine.plan":
         yield "of the engine only its plan is known here"
 
 
-def _layer(name):
+def _goes_up(here, there):
+    """Whether who is `here` would import upwards, or sideways, from `there`."""
+    return bool(here and there) and (there[0] > here[0] or (there[0] == here[0] and there != here))
+
+
+def _layer(name, layers=LAYERS):
     """(height, part) of a module; None where it has no place."""
     if name == "gatewayd":
         return 0, "gatewayd"
-    places = [(height, part) for height, layer in enumerate(LAYERS) for part in layer if part != "gatewayd"]
+    places = [(height, part) for height, layer in enumerate(layers) for part in layer if part != "gatewayd"]
     return next(((height, part) for height, part in places if _inside(name, part)), None)
 
 

@@ -7,9 +7,8 @@ and the length that were asked for, with the transaction's number or the right c
 import asyncio
 from dataclasses import dataclass
 
-from simulated_time import simulate
-
 from gatewayd.plugin import SourceError
+from gatewayd.testing import simulate
 from gatewayd_plugins.modbus.fields.registers import Table
 from gatewayd_plugins.modbus.planning.refusal import Refused
 from gatewayd_plugins.modbus.planning.requests import Request

@@ -10,7 +10,8 @@ import os
 import tty
 
 from pymodbus.framer import FramerRTU
-from serving import serving
+
+from gatewayd.testing import serving
 
 LATE = 0.2
 """Seconds that the answer takes in the fault mode "late"."""

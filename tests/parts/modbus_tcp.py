@@ -8,7 +8,7 @@ import struct
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from serving import serving
+from gatewayd.testing import serving
 
 
 @dataclass

@@ -13,6 +13,7 @@ from outboxes import MB, alarm, number_of, readings, summary
 
 from gatewayd.records import Output, Saved
 from gatewayd.uplink import Outbox
+from gatewayd.uplink.outbox import inbox
 
 
 def say(*words):
@@ -44,6 +45,7 @@ async def consume(outbox):
 
 
 async def main(path, count):
+    inbox.ACK_LINGER = 0.05  # more transactions, in less time
     outbox = Outbox(Path(path), 4 * MB)
     outbox.open()
     say("READY", outbox.epoch)

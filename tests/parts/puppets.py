@@ -9,12 +9,12 @@ from gatewayd import clock
 from gatewayd.isolation import process
 from gatewayd.isolation.messages import Beat, Done, Fed, Ready, Told, Unfit, framed
 from gatewayd.recorder.entries import Poll
-from gatewayd.sources.status import Health
+from gatewayd.sources.health.status import Health
 
 PROGRAM = """
 import os, signal, socket, struct, sys, time
 end = socket.socket(fileno=int(sys.argv[1]))
-LINES = {lines!r}
+LINES = {lines!r}[sys.argv[2]]
 
 def say(*names):
     for name in names:
@@ -36,9 +36,9 @@ hear()
 
 
 class Puppet(IsolatedField):
-    """A field whose one line `rogue1` has a process that does as `acts` says, which is Python; nothing else is loaded.
+    """A field whose lines have processes that do as `acts` says, which is Python; nothing else is loaded.
 
-    There it may `say` the names of `lines`, `hear` what the gateway says, and `live` (beat and give values).
+    There they may `say` the names of `lines`, `hear` what the gateway says, and `live` (beat and give values).
     """
 
     def __init__(self, folder, monkeypatch):
@@ -50,26 +50,27 @@ class Puppet(IsolatedField):
     @contextlib.asynccontextmanager
     async def running(self, *arguments, **more):
         async with super().running(*arguments, **more):
+            lines = {line.name: self._lines(line.members) for line in self.field._lines}
             program = self._folder / "puppet.py"
-            program.write_text(PROGRAM.format(lines=self._lines(), acts=self.acts))
+            program.write_text(PROGRAM.format(lines=lines, acts=self.acts))
             self._monkeypatch.setattr(process, "COMMAND", (sys.executable, "-I", "-S", str(program)))
             yield self
 
-    def _lines(self):
+    def _lines(self, members):
         names = [channel.name for channel in self.plan.channels]
-        groups = [(group.source, [names[number] for number in group.channels]) for group in self.plan.groups]
-        two = Poll(0, 0, bytes(16), b"", None, 0, 0)
+        of_it = [group for group in self.plan.groups if group.source in members]
+        groups = [(group.source, [names[number] for number in group.channels]) for group in of_it]
         said = {
             "ready": Ready(groups, {}),
             "unfit": Unfit("no such luck"),
-            "beat": self.beat(),
-            "stuck": self.beat(stuck=True),
-            "values": Fed([two]),
+            "beat": self.beat(*members),
+            "stuck": self.beat(*members, stuck=True),
+            "values": Fed([Poll(n, 0, bytes(16), b"", None, 0, 0) for n in range(len(groups))]),
             "event": Told("info", "noted", '{"a": 1}'),
             "done": Done(0, ""),
             **self.also,
         }
         return {name: each if isinstance(each, bytes) else framed(each) for name, each in said.items()}
 
-    def beat(self, source="rogue1", *, stuck=False, memories=None):
-        return Beat([Health(source, "rogue").status(clock.now(), {})], stuck, 1000, memories or {})
+    def beat(self, *sources, stuck=False, memories=None):
+        return Beat([Health(each, "rogue").status(clock.now(), {}) for each in sources], stuck, 1000, memories or {})

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fake_field import FakeSource
 
 from gatewayd.plugin import Poll
-from gatewayd.sources.calls import CallFailed
-from gatewayd.sources.order import Order
-from gatewayd.sources.pacing import Pacing
-from gatewayd.sources.polled import PolledSource
+from gatewayd.sources.calling.calls import CallFailed
+from gatewayd.sources.lines.order import Order
+from gatewayd.sources.lines.pacing import Pacing
+from gatewayd.sources.lines.polled import PolledSource
 
 
 @dataclass

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded import record, recording, replayed
 from small_engine import SmallEngine, ns, rule, small_plan
+from texts import texts
 
 from gatewayd.engine.engine import Engine
 from gatewayd.model import Burst, Command, Computed, Order, Polled, Quality, Tick
@@ -36,7 +37,7 @@ names = st.sampled_from(["pressure", "flow", "running"])
 def polls(draw, time):
     values = np.array(draw(st.lists(finite, min_size=3, max_size=3)))
     qualities = np.array(draw(st.lists(quality, min_size=3, max_size=3)), dtype=np.uint8)
-    reasons = draw(st.dictionaries(names, st.text(max_size=20), max_size=2))
+    reasons = draw(st.dictionaries(names, texts(max_size=20), max_size=2))
     return Polled(
         0, time, values, qualities, reasons, draw(st.integers(0, 5)), draw(st.booleans()), draw(st.booleans())
     )
@@ -47,7 +48,7 @@ def bursts(draw, time):
     kind = draw(st.sampled_from([np.float32, np.float64]))
     values = np.array(draw(st.lists(st.floats(-10, 10, width=32), min_size=1, max_size=40)), dtype=kind)
     return Burst(
-        NUMBER, time, 1000.0, values, draw(quality), draw(st.text(max_size=9)), draw(st.booleans()), draw(st.booleans())
+        NUMBER, time, 1000.0, values, draw(quality), draw(texts(max_size=9)), draw(st.booleans()), draw(st.booleans())
     )
 
 

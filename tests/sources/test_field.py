@@ -1,11 +1,11 @@
 import asyncio
 import contextlib
+import itertools
 import sys
 
 import numpy as np
 import pytest
 from fake_field import FakeField, FakeLine, FakeSource
-from simulated_time import hold, simulate
 from structlog.testing import capture_logs
 
 from gatewayd.configured import ConfiguredSource
@@ -13,9 +13,10 @@ from gatewayd.engine.plan import Plan
 from gatewayd.model import Burst, Polled, Quality
 from gatewayd.plugin import Block, Line, Sample, SourceError, Waveform
 from gatewayd.sources import Field
+from gatewayd.testing import hold, simulate
 
 GOOD = 61
-"""Polls of a good source in a minute, every second, with the first one at once."""
+"""Polls of a good source in a minute, every second, the first one at once; the first line has no head start."""
 
 
 # --- the way through ----------------------------------------------------------------------------------------------
@@ -36,7 +37,7 @@ def test_a_waveform_becomes_a_burst_of_its_channel(bursts_apart):
 
     ear = FakeSource(names=("loudness", "sound"), waveforms=("sound",), answer=answer)
     field = FakeField({"pump": FakeSource(), "ear": ear}, bursts_apart=bursts_apart)
-    simulate(field.run(0.5))
+    simulate(field.run(0.3))
     (polled,) = field.answered("ear")
     (burst,) = [item for item in field.fed if isinstance(item, Burst)]
     assert polled.values[0] == 0.5
@@ -86,7 +87,7 @@ def test_a_field_without_sources_runs_and_makes_progress():
         field = Field([], Plan((), ()), lambda item: None)
         task = asyncio.create_task(field.run())
         await asyncio.sleep(100)
-        assert (field.status(), field.progressing(0)) == ([], True)
+        assert (field.status(), field.progressing()) == ([], True)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
@@ -95,6 +96,27 @@ def test_a_field_without_sources_runs_and_makes_progress():
 
 
 # --- who shares what ----------------------------------------------------------------------------------------------
+
+
+def test_lines_are_not_all_polled_at_the_same_instant():
+    """All at once at the start, so that there are values; from then on one after the other."""
+    sources = {f"pump{number}": FakeSource() for number in range(20)}
+    field = simulate(FakeField(sources).run(10.5))
+    starts = {source.times()[0] for source in sources.values()}
+    assert max(starts) - min(starts) < 0.001
+    phases = sorted(source.times()[-1] % 1.0 for source in sources.values())
+    assert max(after - before for before, after in itertools.pairwise([*phases, phases[0] + 1.0])) <= 2.7 / 20
+    assert not any(field.status(name).missed for name in sources)
+    assert all(len(source.times()) in (11, 12) for source in sources.values())
+
+
+def test_sources_of_one_line_keep_their_phase_together():
+    """They take turns anyway; so one line by itself is polled as if there were no others."""
+    line = FakeLine()
+    one, other, apart = FakeSource(shares=line), FakeSource(shares=line), FakeSource()
+    simulate(FakeField({"apart": apart, "one": one, "other": other}).run(5.5))
+    assert [round(time % 1.0, 3) for time in one.times()[1:]] == [round(time % 1.0, 3) for time in other.times()[1:]]
+    assert apart.times()[-1] % 1.0 != pytest.approx(one.times()[-1] % 1.0, abs=0.1)
 
 
 class Sharer(FakeSource):
@@ -214,7 +236,7 @@ MISBEHAVIOUR = {
 
 @pytest.mark.parametrize(("answer", "reason"), MISBEHAVIOUR.values(), ids=MISBEHAVIOUR)
 def test_whatever_a_plugin_does_it_is_named_and_stays_alone(answer, reason):
-    sources = {"bad": FakeSource(answer=answer), "good": FakeSource()}
+    sources = {"good": FakeSource(), "bad": FakeSource(answer=answer)}
     with capture_logs() as logs:
         field = simulate(FakeField(sources).run(60.5))
     status = field.status("bad")
@@ -236,20 +258,20 @@ def test_a_plugin_that_fails_before_its_first_poll_is_named_and_stays_alone(wher
         raise error
 
     bad = type("Bad", (FakeSource,), {where: property(fail) if where == "poll_limit" else fail})
-    sources = {"bad": bad(shares=FakeLine()), "good": FakeSource()}
+    sources = {"good": FakeSource(), "bad": bad(shares=FakeLine())}
     with capture_logs() as logs:
         field = simulate(FakeField(sources).run(60.5))
     (failed,) = logs
     assert failed["sources"] == ["bad"]
     assert f"plugin 'fake' fails: {type(error).__name__}" in failed["reason"]
     assert len(field.answered("good")) == GOOD
-    assert len(field.polled("bad")) == GOOD
+    assert len(field.polled("bad")) == GOOD + 1
 
 
 @pytest.mark.parametrize("limit", [0, -1.0, float("nan"), float("inf"), 1e9, 10**400, "soon", None])
 def test_a_limit_that_is_none_is_named(limit):
     bad = type("Bad", (FakeSource,), {"poll_limit": limit})()
-    field = simulate(FakeField({"bad": bad, "good": FakeSource()}).run(1.5))
+    field = simulate(FakeField({"good": FakeSource(), "bad": bad}).run(1.5))
     assert "plugin 'fake' fails" in field.status("bad").last_error
     assert len(field.answered("good")) == 2
 
@@ -261,7 +283,7 @@ def test_a_line_that_misbehaves_stays_alone(what, answer):
         await answer(None)
 
     line = type("Bad", (Line,), {what: misbehave})("bus")
-    sources = {"bad": FakeSource(shares=line, answer=raising(SourceError("no answer"))), "good": FakeSource()}
+    sources = {"good": FakeSource(), "bad": FakeSource(shares=line, answer=raising(SourceError("no answer")))}
     with capture_logs() as logs:
         field = simulate(FakeField(sources).run(60.5))
     assert field.status("bad").state != "ok"

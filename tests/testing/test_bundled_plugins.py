@@ -20,3 +20,4 @@ async def modbus_device():
 TestSimulator = conformance("simulator", {"seed": 3, "burst": "1s"})
 TestModbus = conformance("modbus", modbus_device)
 TestFile = conformance("file", {"path": str(RECORDING), "values": "single", "pace": "poll"})
+TestCycles = conformance("cycles")

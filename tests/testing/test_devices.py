@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from contextlib import asynccontextmanager
+import socket
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -110,3 +111,29 @@ async def test_a_fake_line_keeps_what_is_done_with_it_and_fails_when_told():
         with pytest.raises(SourceError):
             await call()
     assert line.log == ["open", "recover", "close", "open", "recover"]
+
+
+async def test_a_silent_wire_does_not_tell_that_the_device_has_hung_up():
+    async def talk(reader, writer):
+        writer.write(b"1\n")
+
+    async with serving(talk) as port, faulty_wire(port) as wire:
+        assert await ask(wire, limit=0.05) == b"1\n"
+        wire.silent = True
+        with pytest.raises(TimeoutError):
+            await ask(wire, limit=0.05)
+
+
+@pytest.mark.parametrize("moments", range(6))
+async def test_a_connection_that_is_being_accepted_as_the_server_closes_is_closed_too(moments):
+    async def listen(reader, writer):
+        await reader.read()
+
+    async with serving(listen) as port:
+        connection = socket.create_connection(("127.0.0.1", port))
+        for _ in range(moments):
+            await asyncio.sleep(0)
+    with connection:
+        connection.settimeout(1.0)
+        with suppress(ConnectionResetError):
+            assert connection.recv(1) == b""

@@ -26,6 +26,7 @@ from sample_records import (
     VERDICT,
     readings,
 )
+from texts import texts
 
 from gatewayd.records import AlarmKind, AlarmState, AnyRecord, ChannelSummary, Fault, Stamp
 from gatewayd.uplink import payload
@@ -221,7 +222,7 @@ def test_the_offsets_of_readings_are_seconds_since_the_first_to_the_microsecond(
     assert message["offsets"] == pytest.approx([(time - times[0]) / 1e9 for time in times.tolist()], abs=5.1e-7)
 
 
-@given(st.text(max_size=20), st.text(max_size=20), st.floats())
+@given(texts(max_size=20), texts(max_size=20), st.floats())
 def test_any_text_and_number_of_an_alarm_survives(reason, text, value):
     try:
         reason.encode(), text.encode()

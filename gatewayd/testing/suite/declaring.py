@@ -1,25 +1,24 @@
-"""What can be seen of a plugin without a device: how it is packaged, and what it declares."""
+"""What a source declares, from its options alone."""
 
 from __future__ import annotations
 
-import ast
-import asyncio
+import inspect
 import math
+import os
 import socket
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
-from importlib.metadata import EntryPoint
-from importlib.util import find_spec
-from pathlib import Path
+from dataclasses import is_dataclass
 from typing import Any
 from unittest import mock
 
-from gatewayd.plugin import Effort, PluginDeprecationWarning, Source
+from gatewayd.plugin import Effort, Source
 from gatewayd.registry import Registry
+from gatewayd.testing.hand import Hand
 from gatewayd.testing.suite.demands import ConformanceError, demand
-from gatewayd.testing.suite.subject import Subject
+from gatewayd.testing.suite.running import run
+from gatewayd.testing.suite.subject import Subject, made
+from gatewayd.testing.suite.ucum import MEANT, is_unit
 
 LONGEST_LIMIT = 3600.0
 LARGEST_MEMORY = 64 * 1024
@@ -30,50 +29,54 @@ RUBBISH = (b"", b"\0", b"{}", b"\x80", b"null", b"\xff" * 64, bytes(range(256)),
 class DeclaringTests(Subject):
     """Tests of what a source says of itself before it is opened."""
 
-    def test_it_loads_and_registers_a_source_type(self) -> None:
-        """Under the name of its entry point."""
-        self.point()
-        Registry().source_type(self.plugin)
+    def test_its_options_are_the_fields_of_a_dataclass(self) -> None:
+        """It is made of what the config says, checked by the fields' types."""
+        kind = Registry().source_type(self.plugin)
+        demand(
+            holds=is_dataclass(kind) or not {"__init__", "__annotations__"} & set(vars(kind)),
+            what=f"{kind.__name__} is no dataclass, so that it has no options",
+            fix="put @dataclass of dataclasses before it, and write its options as fields (`host: str`)",
+        )
 
-    def test_it_uses_nothing_that_is_deprecated(self) -> None:
-        """What is deprecated is gone in a later release, and the plugin with it."""
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", PluginDeprecationWarning)
-            Registry().source_type(self.plugin)
-        said = [str(each.message) for each in caught if issubclass(each.category, PluginDeprecationWarning)]
-        demand(holds=not said, what=" and ".join(said), fix="see CHANGELOG.md of gatewayd")
-
-    def test_it_imports_nothing_of_gatewayd_but_its_public_part(self) -> None:
-        """Everything else may change any day."""
-        module = self.point().module
-        for path in _files(module):
-            for name in sorted(_imported(path)):
-                private = name == "gatewayd" or name.startswith(("gatewayd.", "gatewayd_ext"))
-                public = name in ("gatewayd.plugin", "gatewayd.testing") or name.startswith("gatewayd.testing.")
-                demand(
-                    holds=public or not private,
-                    what=f"{path} imports {name}, which is no public part of gatewayd",
-                    fix="import gatewayd.plugin; what is missing there, ask for it",
-                )
+    def test_its_methods_take_what_gatewayd_gives(self) -> None:
+        """They are called by the arguments of those of `Source`."""
+        kind = Registry().source_type(self.plugin)
+        demand(holds=kind.poll is not Source.poll, what=f"{kind.__name__} has no poll", fix="write `async def poll`")
+        for name, wanted in inspect.getmembers(Source, inspect.isfunction):
+            given = getattr(kind, name)
+            if given is not wanted and not name.startswith("_"):
+                _demand_call(kind, name, inspect.signature(wanted), given)
 
     def test_it_declares_the_same_again_without_asking_anyone(self) -> None:
         """A config is checked on a desk, far from any device; and a reload compares what was declared."""
 
         async def declare() -> None:
-            async with self.declared() as hand:
-                first: list[Any] = []
-                again: list[Any] = []
-                for seen in (first, again):
-                    with _cut_off():
-                        polls = hand.source.polls(1.0)
-                        seen += [*hand.source.declare(), *polls, *(hand.source.effort(poll) for poll in polls)]
-                        line = hand.source.line()
-                        seen.append(line and (line.key, line.terms, line.name))
-                demand(
-                    holds=first == again, what=f"it declares {first}, then {again}", fix="declare from options alone"
-                )
+            async with self.present() as table:
+                with _cut_off():
+                    first, *others = [_declared(hand) for hand in (made(table), made(table)) for _ in range(2)]
+                for other in others:
+                    demand(
+                        holds=first == other,
+                        what=f"it declares {first}, then {other}",
+                        fix="declare from options alone",
+                    )
 
-        asyncio.run(declare())
+        run(declare())
+
+    def test_its_units_are_ucum(self) -> None:
+        """Features and rules convert by them, and so do others who read the messages."""
+
+        async def declare() -> None:
+            async with self.declared() as hand:
+                for channel in hand.source.declare():
+                    meant = f"{MEANT[channel.unit]!r} is meant" if channel.unit in MEANT else "see https://ucum.org"
+                    demand(
+                        holds=is_unit(channel.unit),
+                        what=f"the unit of {channel.name} is {channel.unit!r}, which is no UCUM code",
+                        fix=meant,
+                    )
+
+        run(declare())
 
     def test_its_efforts_are_times(self) -> None:
         """`gatewayd plan` adds them up."""
@@ -84,7 +87,7 @@ class DeclaringTests(Subject):
                     right = isinstance(effort, Effort) and 0 <= effort.seconds < math.inf
                     demand(holds=right, what=f"an effort is {effort!r}", fix="give an Effort of 0 s or more")
 
-        asyncio.run(ask())
+        run(ask())
 
     def test_its_calls_may_take_a_limited_time(self) -> None:
         """While a call hangs, its line stands still."""
@@ -95,7 +98,7 @@ class DeclaringTests(Subject):
                 right = isinstance(limit, float | int) and 0 < limit <= LONGEST_LIMIT
                 demand(holds=right, what=f"poll_limit is {limit!r}", fix=f"at most {LONGEST_LIMIT:g} seconds")
 
-        asyncio.run(ask())
+        run(ask())
 
     def test_it_forgets_a_memory_that_makes_no_sense(self) -> None:
         """It may be of another version, or what a power cut has left."""
@@ -113,61 +116,54 @@ class DeclaringTests(Subject):
                     right = isinstance(memory, bytes) and len(memory) <= LARGEST_MEMORY
                     demand(holds=right, what=f"memory() gives {memory!r:.40}", fix=f"bytes, {LARGEST_MEMORY} at most")
 
-        asyncio.run(remember())
-
-    def test_its_readme_explains_every_option(self) -> None:
-        """An integrator has nothing else to go by."""
-        kind = Registry().source_type(self.plugin)
-        options = _options(kind)
-        text = _readme(self.point())
-        missing = [option for option in options if option not in text]
-        demand(
-            holds=not missing,
-            what=f"its README does not mention the options {', '.join(missing)}" if text else "it has no README",
-            fix='write README.md, and `readme = "README.md"` in pyproject.toml',
-        )
+        run(remember())
 
 
-def _files(module: str) -> list[Path]:
-    """The plugin's own files: its module, or all of its package."""
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ConformanceError(f"there is no module {module!r}; mend the entry point")
-    origin = Path(spec.origin)
-    return sorted(origin.parent.rglob("*.py")) if spec.submodule_search_locations else [origin]
+def _demand_call(kind: type[Source], name: str, wanted: inspect.Signature, given: Any) -> None:
+    """A method can be called with the arguments that that of `Source` has."""
+    names = ", ".join(wanted.parameters)
+    signature = inspect.signature(given)
+    try:
+        signature.bind(*wanted.parameters)
+    except TypeError:
+        demand(holds=False, what=f"{kind.__name__} has {name}{signature}", fix=f"gatewayd calls {name}({names})")
+    wrong = inspect.isasyncgenfunction(given) or (
+        inspect.iscoroutinefunction(given) and not inspect.iscoroutinefunction(getattr(Source, name))
+    )
+    demand(
+        holds=not wrong,
+        what=f"{kind.__name__}.{name} is an async function that gatewayd does not wait for",
+        fix="let it return what it has, as that of `Source`",
+    )
 
 
-def _imported(path: Path) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            top = node.module == "gatewayd"
-            names |= {f"gatewayd.{alias.name}" for alias in node.names} if top else {node.module}
-    return names
-
-
-def _options(kind: type[Source]) -> list[str]:
-    return [field.name for field in fields(kind) if field.init] if is_dataclass(kind) else []
-
-
-def _readme(point: EntryPoint) -> str:
-    """The README that a package carries along, else the one that its distribution was published with."""
-    package = find_spec(point.module)
-    if package and package.submodule_search_locations:
-        readme = Path(package.submodule_search_locations[0]) / "README.md"
-        if readme.is_file():
-            return readme.read_text(encoding="utf-8")
-    return str(point.dist.metadata.json.get("description", "")) if point.dist else ""
+def _declared(hand: Hand) -> list[Any]:
+    polls = hand.source.polls(1.0)
+    line = hand.source.line()
+    return [
+        *hand.source.declare(),
+        *polls,
+        *(hand.source.effort(poll) for poll in polls),
+        line and (line.key, line.terms, line.name),
+    ]
 
 
 @contextmanager
 def _cut_off() -> Iterator[None]:
-    """No network for a while."""
+    """No network and no devices for a while."""
 
     def refuse(*_: Any, **__: Any) -> None:
         raise ConformanceError("it asks the network before it is opened; declare from the options alone")
 
-    with mock.patch.object(socket.socket, "connect", refuse), mock.patch.object(socket, "getaddrinfo", refuse):
+    def open_no_device(path: Any, *arguments: Any, **others: Any) -> int:
+        if str(path).startswith("/dev/"):
+            raise ConformanceError(f"it opens {path} before open(); declare from the options alone")
+        return opened(path, *arguments, **others)
+
+    opened = os.open
+    with (
+        mock.patch.object(socket.socket, "connect", refuse),
+        mock.patch.object(socket, "getaddrinfo", refuse),
+        mock.patch.object(os, "open", open_no_device),
+    ):
         yield

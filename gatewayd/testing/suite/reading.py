@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import tracemalloc
-from collections.abc import Awaitable, Callable, Mapping
+import math
+from collections.abc import Mapping
 from contextlib import suppress
 
 from gatewayd.model import Quality
 from gatewayd.testing.bench import polling
-from gatewayd.testing.hand import by_hand
+from gatewayd.testing.hand import Hand, by_hand
 from gatewayd.testing.suite.demands import demand
-from gatewayd.testing.suite.possessions import possessions
+from gatewayd.testing.suite.growth import counted, held_bytes
+from gatewayd.testing.suite.holding import held
+from gatewayd.testing.suite.possessions import SETTLING, left_behind, possessions
+from gatewayd.testing.suite.running import run
 from gatewayd.testing.suite.subject import Options, Subject
 
 POLLS = 5
-LOOK = 0.001
-"""Seconds between looks whether something else can run."""
-SETTLING = 0.02
-"""Seconds for what ends by itself after a source was closed."""
+ROUNDS = 3
+"""Of opening, polling and closing."""
 LONGEST_HOLD = 0.020
 """Seconds for which nothing else runs, at most."""
-MOST_GROWTH = 1024
-"""Bytes a poll, in the long run."""
+MOST_GROWTH = 100
+"""Bytes a poll: three numbers that are kept. Fewer may as well be kept in a ring that is not full yet."""
 STRETCH = 10
 """Polls between two looks at the memory."""
+LONGEST_STRETCH = 2.0
+"""Seconds between them, at most: a device may take its time."""
 BRIEF = 1.0
 """Seconds that a call may take to end when it is broken off."""
 
@@ -50,8 +53,14 @@ class ReadingTests(Subject):
                 what=f"in {POLLS} polls there was no value of {', '.join(silent)}",
                 fix="give a value, or one of Quality.BAD with a reason",
             )
+            for name, readings in bench.readings.items():
+                demand(
+                    holds=any(reading.quality != Quality.BAD and math.isfinite(reading.value) for reading in readings),
+                    what=f"{name} was never good: {readings[-1].reason or readings[-1].value}",
+                    fix="have the device of the test say something good",
+                )
 
-        asyncio.run(read())
+        run(read())
 
     def test_what_is_not_good_has_a_reason(self) -> None:
         """It is all that the operator learns."""
@@ -67,7 +76,7 @@ class ReadingTests(Subject):
                 ]
             demand(holds=not doubtful, what=f"no reason for {doubtful[:1]}", fix="say why in `reason` or `reasons`")
 
-        asyncio.run(read())
+        run(read())
 
     def test_what_it_learned_is_of_use_after_a_restart(self) -> None:
         """Another source with the same options takes it up, and reads on."""
@@ -82,7 +91,7 @@ class ReadingTests(Subject):
                         hand.source.recall(memory)
                     await hand.poll()
 
-        asyncio.run(read())
+        run(read())
 
     def test_what_it_says_of_its_device_is_text(self) -> None:
         """Shown by `gatewayd status`, and told upstream."""
@@ -94,33 +103,35 @@ class ReadingTests(Subject):
             texts = isinstance(about, Mapping) and all(isinstance(each, str) for pair in about.items() for each in pair)
             demand(holds=texts, what=f"about() gives {about!r}", fix="give texts by their names")
 
-        asyncio.run(read())
+        run(read())
 
     def test_it_leaves_the_event_loop_to_others(self) -> None:
-        """All sources, rules and the uplink share it. One of several polls at least must be quick throughout."""
+        """All sources, rules and the uplink share it. One of several times at least must be quick throughout."""
 
         async def read() -> None:
             async with self.in_hand() as hand:
                 await hand.poll()
-                held = [await _held(hand.poll) for _ in range(POLLS)]
-            demand(
-                holds=min(held) <= LONGEST_HOLD,
-                what=f"a poll holds everything up for {min(held):.3f} s at a time",
-                fix="await what takes long; asyncio.to_thread can",
-            )
+                await hand.close()
+                rounds = [[await held(step) for step in (hand.open, hand.poll, hand.close)] for _ in range(ROUNDS)]
+            for what, times in zip(("open", "poll", "close"), zip(*rounds, strict=True), strict=True):
+                demand(
+                    holds=min(times) <= LONGEST_HOLD,
+                    what=f"{what}() holds everything up for {min(times):.3f} s at a time",
+                    fix="await what takes long; asyncio.to_thread can",
+                )
 
-        asyncio.run(read())
+        run(read())
 
     def test_it_is_closed_and_opened_again(self) -> None:
         """As after a failure, or a reload."""
 
         async def read() -> None:
             async with self.in_hand() as hand:
-                for _ in range(3):
+                for _ in range(ROUNDS):
                     await hand.poll()
                     await hand.close()
 
-        asyncio.run(read())
+        run(read())
 
     def test_it_can_be_broken_off_at_any_time(self) -> None:
         """A gateway that stops waits for nobody, and afterwards the source reads as before."""
@@ -142,40 +153,40 @@ class ReadingTests(Subject):
                         await task
                 await hand.poll()
 
-        asyncio.run(read())
+        run(read())
 
     def test_it_leaves_nothing_behind(self) -> None:
         """No task, no thread, no open file: a config is reloaded a thousand times."""
 
-        async def read() -> set[str]:
+        async def read() -> None:
             async with self.present() as table:
                 await _use(table)  # what is opened once for all may stay
                 before = possessions()
                 await _use(table)
-                return {told for each, told in possessions().items() if each not in before}
+                left = await left_behind(before)
+            demand(holds=not left, what=f"it leaves behind: {', '.join(left)}", fix="let go of it in close()")
 
-        left = asyncio.run(read())
-        demand(holds=not left, what=f"it leaves behind: {', '.join(sorted(left))}", fix="let go of it in close()")
+        run(read())
 
     def test_its_memory_does_not_grow(self) -> None:
         """It is polled for years."""
 
-        async def read() -> int:
+        async def read() -> tuple[int, int]:
             async with self.in_hand() as hand:
+                await _stretch(hand)
                 sizes = []
-                for _ in range(4):
-                    for _ in range(STRETCH):
-                        await hand.poll()
-                    gc.collect()
-                    sizes.append(tracemalloc.get_traced_memory()[0])
-            return min(sizes[2] - sizes[1], sizes[3] - sizes[2])
+                with counted():
+                    for _ in range(3):
+                        polls = await _stretch(hand)
+                        sizes.append(await held_bytes())
+            return min(sizes[1] - sizes[0], sizes[2] - sizes[1]), polls
 
-        tracemalloc.start()
-        try:
-            growth = asyncio.run(read()) // STRETCH
-        finally:
-            tracemalloc.stop()
-        demand(holds=growth <= MOST_GROWTH, what=f"it grows by {growth} bytes a poll", fix="bound what it keeps")
+        growth, polls = run(read())
+        demand(
+            holds=growth <= MOST_GROWTH * STRETCH,
+            what=f"it grows by {growth / polls:.0f} bytes a poll",
+            fix="bound what it keeps",
+        )
 
 
 async def _use(table: Options) -> None:
@@ -186,21 +197,11 @@ async def _use(table: Options) -> None:
     gc.collect()
 
 
-async def _held(work: Callable[[], Awaitable[object]]) -> float:
-    """For how many seconds at most nothing else could run while this was done."""
+async def _stretch(hand: Hand) -> int:
+    """Poll for a while; gives how many polls there were."""
     loop = asyncio.get_running_loop()
-    late, due = 0.0, loop.time()
-
-    async def look() -> None:
-        nonlocal late, due
-        while True:
-            late = max(late, loop.time() - due)
-            due = loop.time() + LOOK
-            await asyncio.sleep(LOOK)
-
-    watch = asyncio.create_task(look(), name="watch on the event loop")
-    await asyncio.sleep(0)
-    await work()
-    await asyncio.sleep(2 * LOOK)
-    watch.cancel()
-    return late
+    polls, end = 0, loop.time() + LONGEST_STRETCH
+    while polls < STRETCH and loop.time() < end:
+        await hand.poll()
+        polls += 1
+    return polls

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar
 
-from gatewayd.registry import GROUP
+from gatewayd.errors import PluginError
+from gatewayd.registry import GROUP, Registry
 from gatewayd.testing.bench import configured
 from gatewayd.testing.hand import Hand, by_hand
 from gatewayd.testing.suite.demands import demand
@@ -38,10 +39,30 @@ class Subject:
         )
         return found[0]
 
+    def brings(self) -> tuple[bool, tuple[str, ...]]:
+        """Whether it brings a source type, and the names of its features. Raises PluginError when it does not load."""
+        registry = Registry()
+        features: tuple[str, ...] = ()
+        with suppress(PluginError):
+            features = tuple(registry.features(self.plugin))
+        try:
+            registry.source_type(self.plugin)
+        except PluginError:
+            if not features:
+                raise
+            return False, features
+        return True, features
+
     @asynccontextmanager
     async def present(self) -> AsyncIterator[dict[str, Any]]:
         """The device is there; gives the table of a source that reads it."""
-        async with self.device() as options:
+        device = self.device()
+        demand(
+            holds=isinstance(device, AbstractAsyncContextManager),
+            what=f"the device of the test is {device!r}, which is no async context manager",
+            fix="put @asynccontextmanager of contextlib before its `async def`, and let it yield the options",
+        )
+        async with device as options:
             yield {"plugin": self.plugin, "interval": QUICK, **options}
 
     @asynccontextmanager
@@ -54,5 +75,10 @@ class Subject:
     async def declared(self) -> AsyncIterator[Hand]:
         """A source as the config makes it, never opened."""
         async with self.present() as table:
-            source = configured(it=table).sources["it"]
-            yield Hand(source.source, source.polls, None)
+            yield made(table)
+
+
+def made(table: Mapping[str, Any]) -> Hand:
+    """A source as the config makes it, never opened."""
+    source = configured(it=table).sources["it"]
+    return Hand(source.source, source.polls, None, source.plugin)

@@ -81,6 +81,7 @@ class Layout:
         return numbers[:: self.step]
 
 
+@np.errstate(invalid="ignore")  # a device may send any number, a signalling NaN included
 def _numbers(raw: bytes, kind: NumberType, order: ByteOrder) -> NDArray[np.float64]:
     """The numbers that fill the bytes."""
     size = kind.size

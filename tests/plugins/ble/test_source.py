@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from config_files import HEAD, loaded, problems
-from configured import configured
 
 from gatewayd.plugin import Channel, Duration, OptionError, Quality, Source, SourceError, now
+from gatewayd.testing import made as configured
 from gatewayd_plugins import ble
 from gatewayd_plugins.ble.adapter.radio import Radio
 from gatewayd_plugins.ble.advertisement import Advertisement

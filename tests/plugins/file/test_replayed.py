@@ -1,9 +1,9 @@
 """The `recording` source: its channels are the columns of what is replayed."""
 
 import pytest
-from configured import configured
 
 from gatewayd.plugin import SourceError
+from gatewayd.testing import made as configured
 from gatewayd_plugins.file.replayed import Replayed
 
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import msgspec
 import numpy as np
 import pytest
-from configured import configured
 
 from gatewayd.plugin import Kind, OptionError, SourceError
+from gatewayd.testing import made as configured
 from gatewayd_plugins.file import player, source
 from gatewayd_plugins.file.source import File
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import msgspec
 import numpy as np
 import pytest
-from configured import configured
 
 from gatewayd.plugin import Block, Duration, Kind, OptionError, Source, Waveform
+from gatewayd.testing import made as configured
 from gatewayd_plugins import simulator
 from gatewayd_plugins.simulator.source import Simulator
 

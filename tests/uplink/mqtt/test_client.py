@@ -12,8 +12,8 @@ from fault_proxy import fault_proxy
 from mosquitto import free_port, running_mosquitto
 from paho.mqtt.client import Client as Paho
 from receiver import receiving
-from serving import serving
 
+from gatewayd.testing import serving
 from gatewayd.uplink.mqtt import client as mqtt
 from gatewayd.uplink.mqtt import dial
 from gatewayd.uplink.mqtt.broker import Broker, Tls

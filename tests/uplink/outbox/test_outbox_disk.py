@@ -102,7 +102,7 @@ async def test_on_a_full_disk_the_outbox_does_with_the_room_that_it_has_and_drop
             check_losses(rows, outbox.status(), room.FULL)
             assert sorted(content(rows)[SUMMARY]) == list(range(20, 420))
             assert content(rows)[EVENT] == [100, 200, 300, 400]
-            assert content(rows)[READINGS][-1] == 419
+            assert max(content(rows)[READINGS]) == 419
             filler.unlink()
             outbox.put(urgent(summary(1)))
             await stored(outbox)
@@ -136,7 +136,7 @@ async def test_what_cannot_be_stored_waits_in_memory_and_what_that_costs_is_told
             check_losses(rows, outbox.status(), store.NOT_STORED)
     assert sorted(content(rows)[SUMMARY]) == list(range(1, 1001))
     assert content(rows)[EVENT] == list(range(100, 1001, 100))
-    assert content(rows)[READINGS][-1] == 1000
+    assert max(content(rows)[READINGS]) == 1000, "the newest is there"
     assert [entry["event"] for entry in logs] == ["outbox_write_failed", "outbox_write_recovered"]
 
 

@@ -43,7 +43,7 @@ class Device:
         if trigger is not None:
             _write(self.folder / "trigger" / "current_trigger", trigger)
         if rate is not None:
-            _write(self._rate_file(channels[0]), f"{rate:g}")
+            _write(self._rate_file(channels[0]), f"{rate:.6f}".rstrip("0").rstrip("."))
         self.rate = float(_text(self._rate_file(channels[0])) or "nan")
         clock = self.folder / "current_timestamp_clock"
         if clock.exists():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from gatewayd.plugin import SourceError
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from gatewayd_iio.device import TIMESTAMP, Device
 from gatewayd_iio.scan import Layout
 from gatewayd_iio.stream import Stream
+from gatewayd_iio.threads import to_the_end
 
 LONG_STEP = 1.5
-"""Times the usual step between two scans: more is a gap."""
+"""Times the usual step between two scans: more is a gap, but when the next one makes up for it: one was late."""
 PLAUSIBLE = 0.2
 """The part by which a sensor's clock may be off its nominal rate: a MEMS oscillator is within a few per cent."""
 
@@ -38,36 +39,47 @@ class Burst:
 
 
 class Recorder:
-    """A device whose buffer holds `channels`, and its open node."""
+    """Records bursts of `channels` (`in_accel_x`) of a device, at `rate` and by `trigger` if they are given."""
 
-    def __init__(self, device: Device, layout: Layout, stream: Stream, channels: tuple[str, ...]) -> None:
+    def __init__(
+        self, device: Device, node: Path, channels: tuple[str, ...], rate: float | None, trigger: str | None
+    ) -> None:
         self.device = device
-        self._layout = layout
-        self._stream = stream
-        self._scales = {channel: device.scale(channel) for channel in channels}
+        self._node = node
+        self._channels = channels
+        self._rate = rate
+        self._trigger = trigger
 
     async def burst(self, count: int) -> Burst:
-        """So many scans; the buffer is on only for as long as they take."""
-        self._stream.drain()
-        await asyncio.to_thread(self.device.switch, on=True)
+        """So many scans. The kernel gives a device to one reader at a time: it is ours for as long as they take."""
+        stream = Stream(self._node)
         try:
-            data = await self._stream.read(count * self._layout.size)
+            layout = await to_the_end(self._set_up, count)
+            stream.drain()
+            data = await self._record(stream, count * layout.size)
         finally:
-            await asyncio.to_thread(self._switch_off)
-        raw = self._layout.numbers(data)
+            stream.close()
+        return await to_the_end(self._burst, layout.numbers(data))
+
+    def _set_up(self, count: int) -> Layout:
+        return self.device.set_up(self._channels, self._rate, count, self._trigger)
+
+    async def _record(self, stream: Stream, size: int) -> bytes:
+        try:
+            await to_the_end(self.device.switch, on=True)
+            return await stream.read(size)
+        finally:
+            await to_the_end(self._switch_off)
+
+    def _burst(self, raw: Mapping[str, Numbers]) -> Burst:
         times = raw.get(TIMESTAMP)
         rate, gap = pace(times, self.device.rate)
         begun = int(times[0]) if times is not None and self.device.on_boot_time else None
-        values = {
-            channel: (raw[channel].astype(np.float64) + offset) * scale
-            for channel, (offset, scale) in self._scales.items()
-        }
+        values = {}
+        for channel in self._channels:
+            offset, scale = self.device.scale(channel)
+            values[channel] = (raw[channel].astype(np.float64) + offset) * scale
         return Burst(values, rate, begun, gap)
-
-    async def close(self) -> None:
-        """Let go of the node, and switch the device off."""
-        self._stream.close()
-        await asyncio.to_thread(self._switch_off)
 
     def _switch_off(self) -> None:
         """That this fails tells less than what happened before."""
@@ -93,6 +105,7 @@ def _measured(times: Numbers) -> tuple[float, bool]:
     usual = float(np.median(steps))
     if usual <= 0:
         return math.nan, False
-    gap = bool((steps > LONG_STEP * usual).any())
+    following = np.append(steps[1:], usual)
+    gap = bool(((steps > LONG_STEP * usual) & (steps + following > (1 + LONG_STEP) * usual)).any())
     step = usual if gap else float(times[-1] - times[0]) / len(steps)
     return 1e9 / step, gap

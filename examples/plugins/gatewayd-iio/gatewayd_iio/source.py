@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from msgspec import Meta
 
 from gatewayd_iio.device import Device
 from gatewayd_iio.recorder import Recorder
-from gatewayd_iio.stream import Stream
+from gatewayd_iio.threads import to_the_end
 
 HURRY = 10.0
 """Seconds that everything but the burst itself may take."""
@@ -55,14 +54,14 @@ class Iio(Source):
         return Line(str(self.sysfs / self.device), name=self.device)
 
     async def open(self) -> None:
-        """Find the device and set it up."""
-        self._recorder = await asyncio.to_thread(self._set_up)
+        """Find the device."""
+        device = await to_the_end(Device.find, self.sysfs, self.device)
+        channels = tuple(f"in_accel_{axis}" for axis in self.axes)
+        self._recorder = Recorder(device, self.nodes / device.folder.name, channels, self.rate, self.trigger)
 
     async def close(self) -> None:
-        """Switch it off."""
-        recorder, self._recorder = self._recorder, None
-        if recorder is not None:
-            await recorder.close()
+        """Nothing is held between bursts."""
+        self._recorder = None
 
     def about(self) -> Mapping[str, str]:
         """Its name, and the rate that it is set to."""
@@ -78,9 +77,3 @@ class Iio(Source):
             Waveform(axis, burst.values[f"in_accel_{axis}"], burst.rate, time=burst.begun, gap=burst.gap)
             for axis in self.axes
         ]
-
-    def _set_up(self) -> Recorder:
-        device = Device.find(self.sysfs, self.device)
-        channels = tuple(f"in_accel_{axis}" for axis in self.axes)
-        layout = device.set_up(channels, self.rate, self.values, self.trigger)
-        return Recorder(device, layout, Stream(self.nodes / device.folder.name), channels)

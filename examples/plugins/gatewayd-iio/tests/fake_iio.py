@@ -7,6 +7,7 @@ import asyncio
 import os
 import struct
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 RATE = 1000.0
 LOOK = 0.001
@@ -56,17 +57,24 @@ class Accelerometer:
     def read(self, name):
         return (self.folder / name).read_text().strip()
 
+    def readers(self):
+        """How often the node is open in this process, by us as well."""
+        node = str(self.nodes / "iio:device0")
+        return [os.path.realpath(path) for path in Path("/proc/self/fd").iterdir()].count(node)
+
     @property
     def options(self):
         return {"device": "adxl345", "sysfs": str(self.sysfs), "nodes": str(self.nodes), "values": 64}
 
-    def scan(self):
-        """The next scan, with its padding; those of axes that are off are left out."""
+    def scans_of(self, count):
+        """The next scans, with their padding; those of axes that are off are left out."""
+        on = [axis for axis in "xyz" if (self.elements / f"in_accel_{axis}_en").read_text().strip() == "1"]
+        return b"".join(self._scan(on) for _ in range(count))
+
+    def _scan(self, on):
         number, self.scans = self.scans, self.scans + 1
-        data = b""
-        for axis, value in zip("xyz", (number % 2000, -(number % 2000), 1000), strict=True):
-            if (self.elements / f"in_accel_{axis}_en").read_text().strip() == "1":
-                data += struct.pack("<h", value << 4)
+        values = {"x": number % 2000, "y": -(number % 2000), "z": 1000}
+        data = b"".join(struct.pack("<h", values[axis] << 4) for axis in on)
         if self._times:
             data += bytes(-len(data) % 8) + struct.pack("<q", BEGUN + number * 1_000_000)
         return b"" if number in self.skips else data
@@ -77,7 +85,7 @@ class Accelerometer:
             while True:
                 if (self.buffer / "enable").read_text().strip() == "1" and not self.silent:
                     with suppress(BlockingIOError):
-                        os.write(node, b"".join(self.scan() for _ in range(16)))
+                        os.write(node, self.scans_of(16))
                 await asyncio.sleep(LOOK)
         finally:
             os.close(node)

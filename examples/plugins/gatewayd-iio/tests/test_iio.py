@@ -11,6 +11,8 @@ from fake_iio import BEGUN, accelerometer
 from gatewayd.plugin import SourceError
 from gatewayd.testing import conformance, problems
 
+from gatewayd_iio.recorder import pace
+
 
 @asynccontextmanager
 async def sensor():
@@ -61,6 +63,35 @@ async def test_lost_scans_are_a_gap(by_hand, tmp_path):
     async with accelerometer(tmp_path) as device, by_hand(plugin="iio", rate=1000, **device.options) as hand:
         device.skips = {20, 21}
         assert [(wave.gap, wave.rate) for wave in await hand.poll()] == [(True, 1000.0)] * 3
+
+
+def test_a_scan_that_is_only_late_is_no_gap():
+    times = np.arange(64) * 1_000_000
+    late = times.copy()
+    late[20] += 700_000
+    assert pace(late, 1000.0) == (pytest.approx(1000.0), False)
+    assert pace(np.delete(times, 20), 1000.0) == (1000.0, True)
+    assert pace(np.delete(times, 62), 1000.0) == (1000.0, True)
+
+
+async def test_nobody_is_kept_from_the_device_between_two_bursts(by_hand, tmp_path):
+    async with (
+        accelerometer(tmp_path) as device,
+        by_hand(plugin="iio", rate=1000, **device.options) as all_axes,
+        by_hand(plugin="iio", rate=100, axes=["z"], **device.options) as one,
+    ):
+        for _ in range(2):
+            assert len(await all_axes.poll()) == 3
+            assert device.readers() == 1  # the device itself
+            (z,) = await one.poll()
+            assert z.values[0] == 10.0
+
+
+@pytest.mark.parametrize(("rate", "written"), [(12.5, "12.5"), (26667.25, "26667.25"), (1_600_000, "1600000")])
+async def test_a_rate_is_written_as_the_kernel_reads_it(by_hand, tmp_path, rate, written):
+    async with accelerometer(tmp_path) as device, by_hand(plugin="iio", rate=rate, **device.options) as hand:
+        await hand.poll()
+        assert device.read("sampling_frequency") == written
 
 
 async def test_without_timestamps_the_nominal_rate_is_taken(by_hand, tmp_path):

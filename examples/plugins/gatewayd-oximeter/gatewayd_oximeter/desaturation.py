@@ -2,8 +2,8 @@
 
 After Jung et al. 2018 as described by Levy et al., npj Digital Medicine 4:1 (2021), doi:10.1038/s41746-020-00373-5: a
 fall from A by at least the depth to a lowest value B, which ends at C, where it has come back to within 1 % of A or to
-3 % above B; between A and C there are 10 to 60 s. Their limits on the steps between values are left out: those belong
-to recordings of one value a second.
+3 % above B; between A and C there are 10 to 60 s (90 s with Jung). Their limits on the steps between values are left
+out: those belong to recordings of one value a second.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ def events(window: FeatureWindow, depth: float = 3.0) -> float:
 
 
 def odi(window: FeatureWindow, depth: float = 3.0) -> float:
-    """How many there were an hour. NaN where less than a minute was measured."""
-    lasted = float(window.seconds[-1]) if len(window.seconds) else 0.0
-    return events(window, depth) * HOUR / lasted if lasted >= LONGEST else float("nan")
+    """How many there were in an hour that was measured. NaN where less than a minute was."""
+    steps = window.seconds[1:] - window.seconds[:-1]
+    measured = float(steps[steps <= LONGEST].sum())  # in longer ones no value came: the sensor was off
+    return events(window, depth) * HOUR / measured if measured >= LONGEST else float("nan")
 
 
 def longest(window: FeatureWindow, depth: float = 3.0) -> float:

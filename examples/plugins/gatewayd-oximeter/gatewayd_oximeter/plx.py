@@ -14,7 +14,14 @@ from gatewayd_oximeter.sfloat import sfloat
 FAST, SLOW, MEASUREMENT, SENSOR, AMPLITUDE = (1 << bit for bit in range(5))
 """Flags: what follows the saturation and the pulse, in this order."""
 
-DOUBTS = {6: "early estimate", 10: "demonstration", 11: "test", 12: "calibration", 14: "questionable measurement"}
+DOUBTS = {
+    6: "early estimate",
+    9: "from the device's memory",
+    10: "demonstration",
+    11: "test",
+    12: "calibration",
+    14: "questionable measurement",
+}
 FAILURES = {13: "measurement unavailable", 15: "invalid measurement"}
 """Bits of the measurement status."""
 

@@ -14,6 +14,8 @@ from gatewayd_oximeter.link import Link
 from gatewayd_oximeter.plx import Measurement, PacketError, continuous
 
 CHANNELS = ("spo2", "pulse", "amplitude")
+POSSIBLE = {"spo2": (0.0, 100.0), "pulse": (0.0, 500.0), "amplitude": (0.0, 100.0)}
+"""What a value can be at all; anything else is a fault of the device, or of the radio."""
 MAC = r"^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$"
 
 
@@ -72,16 +74,24 @@ def _read(packet: bytes, time: int) -> Block:
 
 def _block(measurement: Measurement, time: int) -> Block:
     values = (measurement.spo2, measurement.pulse, measurement.amplitude)
-    quality, reason = _judged(measurement)
-    qualities = [quality if math.isfinite(value) else max(quality, Quality.BAD) for value in values]
-    if math.isnan(measurement.amplitude):
-        qualities[2] = Quality.ABSENT
-    reasons = {
-        name: reason or "the device gave no number"
-        for name, each in zip(CHANNELS, qualities, strict=True)
-        if each in (Quality.UNCERTAIN, Quality.BAD)
-    }
+    judged = _judged(measurement)
+    qualities, reasons = [], {}
+    for name, value in zip(CHANNELS, values, strict=True):
+        quality, reason = judged if judged[0] == Quality.BAD else _possible(name, value) or judged
+        if name == "amplitude" and math.isnan(value):
+            quality = Quality.ABSENT
+        elif reason:
+            reasons[name] = reason
+        qualities.append(quality)
     return Block(CHANNELS, values, qualities, reasons, time)
+
+
+def _possible(name: str, value: float) -> tuple[Quality, str] | None:
+    """What is wrong with a value that cannot be; None: nothing."""
+    low, high = POSSIBLE[name]
+    if low <= value <= high:
+        return None
+    return Quality.BAD, f"the device gave {value:g}" if math.isfinite(value) else "the device gave no number"
 
 
 def _judged(measurement: Measurement) -> tuple[Quality, str]:

@@ -61,6 +61,13 @@ def test_of_less_than_a_minute_there_is_no_index():
     assert math.isnan(odi(window([])))
 
 
+def test_the_time_without_a_sensor_does_not_count():
+    quiet = [97.0] * (360 - len(dip(4)))
+    half = window((dip(4) + quiet) * 5)
+    away = FeatureWindow(half.values, half.seconds + 1800.0 * (half.seconds > 900), math.nan, "%", math.nan)
+    assert odi(away) == pytest.approx(odi(half), rel=0.01)
+
+
 @given(st.lists(st.integers(60, 100), max_size=300))
 def test_any_course_has_falls_that_are_as_they_are_defined(values):
     found = list(falls(window(values), 3.0))

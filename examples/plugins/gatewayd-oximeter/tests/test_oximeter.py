@@ -50,6 +50,7 @@ async def test_what_the_device_doubts_is_uncertain_and_what_it_refuses_is_bad(by
             (bytes([0x04]) + USUAL[1:] + b"\x00\x40", Quality.UNCERTAIN, "questionable measurement"),
             (bytes([0x08]) + USUAL[1:] + b"\x00\x08\x00", Quality.BAD, "sensor not on a finger"),
             (bytes([0x00, 0xFF, 0x07, 63, 0]), Quality.BAD, "the device gave no number"),
+            (bytes([0x00, 0x65, 0x00, 63, 0]), Quality.BAD, "the device gave 101"),
         ):
             fake.packet = packet
             await hand.poll()

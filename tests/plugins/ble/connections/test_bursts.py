@@ -214,6 +214,10 @@ def test_values_are_decoded_to_the_byte(kind, order, data, numbers):
     assert Layout(2, kind, byte_order=order).decode(data).tolist() == numbers
 
 
+def test_a_signalling_nan_is_a_nan_and_no_warning():
+    assert np.isnan(Layout(2, NumberType.FLOAT32).decode(b"\x00\x00\x81\x7f")).all()
+
+
 def test_bursts_that_nobody_takes_do_not_pile_up():
     sent = [packet for number in range(100) for packet in packets(values(number), number)]
     taken = gathered(NUMBERED, sent)

@@ -1,9 +1,9 @@
 """Formats that the config describes: fields in manufacturer and service data."""
 
 import pytest
-from configured import configured
 
 from gatewayd.plugin import Channel, OptionError
+from gatewayd.testing import made as configured
 from gatewayd_plugins.ble.advertisement import Advertisement
 from gatewayd_plugins.ble.decoders.decoded import Serial, Undecodable
 from gatewayd_plugins.ble.decoders.described import Described, FieldOptions, SequenceOptions

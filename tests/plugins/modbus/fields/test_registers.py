@@ -7,6 +7,7 @@ from certificates import made_certificates
 from hypothesis import given
 from hypothesis import strategies as st
 from modbus_source import configured, refused
+from texts import CHARACTERS, texts
 
 from gatewayd.plugin import OptionError
 from gatewayd_plugins.modbus.fields import registers
@@ -132,7 +133,7 @@ def outcome(function, *arguments):
         return None, error
 
 
-@given(schemes, st.lists(pieces, max_size=6).map("".join) | st.text(max_size=12))
+@given(schemes, st.lists(pieces, max_size=6).map("".join) | texts(max_size=12))
 def test_any_url_is_an_address_or_wrong_for_a_reason(scheme, rest):
     address, wrong = outcome(parse, scheme + rest)
     if wrong:
@@ -143,7 +144,9 @@ def test_any_url_is_an_address_or_wrong_for_a_reason(scheme, rest):
         assert all((address.key, address.name, address.terms))
 
 
-@given(st.text(max_size=14) | st.from_regex(r"(holding|coil|4|0|3|1):?(0x)?[0-9]{1,7}", fullmatch=True))
+@given(
+    texts(max_size=14) | st.from_regex(r"(holding|coil|4|0|3|1):?(0x)?[0-9]{1,7}", fullmatch=True, alphabet=CHARACTERS)
+)
 def test_any_register_is_a_place_or_wrong_for_a_reason(register):
     for base in (0, 1):
         found, wrong = outcome(registers.place, register, base, ["x"])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from modbus_device import Asker, FakeBus, at, right
 from modbus_rtu import Slave, framed, on_converter, on_pty
 from modbus_source import configured, reading
-from simulated_time import START, hold, simulate
 
+from gatewayd.testing import START, hold, simulate
 from gatewayd_plugins.modbus.fields.numbers import NumberType
 from gatewayd_plugins.modbus.learning.experience import DAY, FIRST_WAIT, SETTLED
 from gatewayd_plugins.modbus.learning.silence import ENOUGH

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from modbus_device import Asker, FakeBus, right
 from modbus_source import configured
-from simulated_time import simulate
 
+from gatewayd.testing import simulate
 from gatewayd_plugins.modbus.fields.registers import Table
 from gatewayd_plugins.modbus.learning.experience import DAY, Experience
 from gatewayd_plugins.modbus.learning.memory import MOST_FINDINGS, recall, remembered

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modbus_device import Asker, FakeBus, right
-from simulated_time import hold, simulate
 
+from gatewayd.testing import hold, simulate
 from gatewayd_plugins.modbus.learning.silence import ENOUGH, FULL_WAIT_EVERY, SHORTEST_WAIT, TIMES_AS_LONG, Patience
 
 SILENT = "no answer within 1 s"

@@ -11,7 +11,8 @@ from certificates import made_certificates
 from cutting import wire_to
 from modbus_server import UNIT, ascii_on_tcp, on_serial, on_tcp, on_tls, rtu_on_tcp
 from modbus_source import configured, reading
-from serving import serving
+
+from gatewayd.testing import serving
 
 CHANNELS = {
     "coil1": "coil:1",

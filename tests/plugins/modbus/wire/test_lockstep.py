@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from modbus_replies import ADDRESSES, REQUESTS, UNIT, Reply, Wire
-from simulated_time import hold, simulate
 
 from gatewayd.plugin import SourceError
+from gatewayd.testing import hold, simulate
 from gatewayd_plugins.modbus.wire.address import Framing
 from gatewayd_plugins.modbus.wire.exchange import Exchange
 from gatewayd_plugins.modbus.wire.lockstep import LATE, MOST_WAITING

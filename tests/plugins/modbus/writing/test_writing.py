@@ -8,9 +8,9 @@ from modbus_rtu import Slave, on_converter, on_pty
 from modbus_server import UNIT, ascii_on_tcp, on_serial, on_tcp, rtu_on_tcp
 from modbus_source import configured, reading, refused
 from modbus_tcp import Asked
-from serving import serving
 
 from gatewayd.plugin import SourceError
+from gatewayd.testing import serving
 from gatewayd_plugins.modbus.fields.registers import Table
 from gatewayd_plugins.modbus.wire.writes import write_request
 

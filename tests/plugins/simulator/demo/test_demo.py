@@ -59,7 +59,7 @@ async def rest(process):
 
 
 async def test_a_fault_raises_an_alarm_that_clears_and_every_message_arrives(folder):
-    async with demo("--seconds", "12", "--fault", "dry-run") as process:
+    async with demo("--seconds", "10", "--fault", "dry-run") as process:
         lines, code = await rest(process)
     text = "\n".join(lines)
     assert code == 0, text

@@ -1,0 +1,1 @@
+"""Calling: calls into plugins, bounded in time and accounted for."""

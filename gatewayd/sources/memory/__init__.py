@@ -1,0 +1,1 @@
+"""Memory: what sources learn about their devices, and what these say of themselves."""

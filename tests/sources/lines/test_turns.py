@@ -1,0 +1,446 @@
+import asyncio
+import contextlib
+import gc
+
+import pytest
+from fake_field import FakeField, FakeLine, FakeSource
+from structlog.testing import capture_logs
+
+from gatewayd import clock
+from gatewayd.plugin import Sample, SourceError
+from gatewayd.sources.lines.turns import STOP_LIMIT
+from gatewayd.testing import hold, simulate
+
+
+def events(logs, name):
+    return [each for each in logs if each["event"] == name]
+
+
+# --- one at a time ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_sources_take_turns_on_a_shared_line_and_only_there(shared):
+    running, most = 0, 0
+
+    async def answer(poll):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.1)
+        running -= 1
+        return Sample("pressure", 1.0)
+
+    line = FakeLine() if shared else None
+    sources = {f"pump{n}": FakeSource(answer=answer, shares=line) for n in range(4)}
+    field = simulate(FakeField(sources).run(10.4))
+    assert most == (1 if shared else 4)
+    assert [len(field.answered(name)) for name in sources] == [pytest.approx(11, abs=1)] * 4
+
+
+def test_polls_keep_their_rate_without_drift_over_days(monkeypatch):
+    monkeypatch.setattr("gatewayd.sources.field.LOOK", 3600.0)
+    monkeypatch.setattr("gatewayd.sources.calling.weighing.EVERY", 1e6)
+    days = 4 * 86_400.0
+    source = FakeSource(takes=0.7)
+    field = simulate(FakeField({"pump": source}, interval=115.2).run(days + 5.0))
+    times = source.times()
+    assert len(times) == 3000 + 1
+    assert times[-1] - times[0] == pytest.approx(days, abs=1e-3)
+    assert field.status("pump").missed == 0
+
+
+def test_a_poll_that_takes_longer_than_its_interval_is_late_and_what_it_misses_is_counted():
+    field = simulate(FakeField({"pump": FakeSource(takes=2.5)}).run(100.2))
+    polled = field.polled("pump")
+    assert len(polled) + sum(each.missed for each in polled) == pytest.approx(100, abs=3)
+    status = field.status("pump")
+    assert (status.polls, status.missed) == (len(polled), sum(each.missed for each in polled))
+    assert status.duration == pytest.approx(2.5)
+
+
+def test_a_line_with_more_to_do_than_time_neglects_nobody():
+    line = FakeLine()
+    sources = {"eager": FakeSource(takes=0.3, shares=line, grouped=((0.1, ("pressure",)),))}
+    sources |= {f"calm{n}": FakeSource(takes=0.3, shares=line) for n in range(4)}
+    field = simulate(FakeField(sources).run(150.0))
+    counts = [len(field.answered(name)) for name in sources]
+    assert min(counts) >= 0.6 * 150 / 0.3 / len(sources)
+
+
+def test_a_source_whose_polls_are_always_due_lets_others_run():
+    """A plugin that answers at once, without ever waiting, at a rate that cannot be kept."""
+
+    def answer(poll):
+        hold(0.02)
+        return Sample("pressure", 1.0)
+
+    busy = FakeSource(answer=answer)
+    field = simulate(FakeField({"busy": busy, "other": FakeSource()}, interval=0.01).run(20.0))
+    assert len(field.answered("busy")) >= 1000
+    assert len(field.answered("other")) >= 500  # it waits once in every poll, which takes a round more
+
+
+# --- what a dead device costs its neighbours ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("alive", "dead"),
+    [
+        ([1.0], [1.0]),
+        ([1.0], [0.1]),
+        ([0.5], [30.0]),
+        ([5.0], [1.0]),
+        ([1.0, 1.0], [1.0, 1.0, 1.0]),
+        ([0.5, 10.0], [0.2, 1.0, 5.0]),
+        ([0.25], [1.0] * 9),
+    ],
+    ids=str,
+)
+def test_dead_devices_cost_their_neighbours_at_most_a_tenth_of_their_polls(alive, dead):
+    line, minutes = FakeLine(), 8
+    sources = {}
+    for n, interval in enumerate(alive):
+        sources[f"alive{n}"] = FakeSource(takes=0.02, shares=line, grouped=((interval, ("pressure",)),))
+    for n, interval in enumerate(dead):
+        sources[f"dead{n}"] = FakeSource(silent=True, shares=line, grouped=((interval, ("pressure",)),))
+    field = simulate(FakeField(sources).run(minutes * 60.0))
+    for n, interval in enumerate(alive):
+        assert len(field.answered(f"alive{n}")) >= 0.9 * minutes * 60.0 / interval
+        assert not any(polled.failed for polled in field.polled(f"alive{n}"))
+    for n in range(len(dead)):
+        assert field.status(f"dead{n}").state == "quarantined"
+        assert len(sources[f"dead{n}"].times()) > 2  # it is not given up
+
+
+@pytest.mark.parametrize("takes", [0.02, 0.08])
+def test_of_ten_devices_on_a_line_one_may_be_dead_or_slow(takes):
+    """As in test_pacing.py, but with everything real except the time. benchmarks/lines.py has it for 20 lines."""
+    sources = {}
+    for trouble in (FakeSource(silent=True), FakeSource(takes=0.9), FakeSource(takes=4.0)):
+        line = trouble.shares = FakeLine(f"bus{len(sources)}")
+        names = [f"healthy{len(sources) + number}" for number in range(9)]
+        sources |= {f"bad{len(sources)}": trouble, **{name: FakeSource(takes=takes, shares=line) for name in names}}
+    field = FakeField(sources)
+    healthy = [name for name in sources if name.startswith("healthy")]
+
+    async def story():
+        async with field.running():
+            await asyncio.sleep(30)
+            before = sum(len(field.answered(name)) for name in healthy)
+            await asyncio.sleep(60)
+            return sum(len(field.answered(name)) for name in healthy) - before
+
+    assert simulate(story()) >= 0.99 * 60 * len(healthy)
+
+
+def test_in_the_minute_in_which_a_device_dies_its_neighbour_loses_few_polls():
+    """The measure of field.md: there a peer's live device was polled 15 of 60 times."""
+    line = FakeLine()
+    sources = {"alive": FakeSource(takes=0.02, shares=line), "dead": FakeSource(silent=True, shares=line)}
+    field = simulate(FakeField(sources).run(60.0))
+    assert len(field.answered("alive")) >= 54
+
+
+@pytest.mark.parametrize("pattern", ["x.", "xx.", "xxx..", "x..."])
+def test_a_device_that_answers_only_now_and_then_costs_no_more_than_a_dead_one(pattern):
+    line = FakeLine()
+    flaky = FakeSource(shares=line)
+
+    async def answer(poll):
+        if pattern[len(flaky.times()) % len(pattern)] == "x":
+            await asyncio.sleep(1.0)
+            raise SourceError("no answer within 1 s")
+        return Sample("pressure", 1.0)
+
+    flaky.answer = answer
+    sources = {"alive": FakeSource(takes=0.02, shares=line), "flaky": flaky}
+    field = simulate(FakeField(sources).run(600.0))
+    assert len(field.answered("alive")) >= 0.9 * 600
+    assert len(field.answered("flaky")) >= 15
+
+
+def test_a_device_that_is_back_is_polled_again_at_its_full_rate():
+    line = FakeLine()
+    device = FakeSource(shares=line)
+    field = FakeField({"alive": FakeSource(takes=0.02, shares=line), "device": device})
+
+    async def story():
+        async with field.running():
+            await asyncio.sleep(60)
+            device.silent = True
+            await asyncio.sleep(600)
+            device.silent = False
+            await asyncio.sleep(62)  # it is found again within a minute
+            assert field.status("device").state == "ok"
+            before = len(field.answered("device"))
+            await asyncio.sleep(60)
+            assert len(field.answered("device")) - before >= 59
+
+    simulate(story())
+
+
+def test_one_lost_answer_has_no_consequence():
+    line = FakeLine()
+    device = FakeSource(shares=line)
+
+    def answer(poll):
+        if len(device.times()) == 5:
+            raise SourceError("bad checksum")
+        return Sample("pressure", 1.0)
+
+    device.answer = answer
+    field = simulate(FakeField({"alive": FakeSource(shares=line), "device": device}).run(30.5))
+    assert (len(field.answered("device")), field.status("device").missed) == (30, 0)
+
+
+# --- plugins that hang --------------------------------------------------------------------------------------------
+
+
+def stubborn(seconds=1e6):
+    """A poll that goes on whatever is asked of it."""
+
+    async def answer(poll):
+        end = asyncio.get_running_loop().time() + seconds
+        while (left := end - asyncio.get_running_loop().time()) > 0:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(left)
+        return Sample("pressure", 1.0)
+
+    return answer
+
+
+def test_a_plugin_that_does_not_let_itself_be_broken_off_is_named_once_and_once_when_it_goes_on():
+    line = FakeLine()
+    sources = {"stuck": FakeSource(answer=stubborn(300.0), shares=line), "waits": FakeSource(shares=line)}
+    sources["other"] = FakeSource()
+    field = FakeField(sources)
+
+    async def story():
+        async with field.running():
+            await asyncio.sleep(250)
+            assert "stuck in a call" in field.status("stuck").last_error
+            assert "waits for stuck" in field.status("waits").last_error
+            assert field.status("waits").state == "failing"
+            assert field.status("other").state == "ok"
+            await asyncio.sleep(60)
+
+    with capture_logs() as logs:
+        simulate(story())
+    (begun,) = events(logs, "line_stuck")
+    assert (begun["line"], begun["source"], begun["plugin"]) == ("bus", "stuck", "fake")
+    assert len(events(logs, "line_freed")) == 1
+    assert len(field.answered("other")) >= 309
+
+
+def test_a_plugin_that_swallows_one_cancellation_only_is_broken_off_all_the_same():
+    async def answer(poll):
+        try:
+            await asyncio.sleep(1e6)
+        except asyncio.CancelledError:
+            await asyncio.sleep(1e6)
+
+    source = FakeSource(answer=answer)
+    field = simulate(FakeField({"pump": source}).run(100.0))
+    assert len(source.times()) >= 5
+    assert field.status("pump").last_error == "broken off after 10 s"
+
+
+@pytest.mark.parametrize("when", [0.5, 12.0, 60.0])
+def test_stopping_takes_bounded_time_even_when_a_plugin_does_not_stop(when):
+    sources = {"stuck": FakeSource(answer=stubborn()), "good": FakeSource()}
+    field = FakeField(sources)
+
+    async def stopped():
+        time = asyncio.get_running_loop().time
+        async with field.running():
+            await asyncio.sleep(when)
+            begun = time()
+        return time() - begun
+
+    with capture_logs() as logs:
+        assert simulate(stopped()) <= STOP_LIMIT + 0.001
+    (abandoned,) = events(logs, "line_abandoned")
+    assert (abandoned["source"], abandoned["plugin"]) == ("stuck", "fake")
+    assert sources["good"].calls()[-1] == "close"
+
+
+def test_that_a_line_was_abandoned_is_told_once(caplog):
+    """And not by the event loop, too, when the task is thrown away at the end."""
+    with capture_logs() as logs:
+        simulate(FakeField({"pump": FakeSource(answer=stubborn())}).run(1.0))
+        gc.collect()
+    assert [each["event"] for each in logs] == ["line_abandoned"]
+    assert caplog.messages == []
+
+
+async def some_passes():
+    """Of the event loop; no time passes."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+class Unhurried(FakeSource):
+    """Everything takes some passes of the event loop; every other poll fails."""
+
+    async def open(self):
+        self.note("open")
+        await some_passes()
+
+    async def poll(self, poll):
+        hold(0.3)  # so that the next turn is due when this one is over
+        await some_passes()
+        if len(self.log) % 2:
+            raise SourceError("no answer")
+        return Sample("pressure", 1.0)
+
+    async def close(self):
+        await some_passes()
+        self.note("close")
+
+
+class UnhurriedLine(FakeLine):
+    async def open(self):
+        await super().open()
+        await some_passes()
+
+    async def recover(self):
+        await some_passes()
+        await super().recover()
+        if len(self.log) % 3 == 0:
+            raise SourceError("cannot be recovered")
+
+    async def close(self):
+        await some_passes()
+        await super().close()
+
+
+def test_a_stop_at_any_moment_leaves_nothing_open():
+    """After each pass of the event loop in which something may be in hand."""
+
+    async def stopped(passes, line, source, field):
+        async with field.running():
+            for _ in range(passes):
+                await asyncio.sleep(0)
+        fed = len(field.fed)
+        await some_passes()
+        return len(field.fed) - fed
+
+    seen = set()
+    for passes in range(90):
+        line = UnhurriedLine()
+        source = Unhurried(shares=line)
+        assert simulate(stopped(passes, line, source, FakeField({"pump": source}, interval=0.2))) == 0
+        assert source.calls().count("open") == source.calls().count("close")
+        assert line.log.count("open") == line.log.count("close")
+        seen |= set(line.log) | set(source.calls())
+    assert seen == {"open", "close", "recover"}
+
+
+def test_nothing_is_fed_after_the_stop():
+    """A plugin that was abandoned comes to its end later."""
+    field = FakeField({"pump": FakeSource(answer=stubborn(20.0))})
+
+    async def story():
+        async with field.running():
+            await asyncio.sleep(1)
+        fed = len(field.fed)
+        await asyncio.sleep(100)
+        return len(field.fed) - fed
+
+    with capture_logs():
+        assert simulate(story()) == 0
+
+
+@pytest.mark.parametrize("end", ["returns", "raises"])
+def test_what_a_poll_makes_of_the_stop_is_not_fed(end):
+    async def answer(poll):
+        try:
+            await asyncio.sleep(5)
+        except asyncio.CancelledError:
+            if end == "raises":
+                raise SourceError("interrupted") from None
+        return Sample("pressure", 1.0)
+
+    source = FakeSource(answer=answer)
+    field = simulate(FakeField({"pump": source}).run(2.0))
+    assert field.fed == []
+    assert source.calls() == ["open", "poll", "close"]
+
+
+def test_a_plugin_that_cancels_the_task_that_calls_it_stops_nothing():
+    source = FakeSource()
+
+    def answer(poll):
+        asyncio.current_task().cancel()
+        return Sample("pressure", 1.0)
+
+    source.answer = answer
+    field = simulate(FakeField({"pump": source, "other": FakeSource()}).run(10.5))
+    assert len(source.times()) == 11
+    assert len(field.answered("other")) == 12  # with the head start of the second line
+
+
+# --- plugins that hold up everything ------------------------------------------------------------------------------
+
+
+def test_a_plugin_that_blocks_is_named_and_kept_to_a_share_of_everybodys_time():
+    def answer(poll):
+        hold(3.0)
+        return Sample("pressure", 1.0)
+
+    with capture_logs() as logs:
+        field = simulate(FakeField({"blocks": FakeSource(answer=answer), "good": FakeSource()}).run(1200.0))
+    (failed,) = events(logs, "source_failed")
+    assert failed["source"] == "blocks"
+    assert "held up its whole process for 3.0 s" in failed["reason"]
+    assert len(field.answered("good")) >= 0.9 * 1200
+    assert not events(logs, "line_stuck")
+
+
+def test_a_plugin_that_blocks_for_long_does_not_make_others_look_stuck_or_silent():
+    blocks = FakeSource()
+
+    def answer(poll):
+        if len(blocks.times()) == 10:
+            hold(120.0)
+        return Sample("pressure", 1.0)
+
+    blocks.answer = answer
+    with capture_logs() as logs:
+        field = simulate(FakeField({"blocks": blocks, "good": FakeSource(takes=0.5)}).run(300.0))
+    assert field.status("good").failed == 0
+    assert [each["source"] for each in logs if each["log_level"] != "info"] == ["blocks"]
+
+
+def test_lines_are_progressing_until_all_of_them_are_stuck():
+    field = FakeField({"stuck": FakeSource(answer=stubborn()), "dead": FakeSource(silent=True)})
+    alone = FakeField({"stuck": FakeSource(answer=stubborn())})
+
+    async def story(field, seconds):
+        async with field.running():
+            await asyncio.sleep(seconds)
+            return field.field.progressing()
+
+    with capture_logs():
+        assert simulate(story(field, 1000.0))
+        assert simulate(story(alone, 12.0))
+        assert not simulate(story(alone, 1000.0))
+
+
+def test_a_machine_that_has_slept_has_no_line_that_is_stuck(monkeypatch):
+    """What it slept is time by the clock since its boot, and none by the timers of the event loop."""
+    field = FakeField({"pump": FakeSource(), "hourly": FakeSource(grouped=((3600.0, ("pressure",)),))})
+
+    async def story():
+        async with field.running():
+            await asyncio.sleep(60)
+            awake = clock.now
+            monkeypatch.setattr(clock, "now", lambda: awake() + 7_200_000_000_000)
+            progressing = field.field.progressing()
+            await asyncio.sleep(60)
+            return progressing, [each.state for each in field.field.status()]
+
+    with capture_logs() as logs:
+        assert simulate(story()) == (True, ["ok", "ok"])
+    assert logs == []
