@@ -96,12 +96,12 @@ def test_journald_finds_the_level_where_it_looks(stderr, monkeypatch):
 
 
 def test_a_library_that_warns_is_named_and_its_details_are_left_out(log, events):
-    logging.getLogger("pymodbus").warning("odd %s", 5)
+    logging.getLogger("zigbee").warning("odd %s", 5)
     logging.getLogger("x").info("y")
     (event,) = events()
     assert (event["event"], event["library"], event["text"], event["level"]) == (
         "library_logged",
-        "pymodbus",
+        "zigbee",
         "odd 5",
         "warning",
     )

@@ -83,7 +83,7 @@ class Engine:
 
     def stop(self, time: int) -> Output:
         """The last words at `time`: what was gathered goes out, windows, votes and memories are saved."""
-        summaries = self._summaries.take(time, self._rules.standing)
+        summaries = self._summaries.stop(time, self._rules.standing)
         stages = (self._windows, self._shafts, self._bearings)
         states = (each for stage in stages for each in stage.state())
         saved = (*self._sensors.state(time), *states, *self._derivers.state(time), *self._rules.state(time))
@@ -170,12 +170,13 @@ class Engine:
 
     def _begin(self, time: int) -> Said:
         said = Said()
-        said.records += self._summaries.due(time, self._rules.standing)
+        self._summaries.due(time, self._rules.standing)
         self._rules.due(time, said)
         return said
 
     def _settled(self, said: Said, *, urgent: bool = False) -> Output:
         self._rules.settle(said)
+        said.records = [*self._summaries.made(), *said.records]
         return said.output(urgent=urgent)
 
     def _cut(self, cuts: Iterable[Cut], said: Said) -> None:

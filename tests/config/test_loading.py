@@ -382,6 +382,14 @@ MISBEHAVING = {
         ('Channel("slow", "bar")', 'Channel("slow", "bar", range=(160, -160))'),
         "declares a range that is not two numbers, the lower one first",
     ),
+    "limits of writing the wrong way round": (
+        ('Channel("slow", "bar")', 'Channel("slow", "bar", writable=(1, 0))'),
+        "declares what may be written as something other than two numbers, the lower one first",
+    ),
+    "labels that are none": (
+        ('Channel("slow", "bar")', 'Channel("slow", "bar", labels={"3": "fault"})'),
+        "declares labels that are not texts of whole numbers",
+    ),
     "a line that is none": (
         ("def declare", "def line(self):\n        return '/dev/ttyS0'\n\n    def declare"),
         "gives '/dev/ttyS0' as its line, which is not a Line with a key",

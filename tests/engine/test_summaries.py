@@ -273,3 +273,44 @@ def test_without_a_period_there_are_no_summaries():
     engine.tick(10_000)
     assert engine.summaries == []
     assert engine.stop(10_001).records == ()
+
+
+def many_sources(count, names):
+    """A plan of so many sources with the same channels, summed up every 10 s."""
+    plan = small_plan(names=names, summary=10)
+    (group,) = plan.groups
+    return replace(
+        plan,
+        channels=[
+            replace(each, source=f"pump{n}", name=f"pump{n}.{each.short_name}")
+            for n in range(count)
+            for each in plan.channels
+        ],
+        groups=[
+            replace(group, source=f"pump{n}", channels=tuple(range(n * len(names), (n + 1) * len(names))))
+            for n in range(count)
+        ],
+    )
+
+
+def test_of_many_channels_only_some_are_summed_up_at_an_input_and_each_before_its_next_period_is_counted():
+    """Else a gateway with 500 devices would do nothing else for a third of a second, once a minute."""
+    names = tuple(f"c{n}" for n in range(30))
+    engine = Engine(many_sources(100, names), "boot-1")
+
+    def poll(source, second, value):
+        return engine.feed(Polled(source, second * SECOND, np.full(30, value), np.zeros(30, dtype=np.uint8))).records
+
+    for source in range(100):
+        assert poll(source, 1, 1.0) == ()
+    told = [poll(99, 11, 2.0), *(engine.feed(Tick((11 + n) * SECOND)).records for n in range(8))]
+    assert "pump99" in [summary.source for summary in told[0]]
+    assert max(map(len, told)) <= 12
+    told += [poll(source, 19, 3.0) for source in range(98, -1, -1)]
+    told += [engine.feed(Tick(20 * SECOND)).records]
+    first = {each.source: each for some in told for each in some if each.end == 10 * SECOND}
+    assert len(first) == 100
+    assert {channel.max for each in first.values() for channel in each.channels} == {1.0}
+    last = [*told[-1], *engine.stop(21 * SECOND).records]
+    assert sorted(each.source for each in last if each.end == 20 * SECOND) == sorted(first)
+    assert {channels(each)["c0"].max for each in last if each.end == 20 * SECOND} == {2.0, 3.0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -83,7 +83,15 @@ def _check_declared(plugin: str, channels: Sequence[Channel], polls: Sequence[Po
         ("declares a poll of channels that it does not have", not set(polled) <= set(names)),
         ("declares channels that no poll reads", not set(names) <= set(polled)),
         ("declares two polls of one channel", len(set(polled)) < len(polled)),
-        ("declares a range that is not two numbers, the lower one first", not all(map(_well_ranged, channels))),
+        (
+            "declares a range that is not two numbers, the lower one first",
+            not all(_ascend(channel.range) for channel in channels),
+        ),
+        (
+            "declares what may be written as something other than two numbers, the lower one first",
+            not all(_ascend(channel.writable) for channel in channels),
+        ),
+        ("declares labels that are not texts of whole numbers", not all(map(_well_labelled, channels))),
     ):
         if wrong:
             raise PluginError(plugin, what, "tell its author")
@@ -112,12 +120,16 @@ def _well_typed(channel: Channel) -> bool:
     return isinstance(channel.name, str) and isinstance(channel.unit, str) and isinstance(channel.kind, Kind)
 
 
-def _well_ranged(channel: Channel) -> bool:
-    ends = channel.range
+def _ascend(ends: tuple[float, float] | None) -> bool:
     if ends is None:
         return True
     numbers = isinstance(ends, tuple) and len(ends) == 2 and all(isinstance(end, int | float) for end in ends)
     return numbers and ends[0] < ends[1]
+
+
+def _well_labelled(channel: Channel) -> bool:
+    labels = channel.labels
+    return isinstance(labels, Mapping) and all(isinstance(n, int) and isinstance(v, str) for n, v in labels.items())
 
 
 def _check_channels(channels: Sequence[Channel], place: Place) -> bool:

@@ -106,7 +106,8 @@ class Inspection:
         """A float64 array of our own: the plugin may use its one again."""
         if isinstance(values, np.ndarray):
             if values.ndim == 1 and values.dtype.kind in "fiub":
-                return values.astype(np.float64)
+                with np.errstate(invalid="ignore"):  # a signalling NaN is a NaN
+                    return values.astype(np.float64)
             values = values.tolist()
         if not isinstance(values, Sequence) or isinstance(values, str | bytes):
             raise self._wrong(f"the values of {reprlib.repr(tuple(channels))}", "a sequence of numbers", values)

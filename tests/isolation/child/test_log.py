@@ -39,13 +39,13 @@ def test_details_are_left_out(told):
 
 @pytest.mark.parametrize(("level", "said"), [(30, "warning"), (35, "warning"), (99, "critical")])
 def test_what_a_library_logs_is_told_with_its_name(told, level, said):
-    logging.getLogger("pymodbus").log(level, "odd %s", 5)
+    logging.getLogger("zigbee").log(level, "odd %s", 5)
     (event,) = told
     assert (event.level, event.event) == (said, "library_logged")
-    assert json.loads(event.fields) == {"library": "pymodbus", "text": "odd 5"}
+    assert json.loads(event.fields) == {"library": "zigbee", "text": "odd 5"}
 
 
-@pytest.mark.parametrize("log", [structlog.get_logger(), logging.getLogger("pymodbus")])
+@pytest.mark.parametrize("log", [structlog.get_logger(), logging.getLogger("zigbee")])
 def test_an_exception_is_told_with_its_traceback_but_no_secrets(told, log):
     def dial(password):
         raise OSError("no line")

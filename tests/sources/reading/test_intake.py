@@ -70,6 +70,11 @@ def test_a_plugin_may_use_its_arrays_again(intake):
     assert polled.qualities.tolist() == [0, 0, 0]
 
 
+def test_a_signalling_nan_is_no_more_than_a_nan(intake):
+    nan = np.array([0x7FA00000, 0, 0], dtype=np.uint32).view(np.float32)
+    assert np.isnan(only(intake.take(Block(("level", "flow", "heat"), nan), NOW, 0)).values[0])
+
+
 def test_not_a_number_is_a_number_for_the_engine_to_judge(intake):
     polled = only(intake.take(Block(("level", "flow", "heat"), [np.nan, np.inf, 1.0]), NOW, 0))
     assert np.isnan(polled.values[0])
