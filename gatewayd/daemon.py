@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from gatewayd import __version__, clock
+from gatewayd import __version__, clock, garbage
 from gatewayd.calculator import Calculator, still_running
 from gatewayd.config import Config, load
 from gatewayd.control import ControlError, serving
@@ -136,6 +136,7 @@ class Run:
         self._outbox.put(self._engine.restore(saved, time))
 
     async def _run(self) -> Config:
+        garbage.cleared()
         async with asyncio.TaskGroup() as tasks:
             sender = tasks.create_task(self._sender.run(), name="sender")
             feeding = [
@@ -143,6 +144,7 @@ class Run:
                 tasks.create_task(self._calculator.run(), name="calculator"),
                 tasks.create_task(self._tick(), name="ticks"),
                 tasks.create_task(self._remember(), name="memories"),
+                tasks.create_task(garbage.settled(), name="garbage"),
             ]
             report = tasks.create_task(self._report(), name="systemd")
             self.started = True

@@ -8,7 +8,7 @@ FOLDERS = {"gatewayd": "gatewayd", "plugins": "gatewayd_plugins", "ext": "gatewa
 LAYERS = (
     (
         *("gatewayd", "gatewayd.model", "gatewayd.errors", "gatewayd.clock", "gatewayd.duration", "gatewayd.foreign"),
-        "gatewayd.log_outlet",
+        *("gatewayd.log_outlet", "gatewayd.garbage"),
         "gatewayd_ext",
     ),
     ("gatewayd.records",),
