@@ -14,9 +14,10 @@ SETTLED = 10.0
 
 
 def cleared() -> None:
-    """Free what is left of the config before, while nothing is polled."""
-    gc.unfreeze()
-    gc.collect()
+    """Free what is left of the config before, if there was one, while nothing is polled."""
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
 
 
 async def settled() -> None:
