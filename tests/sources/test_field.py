@@ -98,25 +98,26 @@ def test_a_field_without_sources_runs_and_makes_progress():
 # --- who shares what ----------------------------------------------------------------------------------------------
 
 
-def test_lines_are_not_all_polled_at_the_same_instant():
-    """All at once at the start, so that there are values; from then on one after the other."""
-    sources = {f"pump{number}": FakeSource() for number in range(20)}
-    field = simulate(FakeField(sources).run(10.5))
+def test_hundreds_of_lines_are_not_all_polled_at_the_same_instant():
+    """All at once at the start, so that there are values; from then on twenty at a time."""
+    sources = {f"pump{number}": FakeSource() for number in range(200)}
+    field = simulate(FakeField(sources).run(5.5))
     starts = {source.times()[0] for source in sources.values()}
-    assert max(starts) - min(starts) < 0.001
+    assert max(starts) - min(starts) < 0.01
     phases = sorted(source.times()[-1] % 1.0 for source in sources.values())
-    assert max(after - before for before, after in itertools.pairwise([*phases, phases[0] + 1.0])) <= 2.7 / 20
+    assert max(after - before for before, after in itertools.pairwise([*phases, phases[0] + 1.0])) <= 2.7 / 10
     assert not any(field.status(name).missed for name in sources)
-    assert all(len(source.times()) in (11, 12) for source in sources.values())
+    assert all(len(source.times()) in (6, 7) for source in sources.values())
 
 
 def test_sources_of_one_line_keep_their_phase_together():
     """They take turns anyway; so one line by itself is polled as if there were no others."""
     line = FakeLine()
-    one, other, apart = FakeSource(shares=line), FakeSource(shares=line), FakeSource()
-    simulate(FakeField({"apart": apart, "one": one, "other": other}).run(5.5))
+    one, other = FakeSource(shares=line), FakeSource(shares=line)
+    apart = {f"apart{number}": FakeSource() for number in range(20)}
+    simulate(FakeField({**apart, "one": one, "other": other}).run(5.5))
     assert [round(time % 1.0, 3) for time in one.times()[1:]] == [round(time % 1.0, 3) for time in other.times()[1:]]
-    assert apart.times()[-1] % 1.0 != pytest.approx(one.times()[-1] % 1.0, abs=0.1)
+    assert apart["apart0"].times()[-1] % 1.0 != pytest.approx(one.times()[-1] % 1.0, abs=0.1)
 
 
 class Sharer(FakeSource):
