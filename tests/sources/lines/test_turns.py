@@ -38,6 +38,22 @@ def test_sources_take_turns_on_a_shared_line_and_only_there(shared):
     assert [len(field.answered(name)) for name in sources] == [pytest.approx(11, abs=1)] * 4
 
 
+def test_it_is_counted_for_how_long_each_source_has_its_line_whether_it_answers_or_not():
+    line = FakeLine()
+    sources = {
+        "quick": FakeSource(takes=0.1, shares=line),
+        "dead": FakeSource(silent=True, gives_up=0.3, shares=line),
+        "alone": FakeSource(takes=0.5),
+    }
+    field = simulate(FakeField(sources).run(10.45))
+    quick, dead, alone = (field.status(name) for name in sources)
+    assert quick.line == dead.line == line.name
+    assert alone.line == "alone"
+    assert quick.accounts.busy == pytest.approx(0.1 * quick.polls, abs=0.01)
+    assert dead.accounts.busy == pytest.approx(0.3 * len(sources["dead"].times()), abs=0.31)
+    assert alone.accounts.busy == pytest.approx(0.5 * alone.polls, abs=0.01)
+
+
 def test_polls_keep_their_rate_without_drift_over_days(monkeypatch):
     monkeypatch.setattr("gatewayd.sources.field.LOOK", 3600.0)
     monkeypatch.setattr("gatewayd.sources.calling.weighing.EVERY", 1e6)
@@ -378,7 +394,7 @@ def test_a_plugin_that_cancels_the_task_that_calls_it_stops_nothing():
     source.answer = answer
     field = simulate(FakeField({"pump": source, "other": FakeSource()}).run(10.5))
     assert len(source.times()) == 11
-    assert len(field.answered("other")) == 12  # with the head start of the second line
+    assert len(field.answered("other")) == 11
 
 
 # --- plugins that hold up everything ------------------------------------------------------------------------------
