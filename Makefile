@@ -7,12 +7,12 @@ SOURCES := pyproject.toml setup.py $(wildcard ext/*.pyx ext/*.pxd ext/c/*.h ext/
 # Without PYTHONSAFEPATH the clone's own folders would be found before what was installed.
 RUN := PYTHONSAFEPATH=1 $(BIN)/python
 
-.PHONY: help demo test lint types bench campaign wheel packages clean
+.PHONY: help demo test lint types bench campaign wheel lock audit packages clean
 
 help:
 	@echo "make demo       a simulated pump, a broker and the gateway, live in this terminal (SECONDS=60 FAULT=cavitation)"
 	@echo "make test       the tests, against the installed package"
-	@echo "make lint types bench campaign wheel clean"
+	@echo "make lint types bench campaign wheel lock audit clean"
 
 SECONDS ?= 60
 FAULT ?= cavitation
@@ -35,7 +35,7 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 bench: $(VENV)/dev packages
-	for each in kernels streaming instructions bearings sensors judgement engine lines replay recording skab uplink gateway accounts isolation; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
+	for each in kernels streaming instructions bearings sensors judgement engine lines replay recording skab uplink line gateway restart accounts isolation; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 campaign: $(VENV)/dev packages
 	@$(BIN)/pip install --quiet --disable-pip-version-check '.[fuzz]' || echo "no atheris here: its campaigns will be skipped"
@@ -43,6 +43,15 @@ campaign: $(VENV)/dev packages
 
 wheel: $(VENV)/dev
 	$(BIN)/python -m build --outdir dist .
+
+lock: $(VENV)/dev
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --extra ble --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+
+audit: $(VENV)/dev
+	@$(BIN)/pip install --quiet --disable-pip-version-check pip-audit || echo "no pip-audit here"
+	$(BIN)/python .ci/audit.py
 
 # Copies, not an editable install: what is tested is what a site gets. A change of any file installs anew.
 $(VENV)/demo: $(VENV)/bin/pip $(SOURCES) $(shell find gatewayd plugins ext -name '*.py' -o -name '*.toml' -o -name '*.pyi')

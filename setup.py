@@ -46,7 +46,11 @@ setup(
         *(f"gatewayd_plugins.{name}" for name in find_packages("plugins")),
     ],
     package_dir={"gatewayd": "gatewayd", "gatewayd_ext": "ext", "gatewayd_plugins": "plugins"},
-    data_files=[("lib/systemd/system", ["systemd/gatewayd.service"])],
+    data_files=[
+        ("lib/systemd/system", ["systemd/gatewayd.service"]),
+        ("lib/sysusers.d", ["systemd/sysusers.d/gatewayd.conf"]),
+        ("lib/tmpfiles.d", ["systemd/tmpfiles.d/gatewayd.conf"]),
+    ],
     ext_modules=kernels,
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -10,13 +10,15 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from datetime import datetime
 
 import msgspec
 import paho.mqtt.client as mqtt
 
 seen: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
 lost: list[object] = []
-count = {"values": 0, "messages": 0, "duplicates": 0, "first": 0.0}
+count = {"values": 0, "messages": 0, "duplicates": 0, "first": 0.0, "newest": 0.0}
+"""`first` is when the first value came, `newest` when the one was read that was read last, in seconds since 1970."""
 lock = threading.Lock()
 
 
@@ -35,6 +37,8 @@ def take(message: dict[str, object]) -> None:
         rows = values if isinstance(values[0], list) else [values]
         count["values"] += sum(map(len, rows))
         count["first"] = count["first"] or time.time()
+    if message.get("kind") == "readings":
+        count["newest"] = max(count["newest"], datetime.fromisoformat(str(message["time"])).timestamp())
 
 
 def received(_client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:

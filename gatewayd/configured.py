@@ -9,6 +9,8 @@ from typing import Any
 from gatewayd.model import Request
 from gatewayd.plugin import Channel, Effort, Line, Poll, Source
 
+_ITS_OWN = ("name", "plugin", "options", "interval", "isolated", "channels", "polls", "efforts", "files")
+
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSource:
@@ -16,7 +18,8 @@ class ConfiguredSource:
 
     Sources that share a line have the same `line`; None: it has one to itself. `options` are its plugin's, as they are
     written, from which another object like `source` could be made, and so is `interval` (seconds). `isolated`: it is
-    polled in another process. `efforts[i]` is what `polls[i]` asks of the line, as far as its plugin knows.
+    polled in another process. `efforts[i]` is what `polls[i]` asks of the line, as far as its plugin knows. `files` are
+    those that its options name, each with its size and when it was changed last.
     """
 
     name: str
@@ -30,6 +33,7 @@ class ConfiguredSource:
     interval: float = 1.0
     isolated: bool = False
     efforts: tuple[tuple[Effort, ...], ...] = ()
+    files: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def planned(self) -> tuple[float, ...]:
@@ -37,10 +41,22 @@ class ConfiguredSource:
         efforts = self.efforts or ((),) * len(self.polls)
         return tuple(sum(effort.seconds for effort in asked) for asked in efforts)
 
+    def is_like(self, other: ConfiguredSource) -> bool:
+        """Whether `other` is written, declared and connected in the same way: then each could go on for the other."""
+        alike = (getattr(self, each) == getattr(other, each) for each in _ITS_OWN)
+        return all(alike) and same_line(self.line, other.line)
+
     @property
     def ranges(self) -> Mapping[str, tuple[float, float]]:
         """What can be measured of those channels of which it is known, by their names within the source."""
         return {channel.name: channel.range for channel in self.channels if channel.range}
+
+
+def same_line(one: Line | None, other: Line | None) -> bool:
+    """Whether two sources would share these lines, were they in one config; None: a source has one to itself."""
+    if one is None or other is None:
+        return one is other
+    return type(one) is type(other) and (one.key, one.terms) == (other.key, other.terms)
 
 
 @dataclass(frozen=True, slots=True)

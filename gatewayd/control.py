@@ -7,13 +7,14 @@ import inspect
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import structlog
 
+from gatewayd.disk import is_refusal
 from gatewayd.errors import GatewaydError
 from gatewayd.state import exists
 
@@ -43,17 +44,22 @@ class ControlError(GatewaydError):
 @asynccontextmanager
 async def serving(path: Path, commands: Commands) -> AsyncIterator[None]:
     """Answer commands on a Unix socket at `path` that only this user (and root) may open."""
-    path.unlink(missing_ok=True)
     try:
+        path.unlink(missing_ok=True)
         server = await asyncio.start_unix_server(_answering(commands), path, limit=LONGEST_REQUEST)
     except OSError as error:
+        if is_refusal(error):
+            log.error("control_unavailable", path=str(path), reason=str(error))
+            yield
+            return
         raise ControlError(f"no control socket at {path} ({error}): choose a shorter [gateway] state_dir") from error
     path.chmod(0o600)
     try:
         yield
     finally:
         server.close()
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # the disk may have turned read-only
+            path.unlink()
 
 
 def _answering(commands: Commands) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any]:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from typing import Any
 
 import structlog
 
 from gatewayd import __version__, clock, garbage
-from gatewayd.calculator import Calculator, still_running
-from gatewayd.config import Config, load
+from gatewayd.calculator import still_running
+from gatewayd.config import Config
 from gatewayd.control import ControlError, serving
-from gatewayd.engine.engine import Engine
-from gatewayd.errors import ConfigError, GatewaydError
-from gatewayd.evidence import Evidence, Facts
+from gatewayd.errors import GatewaydError
 from gatewayd.isolation import Isolation
-from gatewayd.model import Command, Input, Tick
+from gatewayd.judging import Judging
+from gatewayd.metrics import MetricsServer
+from gatewayd.model import Command, Tick
 from gatewayd.operators import Operators, WriteDesk
 from gatewayd.orders import Orders
-from gatewayd.recorder import Heading, Recorder
 from gatewayd.records import Output, Saved
+from gatewayd.reloading import Ahead, ReloadRefusedError, ahead
 from gatewayd.sources import Field, Memories, by_plugin
-from gatewayd.state import EVIDENCE, OUTBOX, RECORD, SOCKET, held, state_folder
+from gatewayd.state import OUTBOX, SOCKET, held, state_folder
 from gatewayd.status import Status, birth, headline
-from gatewayd.systemd import notify, watchdog_period
-from gatewayd.uplink import Broker, Outbox, Sender
+from gatewayd.storage import Storage
+from gatewayd.succession import Succession
+from gatewayd.systemd import notify, reloading, watchdog_period
+from gatewayd.uplink import Broker, Outbox, Sender, outbox_budget
 
 TICK = 0.5
 """Seconds between ticks: how late silence, and the end of a period without polls, is noticed at most."""
@@ -57,83 +59,89 @@ async def run(config: Config) -> None:
                 log.error("reload_given_up", reason=str(error), config=str(config.path))
                 config, before, refused = before, None, [f"{config.path}: {error}"]
             else:
-                config, before, refused = following, config, ()
+                config, before, refused = following, current.config, ()
 
 
 class Run:
-    """One run with one config, from opening the outbox to closing it.
+    """The gateway with one state folder and outbox, from opening them to closing them, over reloads of all else.
 
-    `refused` is what is wrong with the config on disk, if it is another one; `started` is whether all was well so far
-    that it could begin to poll.
+    `config` is the one in force, `refused` what is wrong with the config on disk, if it is another one; `started` is
+    whether all was well so far that it could begin to poll.
     """
 
     def __init__(self, config: Config, orders: Orders, refused: Sequence[str]) -> None:
         self.started = False
         self._ended = False
-        self._config = config
+        self.config = config
         self._orders = orders
         self._refused = refused
         self._since = clock.now()
         self._folder = state_folder(config.settings.gateway.id, config.settings.gateway.state_dir)
         self._outbox = Outbox(self._folder / OUTBOX, config.settings.outbox.max_size)
-        self._recorder = Recorder(self._folder / RECORD, config.settings.record.max_size, _heading(config))
-        self._evidence = Evidence(self._folder / EVIDENCE, config.settings.evidence.max_size, _facts(config))
-        self._engine = Engine(config.plan, clock.boot(), self._evidence.derived)
-        self._calculator = Calculator(config.calculations, config.plan, self._feed)
-        self._field = Field(config.sources.values(), config.plan, self._feed, Isolation().line)
+        self._judging = Judging(config, self._folder, self._outbox)
+        self._field = Field(config.sources.values(), config.plan, self._judging.feed, Isolation().line)
+        self._storage = Storage(self._folder)
+        self._sender = Succession(self._sender_of(config))
+        self._metrics = Succession(self._metrics_of(config))
+        self._settling = Succession(garbage.Settling())
+        self._commands: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+            "status": lambda _: self.status(),
+            "diff": self._diff,
+            "reload": lambda _: self._orders.ask_reload(),
+        }
+        self._take_on(config)
+
+    def _take_on(self, config: Config) -> None:
+        """What knows the config and remembers nothing."""
+        self.config = config
+        self._storage.budget = _budget(config)
         self._memories = Memories(config.sources.values())
-        self._operators = Operators(self._engine, self._order, self._outbox.age, config.assets)
-        self._writing = WriteDesk(config.sources, self._field.write)
-        self._sender = Sender(
-            self._outbox,
-            Broker.of(config.settings.mqtt, config.settings.gateway.id),
-            config.settings.gateway.id,
-            lambda: birth(config, self._outbox.epoch),
-        )
+        self._operators = Operators(self._judging.engine, self._order, self._outbox.age, config.assets)
+        self._commands |= self._operators.commands()
+        self._commands |= WriteDesk(config.sources, self._field.write).commands()
 
     async def until_ending(self) -> Config:
         """Start, run, drain, stop; give the config to go on with, which is the same one when told to stop."""
-        for problem in self._config.problems:
-            log.error("config_problem_found", problem=str(problem))
         async with AsyncExitStack() as stack:
             stack.enter_context(held(self._folder))
             self._outbox.open()
             stack.push_async_callback(self._outbox.close)
-            stack.push_async_callback(self._recorder.close)
-            stack.push_async_callback(self._evidence.close)
-            self._begin(tuple(self._outbox.saved().values()), clock.now())
-            commands = {"status": lambda _: self.status(), **self._operators.commands(), **self._writing.commands()}
-            await stack.enter_async_context(serving(self._folder / SOCKET, commands))
+            stack.push_async_callback(self._judging.recorder.close)
+            stack.push_async_callback(self._judging.evidence.close)
+            self._begin(clock.now())
+            await stack.enter_async_context(serving(self._folder / SOCKET, self._commands))
             return await self._run()
 
     def status(self) -> Status:
         """How everything is doing now."""
-        sources = tuple(self._field.status())
+        sources, seconds = tuple(self._field.status()), (clock.now() - self._since) / 1e9
+        judging = self._judging
+        outbox, record, evidence = self._outbox.status(), judging.recorder.status(), judging.evidence.status()
         return Status(
-            gateway=self._config.settings.gateway.id,
-            config=str(self._config.path),
-            seconds=(clock.now() - self._since) / 1e9,
-            problems=(*map(str, self._config.problems), *self._refused),
+            gateway=self.config.settings.gateway.id,
+            config=str(self.config.path),
+            seconds=seconds,
+            problems=(*map(str, self.config.problems), *self._refused),
             sources=sources,
             plugins=by_plugin((each.plugin, each.accounts) for each in sources),
-            calculations=self._calculator.status(),
+            calculations=judging.calculator.now.status(),
             abandoned=still_running(),
             **self._operators.alarms.standing(),
             maintenance=self._operators.assets.standing(),
             models=self._operators.models.standing(),
-            verdicts=self._engine.verdicts(),
-            uplink=self._sender.status(),
-            outbox=self._outbox.status(),
-            record=self._recorder.status(),
-            evidence=self._evidence.status(),
+            verdicts=judging.engine.verdicts(),
+            uplink=self._sender.now.status(),
+            outbox=outbox,
+            record=record,
+            evidence=evidence,
+            storage=self._storage.status(outbox.written + record.written + evidence.written, seconds),
         )
 
-    def _begin(self, saved: Sequence[Saved], time: int) -> None:
+    def _begin(self, time: int) -> None:
         """Go on with what was saved."""
-        self._evidence.open()
-        self._recorder.begin(saved, time)
-        self._field.recall(self._memories.found(saved))
-        self._outbox.put(self._engine.restore(saved, time))
+        _tell_problems(self.config)
+        self._field.recall(self._memories.found(self._outbox.saved().values()))
+        self._judging.begin(time)
 
     async def _run(self) -> Config:
         garbage.cleared()
@@ -141,77 +149,103 @@ class Run:
             sender = tasks.create_task(self._sender.run(), name="sender")
             feeding = [
                 tasks.create_task(self._field.run(), name="field"),
-                tasks.create_task(self._calculator.run(), name="calculator"),
+                tasks.create_task(self._judging.calculator.run(), name="calculator"),
                 tasks.create_task(self._tick(), name="ticks"),
                 tasks.create_task(self._remember(), name="memories"),
-                tasks.create_task(garbage.settled(), name="garbage"),
+                tasks.create_task(self._settling.run(), name="garbage"),
             ]
             report = tasks.create_task(self._report(), name="systemd")
+            metrics = tasks.create_task(self._metrics.run(), name="metrics")
+            storage = tasks.create_task(self._storage.watch(), name="storage")
             self.started = True
-            log.info("gateway_started", version=__version__, config=str(self._config.path))
+            started = {"version": __version__, "config": str(self.config.path), "clock": clock.dating().state}
+            log.info("gateway_started", **started)
             notify(READY=1, WATCHDOG=1, STATUS=headline(self.status()))
-            config = await self._next_config()
-            notify(**{"STOPPING" if self._orders.stop else "RELOADING": 1}, WATCHDOG=1)
+            config = await self._reload_until_ending()
+            notify(**({"STOPPING": 1} if self._orders.stop else reloading()), WATCHDOG=1)
             await _cancelled(feeding)
-            self._calculator.close()
+            self._judging.calculator.now.close()
             self._stop(clock.now())
-            await _cancelled([sender, report])
+            await _cancelled([sender, report, metrics, storage])
         log.info("gateway_stopped", why="stop" if self._orders.stop else "reload")
         return config
 
-    async def _next_config(self) -> Config:
-        """Wait until it is time to end: for a new config, or with the present one."""
+    async def _reload_until_ending(self) -> Config:
+        """Follow orders to reload until it is time to end: for a new config, or with the present one."""
         while await self._orders.reload():
+            notify(**reloading())
             try:
-                config = await asyncio.to_thread(load, self._config.path)
-            except ConfigError as error:
-                self._refused = list(map(str, error.problems))
-                log.error("reload_refused", problems=self._refused)
-            except Exception as error:  # plugins are called: what they raise must not end a gateway that runs
-                self._refused = [f"{self._config.path}: {type(error).__name__}: {error}"]
-                log.error("reload_refused", problems=self._refused, exc_info=error)
+                following = await ahead(self.config, self._judging.evidence.derived)
+            except ReloadRefusedError as error:
+                self._refused = error.problems
+                log.error("reload_refused", problems=error.problems, exc_info=error.bug)
+                self._orders.tell(error)
             else:
-                log.info("reload_begun", config=str(config.path))
-                return config
-        return self._config
+                log.info("reload_begun", config=str(following.config.path))
+                if not following.changes.everything:
+                    self._go_over(following)
+                self._orders.tell(following.told())
+                if following.changes.everything:
+                    return following.config
+            notify(READY=1, STATUS=headline(self.status()))
+        return self.config
+
+    def _go_over(self, following: Ahead) -> None:
+        """To another config, between two inputs; what it does not change goes on."""
+        config, changes = following.config, following.changes
+        _tell_problems(config)
+        self._judging.put(Output(saved=self._learned()))
+        if changes.judging:
+            self._judging.succeed(following.engine, config, clock.now())
+        else:
+            self._judging.turn_to(config)
+        self._take_on(config)
+        memories = self._memories.found(self._judging.saved.values())
+        self._field.exchange(config.sources.values(), config.plan, changes.kept, memories)
+        if changes.metrics:
+            self._metrics.exchange(self._metrics_of(config))
+        if changes.uplink:
+            self._sender.exchange(self._sender_of(config))
+        else:
+            self._sender.now.announce()
+        self._refused = ()
+        garbage.unsettled()
+        self._settling.exchange(garbage.Settling())
+        log.info("reload_completed", changed=[each.table for each in changes.tables], sources_kept=len(changes.kept))
+
+    def _sender_of(self, config: Config) -> Sender:
+        identity = config.settings.gateway.id
+        broker = Broker.of(config.settings.mqtt, identity)
+        return Sender(self._outbox, broker, identity, lambda: birth(self.config, self._outbox.epoch))
+
+    def _metrics_of(self, config: Config) -> MetricsServer:
+        return MetricsServer(config.settings.metrics.address, self.status, self._trouble)
+
+    async def _diff(self, _: Mapping[str, Any]) -> Any:
+        return (await ahead(self.config)).told()
 
     def _stop(self, time: int) -> None:
         """The engine's last words; orders are refused from now on."""
         self._ended = True
-        self._recorder.stop(time)
-        last = self._engine.stop(time)
-        self._outbox.put(replace(last, saved=(*last.saved, *self._learned()), urgent=True))
-        self._evidence.stop()
+        self._judging.stop(time, self._learned())
 
     def _order(self, command: Command) -> Output:
         """Do what an operator orders. Raises ControlError when it is too late for that."""
         if self._ended:
             raise ControlError("gatewayd is stopping or reading its config again: ask again in a moment")
         log.info("order_given", order=command.order, subject=command.subject, by=command.by, why=command.why)
-        return self._fed(command)
-
-    def _feed(self, item: Input) -> None:
-        self._fed(item)
-
-    def _fed(self, item: Input) -> Output:
-        self._recorder.put(item)
-        self._evidence.put(item)
-        output = self._engine.feed(item)
-        self._outbox.put(output)
-        self._evidence.told(output.records, self._engine.models)
-        self._calculator.compute(output.requests)
-        return output
+        return self._judging.fed(command)
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            self._feed(Tick(clock.now()))
+            self._judging.feed(Tick(clock.now()))
 
     async def _remember(self) -> None:
         """Save what sources have learned about their devices."""
         while True:
             await asyncio.sleep(REMEMBER)
-            self._outbox.put(Output(saved=self._learned()))
+            self._judging.put(Output(saved=self._learned()))
 
     def _learned(self) -> tuple[Saved, ...]:
         return self._memories.changed(self._field.memories())
@@ -224,26 +258,27 @@ class Run:
         period = watchdog_period()
         while True:
             await asyncio.sleep(period / 3 if period else REPORT)
-            if self._field.progressing() and self._outbox.alive():
+            if not self._trouble():
                 notify(WATCHDOG=1, STATUS=headline(self.status()))
 
+    def _trouble(self) -> str:
+        """Why there is no progress; empty while there is."""
+        if not self._field.progressing():
+            return "no line is polled: a plugin holds each of them up"
+        return "" if self._outbox.alive() else "the outbox's writer does not answer: look for errors of the disk"
 
-def _heading(config: Config) -> Heading:
-    return Heading.of(config.plan, version=__version__, boot=clock.boot(), digest=config.digest)
+
+def _tell_problems(config: Config) -> None:
+    for problem in config.problems:
+        log.error("config_problem_found", problem=str(problem))
 
 
-def _facts(config: Config) -> Facts:
-    """What evidence says of the gateway and its config."""
-    kept = config.settings.evidence
-    return Facts(
-        gateway=config.settings.gateway.id,
-        version=__version__,
-        digest=config.digest,
-        plan=config.plan,
-        assets=config.assets,
-        before=kept.before.nanoseconds,
-        after=kept.after.nanoseconds,
-    )
+def _budget(config: Config) -> dict[str, int]:
+    """Bytes that each part of the state folder may take at most."""
+    settings = config.settings
+    kept = {"record": settings.record.max_size, "evidence": settings.evidence.max_size}
+    budget = {**outbox_budget(settings.outbox.max_size), **kept}
+    return {name: int(size) for name, size in budget.items()}  # those of the config are Sizes, which JSON does not know
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -26,3 +26,15 @@ class Duration(float):
     def nanoseconds(self) -> int:
         """The same, as the engine counts."""
         return round(self * 1_000_000_000)
+
+
+def written(seconds: float) -> str:
+    """A length of time as it is written in a config: in the largest unit that needs no fraction, else in seconds."""
+    milliseconds = round(seconds * 1000.0)
+    if abs(milliseconds - seconds * 1000.0) > 1e-6:
+        return f"{seconds:.9f}".rstrip("0") + "s"
+    for unit in ("d", "h", "m", "s", "ms"):
+        whole, rest = divmod(milliseconds, round(_SECONDS[unit] * 1000))
+        if not rest and (whole or unit == "s"):
+            break
+    return f"{whole}{unit}"

@@ -10,6 +10,10 @@ class GatewaydError(Exception):
     """Anything that gatewayd itself reports; its text is meant for the person at the keyboard."""
 
 
+class NeedsPersonError(GatewaydError):
+    """The daemon cannot run, and trying again does not help: somebody must decide. systemd leaves it `failed`."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing that is wrong in a config file. `line` and `column` count from 1; 0 where there is none.

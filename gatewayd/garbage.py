@@ -20,7 +20,20 @@ def cleared() -> None:
         gc.collect()
 
 
+def unsettled() -> None:
+    """Have what is left of the config before looked through again, in a while."""
+    gc.unfreeze()
+
+
 async def settled() -> None:
     """Let what is there in a while never be looked through again. What is freed by its references is freed as ever."""
     await asyncio.sleep(SETTLED)
     gc.freeze()
+
+
+class Settling:
+    """`settled`, as something that runs."""
+
+    async def run(self) -> None:
+        """Wait, and let it be."""
+        await settled()

@@ -6,7 +6,9 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
+
+from gatewayd.errors import GatewaydError
 
 
 class Orders:
@@ -15,6 +17,8 @@ class Orders:
     def __init__(self) -> None:
         self.stop = False
         self._given = asyncio.Event()
+        self._asked: list[asyncio.Future[Any]] = []
+        self._answered: list[asyncio.Future[Any]] = []
 
     @classmethod
     @contextmanager
@@ -40,10 +44,30 @@ class Orders:
         """Read the config again, as soon as there is nothing more urgent."""
         self._given.set()
 
+    async def ask_reload(self) -> Any:
+        """The same, and wait for what comes of it. Raises GatewaydError when nothing does."""
+        outcome = asyncio.get_running_loop().create_future()
+        self._asked.append(outcome)
+        self.order_reload()
+        return await outcome
+
+    def tell(self, outcome: Any) -> None:
+        """Tell those who asked what came of the reload that is under way; a GatewaydError: why nothing did."""
+        for asked in self._answered:
+            if asked.done():  # nobody listens any more
+                continue
+            if isinstance(outcome, GatewaydError):
+                asked.set_exception(outcome)
+            else:
+                asked.set_result(outcome)
+        self._answered = []
+
     async def reload(self) -> bool:
         """Wait for an order: True to read the config again, False to stop."""
         await self._given.wait()
+        self._answered, self._asked = self._asked, []
         if self.stop:
+            self.tell(GatewaydError("gatewayd is stopping"))
             return False
         self._given.clear()
         return True

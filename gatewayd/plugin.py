@@ -19,6 +19,7 @@ from gatewayd.duration import Duration
 from gatewayd.model import Block, Channel, Floats, Kind, Quality, Sample, Waveform
 
 __all__ = [
+    "INTERFACE",
     "Block",
     "Channel",
     "Duration",
@@ -39,6 +40,9 @@ __all__ = [
     "hookimpl",
     "now",
 ]
+
+INTERFACE = 1
+"""The version of this interface. It goes up when something is taken away; what is added changes nothing for others."""
 
 hookspec = pluggy.HookspecMarker("gatewayd")
 hookimpl = pluggy.HookimplMarker("gatewayd")
@@ -116,8 +120,9 @@ class Source:
     """One configured device. Subclass it as a dataclass: its fields are the options of the source's table.
 
     msgspec reads the options, so a field may be any type that it knows (also nested dataclasses), with
-    `Annotated[int, msgspec.Meta(ge=1)]` for bounds and `Duration` for what is written as `"5s"`. Contradictions are
-    raised as `OptionError` in `__post_init__`.
+    `Annotated[int, msgspec.Meta(ge=1)]` for bounds and `Duration` for what is written as `"5s"`. A `Path` arrives
+    whole: of one of systemd's credentials, or beside the config. Contradictions are raised as `OptionError` in
+    `__post_init__`.
     """
 
     @property

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 import pluggy
 
 from gatewayd.errors import PluginError
 from gatewayd.foreign import raised
-from gatewayd.plugin import Hooks, Source
+from gatewayd.plugin import INTERFACE, Hooks, Source
 from gatewayd.registration import FeatureType, Registration, distribution
 
 GROUP = "gatewayd"
@@ -63,6 +64,13 @@ class Registry:
             raise brought.broken("registers no features", "implement the hook register_features")
         return brought.features
 
+    def module(self, name: str) -> str:
+        """The name of a plugin's module, which is not loaded for it. Raises PluginError when there is none."""
+        points = self._points.get(name)
+        if not points:
+            raise self._unknown(name)
+        return points[0].module
+
     def installed(self) -> list[InstalledPlugin]:
         """Every installed plugin, by name; each is loaded to see whether it can be."""
         return [self._described(point) for name in self.names() for point in self._points[name]]
@@ -87,8 +95,7 @@ class Registry:
     def _load(self, name: str) -> Registration | PluginError:
         points = self._points.get(name, [])
         if not points:
-            known = ", ".join(self.names()) or "none"
-            return PluginError(name, "is not installed", f"installed plugins: {known}")
+            return self._unknown(name)
         if len(points) > 1:
             owners = " and ".join(distribution(point) for point in points)
             return PluginError(name, f"is provided by {owners}", "uninstall all but one of them")
@@ -96,6 +103,9 @@ class Registry:
             return _registered(points[0], self._siblings(points[0]))
         except PluginError as error:
             return error
+
+    def _unknown(self, name: str) -> PluginError:
+        return PluginError(name, "is not installed", f"installed plugins: {', '.join(self.names()) or 'none'}")
 
     def _siblings(self, point: EntryPoint) -> set[str]:
         """The names under which the same plugin is installed: one module may bring several source types."""
@@ -117,8 +127,12 @@ def _registered(point: EntryPoint, names: set[str]) -> Registration:
     manager = pluggy.PluginManager(GROUP)  # one for each plugin: what is wrong with one cannot concern another
     manager.add_hookspecs(Hooks)
     try:
-        manager.register(point.load(), point.name)
+        plugin = point.load()
+        _check_interface(plugin, brought)
+        manager.register(plugin, point.name)
         manager.check_pending()
+    except PluginError:
+        raise
     except pluggy.PluginValidationError as error:
         raise brought.broken(" ".join(str(error).split())) from error
     except _CANNOT_LOAD as error:
@@ -137,3 +151,13 @@ def _registered(point: EntryPoint, names: set[str]) -> Registration:
     if not brought.features and point.name not in brought.sources:
         raise brought.broken(f"registers no source type {point.name!r}", "implement the hook register_sources")
     return brought
+
+
+def _check_interface(plugin: Any, brought: Registration) -> None:
+    """Refuse a plugin that says it was written for another interface; one that says nothing is taken to fit."""
+    written_for = getattr(plugin, "GATEWAYD_INTERFACE", INTERFACE)
+    if written_for == INTERFACE:
+        return
+    what = f"was written for the plugin interface {written_for!r}, and this gatewayd has {INTERFACE}"
+    newer = isinstance(written_for, int) and written_for > INTERFACE
+    raise brought.broken(what, "install a newer gatewayd" if newer else "install a newer version of the plugin")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gatewayd import __version__, clock
 from gatewayd.calculator import CalculationStatus
 from gatewayd.calculator import State as Calculating
+from gatewayd.clock import ClockState
 from gatewayd.config import Config
 from gatewayd.engine.plan import PlannedChannel
 from gatewayd.evidence import EvidenceStatus
@@ -17,6 +18,7 @@ from gatewayd.plugin import Channel
 from gatewayd.recorder import RecordStatus
 from gatewayd.records import Verdict
 from gatewayd.sources import Accounts, SourceStatus, State
+from gatewayd.storage import StorageStatus
 from gatewayd.uplink import OutboxStatus, UplinkStatus
 
 Told = Sequence[Mapping[str, Any]]
@@ -49,7 +51,9 @@ class Status:
     outbox: OutboxStatus
     record: RecordStatus
     evidence: EvidenceStatus
+    storage: StorageStatus
     version: str = __version__
+    clock: ClockState = field(default_factory=lambda: clock.dating().state)
 
 
 def headline(status: Status) -> str:

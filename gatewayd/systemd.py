@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 
 
 def notify(**states: str | int) -> bool:
@@ -21,6 +22,11 @@ def notify(**states: str | int) -> bool:
         except OSError:  # a manager that restarts right now is told again next time
             return False
     return True
+
+
+def reloading() -> dict[str, int]:
+    """What is sent when the config is read again; READY=1 is to follow, whatever comes of it."""
+    return {"RELOADING": 1, "MONOTONIC_USEC": time.monotonic_ns() // 1000}
 
 
 def watchdog_period() -> float | None:

@@ -4,6 +4,7 @@ import sys
 from importlib.metadata import entry_points
 
 import pytest
+from _pytest.runner import runtestprotocol
 from effort import effort
 from hypothesis import HealthCheck, settings
 
@@ -30,6 +31,20 @@ def pytest_sessionstart():
 def pytest_collection_finish():
     gc.freeze()
     gc.enable()
+
+
+def pytest_runtest_protocol(item, nextitem):
+    """Tell the process that reports what a test came to, and not that it began, was set up and taken down besides.
+
+    Each of these messages costs 0.7 ms, and there are 7,000 tests.
+    """
+    if not hasattr(item.config, "workerinput"):
+        return None  # there is no other process
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)

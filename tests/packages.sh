@@ -7,6 +7,7 @@ command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 command -v dbus-daemon >/dev/null 2>&1 || missing="$missing dbus"
+command -v faketime >/dev/null 2>&1 || missing="$missing faketime"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "installing Debian packages for the tests:$missing"

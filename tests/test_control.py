@@ -1,9 +1,11 @@
 """The control socket, with real sockets."""
 
 import asyncio
+import errno
 import stat
 
 import pytest
+from structlog.testing import capture_logs
 
 from gatewayd.control import LONGEST_REQUEST, ControlError, ask, serving
 from gatewayd.errors import GatewaydError
@@ -101,3 +103,14 @@ async def test_a_command_may_take_its_time(tmp_path):
 
     async with serving(tmp_path / "s", {"write": slow}):
         assert await asked([tmp_path / "s"], "write") == "done"
+
+
+async def test_a_disk_that_refuses_to_have_a_socket_made_costs_the_socket_only(tmp_path, monkeypatch):
+    async def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("asyncio.start_unix_server", refuse)
+    with capture_logs() as logs:
+        async with serving(tmp_path / "s", {}):
+            pass
+    assert [entry["event"] for entry in logs] == ["control_unavailable"]

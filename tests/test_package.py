@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib.metadata import distribution, entry_points
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,19 @@ def test_the_tests_run_against_the_installed_package(package):
 @installed
 def test_the_unit_types_samples_and_kernels_are_in_the_package():
     files = [str(file) for file in distribution("gatewayd").files]
-    for ending in ("systemd/system/gatewayd.service", "gatewayd/py.typed", "modbus/sample.toml", "tally.pyi"):
+    installed_with_it = ("systemd/system/gatewayd.service", "sysusers.d/gatewayd.conf", "tmpfiles.d/gatewayd.conf")
+    for ending in (*installed_with_it, "gatewayd/py.typed", "modbus/sample.toml", "tally.pyi"):
         assert any(file.endswith(ending) for file in files), ending
     assert [file for file in files if file.endswith(".abi3.so")]
     assert not [file for file in files if "tests" in Path(file).parts and "template" not in Path(file).parts]
     assert not [file for file in files if file.endswith((".h", ".pyx", ".pxd"))]
+
+
+@installed
+@pytest.mark.parametrize("package", [gatewayd, gatewayd_ext, gatewayd_plugins])
+def test_all_modules_are_bytecode_which_a_read_only_system_could_not_make(package):
+    modules = [path for path in Path(package.__file__).parent.rglob("*.py") if "template" not in path.parts]
+    assert not [str(path) for path in modules if not Path(cache_from_source(str(path))).exists()]
 
 
 def test_the_version_is_said_once():

@@ -11,7 +11,7 @@ import pytest
 from gatewayd.errors import PluginError
 from gatewayd.features.catalogue import Parameter
 from gatewayd.model import Request
-from gatewayd.plugin import Source
+from gatewayd.plugin import INTERFACE, Source
 from gatewayd.registration import FeatureType
 from gatewayd.registry import Registry, installed
 
@@ -65,6 +65,11 @@ def test_our_own_plugin_comes_in_through_the_same_door():
     assert Registry().source_type("simulator").__name__ == "Simulator"
 
 
+def test_a_plugin_may_say_for_which_interface_it_was_written(install):
+    install(code=f"{fake_plugins.TANK}\nGATEWAYD_INTERFACE = {INTERFACE}\n")
+    assert Registry().source_type("tank").__name__ == "Tank"
+
+
 def test_a_plugin_is_loaded_once(install):
     install()
     registry = Registry()
@@ -91,6 +96,12 @@ BROKEN = {
     "a mistake": ("1 / 0", "does not import (ZeroDivisionError: division by zero)"),
     "a syntax error": ("def (", "does not import (SyntaxError: "),
     "an exit": ("raise SystemExit(3)", "does not import (SystemExit: 3)"),
+    "a newer interface": (
+        "GATEWAYD_INTERFACE = 2",
+        "was written for the plugin interface 2, and this gatewayd has 1; install a newer gatewayd",
+    ),
+    "an older interface": ("GATEWAYD_INTERFACE = 0", "gatewayd has 1; install a newer version of the plugin"),
+    "an odd interface": ("GATEWAYD_INTERFACE = '1'", "the plugin interface '1', and"),
     "no hook": ("", "registers no source type 'tank'; implement the hook register_sources"),
     "an unknown hook": (
         "from gatewayd.plugin import hookimpl\n@hookimpl\ndef register_sorces(register): pass",

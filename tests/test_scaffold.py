@@ -21,7 +21,7 @@ def work(tmp_path_factory, request):
     work = tmp_path_factory.mktemp("oil_level")
     result = invoke("oil_level", "--into", work)
     assert result.exit_code == 0, result.output
-    packages.install(work / "gatewayd-oil-level", work / "site", packages.environment(request.config))
+    packages.install(work / "site", packages.environment(request.config), work / "gatewayd-oil-level")
     return work
 
 

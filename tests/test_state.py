@@ -1,6 +1,8 @@
+import errno
 import os
 
 import pytest
+from structlog.testing import capture_logs
 
 from gatewayd.state import StateFolderError, UnknownSocketError, held, sockets, state_folder
 
@@ -87,3 +89,47 @@ def test_a_socket_that_we_may_not_see_does_not_hide_the_one_that_we_may(tmp_path
 def test_a_folder_that_belongs_to_someone_else_is_named():
     with pytest.raises(StateFolderError, match="cannot be written"), held("/root/gatewayd"):
         pass
+
+
+@pytest.mark.parametrize("name", ["lock", "outbox.db", "outbox.db-wal", "outbox.db.reserve", "control.sock"])
+def test_a_folder_in_place_of_a_file_is_set_aside(tmp_path, name):
+    (tmp_path / name / "something").mkdir(parents=True)
+    with capture_logs() as logs, held(tmp_path):
+        assert (tmp_path / f"{name}.damaged-1" / "something").is_dir()
+    assert [(entry["event"], entry["path"]) for entry in logs] == [("state_set_aside", str(tmp_path / name))]
+
+
+@pytest.mark.parametrize("name", ["record", "evidence"])
+def test_a_file_in_place_of_a_folder_is_set_aside_and_only_the_last_are_kept(tmp_path, name):
+    for number in range(5):
+        (tmp_path / name).write_text(str(number))
+        with capture_logs(), held(tmp_path):
+            pass
+    kept = sorted(tmp_path.glob(f"{name}.damaged-*"))
+    assert [each.read_text() for each in kept] == ["2", "3", "4"]
+
+
+def test_a_disk_that_refuses_to_have_a_lock_made_does_not_keep_a_gateway_from_starting(tmp_path, monkeypatch):
+    def refuse(*args):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gatewayd.state.os.open", refuse)
+        with held(tmp_path):
+            pass
+    assert not (tmp_path / "lock").exists()
+
+
+def test_a_lock_on_a_read_only_disk_still_keeps_others_out(tmp_path, monkeypatch):
+    real = os.open
+
+    def read_only(path, flags, *mode):
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, flags, *mode)
+
+    (tmp_path / "lock").touch()
+    with monkeypatch.context() as patched:
+        patched.setattr("gatewayd.state.os.open", read_only)
+        with held(tmp_path), pytest.raises(StateFolderError, match="another gatewayd"), held(tmp_path):
+            pass

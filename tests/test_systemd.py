@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from gatewayd import clock
+from gatewayd.cli.asking import EX_CONFIG
 from gatewayd.systemd import notify, watchdog_period
 
 UNIT = Path(__file__).parents[1] / "systemd" / "gatewayd.service"
-ANALYZE = shutil.which("systemd-analyze")
+ANALYZE, SYSUSERS, TMPFILES = map(shutil.which, ("systemd-analyze", "systemd-sysusers", "systemd-tmpfiles"))
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -57,3 +59,60 @@ def test_the_unit_is_understood_by_systemd(tmp_path):
     unit.write_text(UNIT.read_text().replace("/opt/gatewayd/bin/gatewayd", sys.executable))
     ran = subprocess.run([ANALYZE, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
     assert not [line for line in ran.stderr.splitlines() if UNIT.name in line], ran.stderr
+
+
+def settings():
+    """The lines of the unit, by their names."""
+    found = {}
+    for line in UNIT.read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            found.setdefault(*line.split("=", 1))
+    return found
+
+
+def test_the_unit_hides_nothing_that_the_daemon_reads():
+    """It did once, and then gatewayd did not start: the boot's identity was hidden."""
+    assert clock._BOOT_ID.is_relative_to("/proc")
+    assert "ProcSubset" not in settings()
+
+
+def test_a_hang_is_ended_at_once_with_where_it_hung_and_without_a_picture_of_the_memory():
+    assert settings()["TimeoutAbortSec"] == "1s"
+    assert "Environment=PYTHONFAULTHANDLER=1" in UNIT.read_text()
+    assert settings()["LimitCORE"] == "0"
+
+
+def test_what_needs_a_person_is_not_tried_again():
+    assert settings()["RestartPreventExitStatus"] == str(EX_CONFIG)
+
+
+@pytest.mark.skipif(SYSUSERS is None or os.geteuid() != 0, reason="systemd-sysusers is not installed, or not for us")
+def test_the_user_is_made_with_the_group_of_serial_ports(tmp_path):
+    (tmp_path / "etc").mkdir()
+    subprocess.run([SYSUSERS, f"--root={tmp_path}", UNIT.parent / "sysusers.d/gatewayd.conf"], check=True)
+    (user,) = [line.split(":") for line in (tmp_path / "etc/passwd").read_text().splitlines() if "gatewayd" in line]
+    assert user[5:] == ["/var/lib/gatewayd", "/usr/sbin/nologin"]
+    groups = dict(line.split(":x:") for line in (tmp_path / "etc/group").read_text().splitlines())
+    assert groups["dialout"].endswith(":gatewayd")
+
+
+@pytest.mark.skipif(TMPFILES is None or os.geteuid() != 0, reason="systemd-tmpfiles is not installed, or not for us")
+def test_the_folder_of_the_config_is_closed_and_what_is_in_it_put_right(tmp_path):
+    (tmp_path / "etc/gatewayd").mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("root:x:0:0:::\ngatewayd:x:990:991:::\n")
+    (tmp_path / "etc/group").write_text("root:x:0:\ngatewayd:x:991:\n")
+    for name in ("gatewayd.toml", "mqtt.password"):
+        (tmp_path / "etc/gatewayd" / name).touch()
+    command = [TMPFILES, "--create", f"--root={tmp_path}", UNIT.parent / "tmpfiles.d/gatewayd.conf"]
+    subprocess.run(command, check=True)
+    found = {
+        name: (oct(facts.st_mode & 0o777), facts.st_uid, facts.st_gid)
+        for name in ("", "conf.d", "gatewayd.toml", "mqtt.password")
+        for facts in [(tmp_path / "etc/gatewayd" / name).stat()]
+    }
+    assert found == {
+        "": ("0o750", 0, 991),
+        "conf.d": ("0o750", 0, 991),
+        "gatewayd.toml": ("0o640", 0, 991),
+        "mqtt.password": ("0o600", 0, 0),
+    }

@@ -39,7 +39,7 @@ def tank_folder(tmp_path_factory, request):
     """The tank plugin, installed into a folder of its own as pip does it."""
     work = tmp_path_factory.mktemp("tank")
     project = shutil.copytree(TANK, work / "project")
-    packages.install(project, work / "site", packages.environment(request.config))
+    packages.install(work / "site", packages.environment(request.config), project)
     return work / "site"
 
 

@@ -42,16 +42,17 @@ def run(config: Path, *, verbose: bool) -> None:
 
 @click.command()
 @CONFIG
-def check(config: Path) -> None:
+@click.option("--offline", is_flag=True, help="As it would be on another machine: without the broker's secrets.")
+def check(config: Path, *, offline: bool) -> None:
     """Check CONFIG without running it: all errors at once, as file:line:column."""
     from gatewayd.config import load  # noqa: PLC0415
 
-    loaded = guarded(lambda: load(config))
+    loaded = guarded(lambda: load(config, offline=offline))
     for problem in loaded.problems:
         click.echo(str(problem), err=True)
     if loaded.problems:
         sys.exit(1)
-    click.echo(f"{config}: all right: {_what_it_has(loaded)}")
+    click.echo(f"{config}{_with_parts(config)}: all right: {_what_it_has(loaded)}")
 
 
 @click.command()
@@ -92,6 +93,14 @@ def plugins() -> None:
 def version() -> None:
     """Print the version."""
     click.echo(f"gatewayd {__version__}")
+
+
+def _with_parts(config: Path) -> str:
+    """The other files that were read."""
+    from gatewayd.config.text.documents import documents  # noqa: PLC0415
+
+    parts = [f"{each.path.parent.name}/{each.path.name}" for each in documents(config)[1:]]
+    return f" with {', '.join(parts)}" if parts else ""
 
 
 def _what_it_has(config: Config) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from gatewayd.cli import completing
 from gatewayd.cli.asking import AS_JSON, OPTIONAL_CONFIG, guarded, print_json
 from gatewayd.duration import Duration
 
@@ -29,9 +30,9 @@ class Length(click.ParamType[float]):
 
 LONGEST_WRITE = 45.0
 """Seconds to wait for the answer: a device may be slow, and others on its line have their turns."""
-RULE = click.argument("rule")
-MODEL = click.argument("model")
-ASSET = click.argument("asset")
+RULE = click.argument("rule", shell_complete=completing.names("rules"))
+MODEL = click.argument("model", shell_complete=completing.names("models"))
+ASSET = click.argument("asset", shell_complete=completing.names("assets", "sources"))
 BY = click.option(
     "--by", default=lambda: os.environ.get("SUDO_USER") or getpass.getuser(), help="Who orders it.  [default: you]"
 )
@@ -210,7 +211,7 @@ def end(config: Path | None, **order: Any) -> None:
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("channel")
+@click.argument("channel", shell_complete=completing.channels)
 @click.argument("value", type=float)
 @OPTIONAL_CONFIG
 @BY

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from gatewayd.cli.asking import CONFIG, guarded
+from gatewayd.cli.asking import NAMED_CONFIG, guarded
 
 
 @click.command()
@@ -38,7 +38,7 @@ def analyse(file: Path, output: Path | None, **known: Any) -> None:
 
 
 @click.command()
-@CONFIG
+@NAMED_CONFIG
 @click.argument("data", type=click.Path(path_type=Path, readable=False), nargs=-1, required=True)
 @click.option("--rows", type=click.Path(path_type=Path), help="Write datetime,anomaly,changepoint,score of every row.")
 @click.option("--page", type=click.Path(path_type=Path), help="Write a page with pictures of channels and alarms.")
@@ -68,7 +68,7 @@ def replay(config: Path, **options: Any) -> None:
 
 
 @click.command()
-@CONFIG
+@NAMED_CONFIG
 @click.argument("name", nargs=-1)
 def test(config: Path, name: tuple[str, ...]) -> None:
     """Run the tests of CONFIG, all or those called NAME.

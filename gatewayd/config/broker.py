@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from gatewayd.config.files import located, looked_for
 from gatewayd.config.findings import Place
+from gatewayd.config.permissions import check_secret
 from gatewayd.config.reader import read_table
 from gatewayd.config.settings import Mqtt, MqttTable
 from gatewayd.config.words import quoted
@@ -40,11 +41,13 @@ def _resolved(mqtt: MqttTable, folder: Path, place: Place, *, offline: bool) -> 
     if mqtt.key_file is not None and mqtt.cert_file is None:
         place.at("key_file").wrong("key_file has no use without cert_file", "add cert_file")
     named = {key: file for key in TLS_FILES if (file := getattr(mqtt, key)) is not None}
-    files = {key: (folder / file).absolute() for key, file in named.items()}
+    files = {key: located(file, folder) for key, file in named.items()}
     password = None
     if not offline:
         for key, file in files.items():
             _check_readable(file, place.at(key))
+            if key == "key_file" and mqtt.cert_file is not None:
+                check_secret(file, place.at(key))
     if not offline and mqtt.password_file is not None:
         password = _password(mqtt.password_file, folder, place.at("password_file"))
     return Mqtt(**{**msgspec.structs.asdict(mqtt), **files, "password": password})
@@ -89,10 +92,9 @@ def _check_readable(file: Path, place: Place) -> None:
 
 
 def _password(name: Path, folder: Path, place: Place) -> str | None:
-    """What is in the file, which systemd may have put among its credentials."""
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    places = [*([Path(credentials) / name] if credentials else []), folder / name]
-    file = next((each for each in places if each.exists()), folder / name)
+    """What is in the file."""
+    places = looked_for(name, folder)
+    file = located(name, folder)
     try:
         with file.open("rb") as opened:
             content = opened.read(LONGEST_PASSWORD + 1)
@@ -106,6 +108,8 @@ def _password(name: Path, folder: Path, place: Place) -> str | None:
         password = ""
     if not password or len(content) > LONGEST_PASSWORD:
         place.wrong(f"there is no password in {_shown(file)}", "write nothing but the password into it")
+    else:
+        check_secret(file, place)
     return password
 
 

@@ -33,6 +33,8 @@ CARRIES = {Kind.SCALAR: "single values", Kind.WAVEFORM: "waveforms"}
 _WILD = re.compile(r"[*?]|\[.+\]")
 """What makes a pattern of a name."""
 
+ALONE = ("calculated.", "total.", "health.")
+"""What the names of channels begin with that are called as what derives them."""
 DERIVED = ("bearing", "calculated", "total", "asset", "health", "trend")
 """What the names of channels begin with that tables derive from any others."""
 
@@ -205,7 +207,8 @@ class Draft(msgspec.Struct):
         why = self.why_lost(name)
         if not why:
             negated = f'write "not {name[1:].strip()}"' if name.startswith("!") else ""
-            fix = negated or did_you_mean(name, self.numbers, "known channels")
+            derived = [each for each in self.faulty if each.startswith(ALONE)]  # with faults, and yet it may be meant
+            fix = negated or did_you_mean(name, derived) or did_you_mean(name, self.numbers, "known channels")
             place.wrong(f"unknown channel {quoted(name)}", fix)
         elif who not in self.left_out:
             self.left_out.add(who)

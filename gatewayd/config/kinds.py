@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import msgspec
@@ -103,10 +104,17 @@ def decode(kind: type, value: Any) -> Any:
 
 
 class Bound(msgspec.Struct, frozen=True):
-    """What a value must fulfil beyond its type (as `Annotated[..., Bound]`), and what is called right."""
+    """What a value must fulfil beyond its type (as `Annotated[..., Bound]`), and what is called right.
+
+    `form` is the same for editors, as JSON Schema, as far as that can say it; never stricter.
+    """
 
     words: str
     holds: Callable[[Any], bool]
+    form: Mapping[str, Any] = MappingProxyType({})
+
+    def __hash__(self) -> int:
+        return hash((self.words, self.holds))
 
 
 def lasting(least: str, most: str) -> Bound:
@@ -121,23 +129,25 @@ def sized(least: str, most: str) -> Bound:
     return Bound(f'a size from "{least}" to "{most}"', lambda value: low <= value <= high)
 
 
-def spelt(pattern: str, words: str) -> Bound:
-    """Text of a form."""
+def spelt(pattern: str, words: str, simply: str = "") -> Bound:
+    """Text of a form; `simply`: the same for editors, some of which know plain letters only."""
     form = re.compile(pattern)
-    return Bound(words, lambda value: form.fullmatch(value) is not None)
+    return Bound(words, lambda value: form.fullmatch(value) is not None, {"pattern": f"^(?:{simply or pattern})$"})
 
 
 FINITE = Bound("a finite number", math.isfinite)
-POSITIVE = Bound("a number above 0", lambda value: math.isfinite(value) and value > 0)
-NOT_NEGATIVE = Bound("a number of 0 or more", lambda value: math.isfinite(value) and value >= 0)
-NOT_EMPTY = Bound("a list [...] of one element or more", bool)
+POSITIVE = Bound("a number above 0", lambda value: math.isfinite(value) and value > 0, {"exclusiveMinimum": 0})
+NOT_NEGATIVE = Bound("a number of 0 or more", lambda value: math.isfinite(value) and value >= 0, {"minimum": 0})
+NOT_EMPTY = Bound("a list [...] of one element or more", bool, {"minItems": 1})
 NAME = spelt(r"[A-Za-z0-9_-]{1,64}", "a name of letters, digits, _ and -")
 CHANNEL_NAME = spelt(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", "a name of letters, digits, _ and -")
 GATEWAY_ID = spelt(
     r"\w[^/+#\s\x00-\x1f\x7f-\x9f]{0,63}",
     "a name that begins with a letter or digit, without spaces, /, + and #",
+    r"[^/+#\s]{1,64}",
 )
 TOPIC_PREFIX = spelt(
     r"[^/+#\s\x00-\x1f\x7f$][^/+#\s\x00-\x1f\x7f]*(/[^/+#\s\x00-\x1f\x7f]+)*",
     'the first part of a topic, such as "gatewayd" or "plant/gatewayd"',
+    r"[^/+#\s$][^/+#\s]*(/[^/+#\s]+)*",
 )

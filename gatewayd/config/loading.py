@@ -16,6 +16,7 @@ from gatewayd.config.features.tables import FeatureTables
 from gatewayd.config.findings import Place
 from gatewayd.config.judging.order import KINDS, Gathering, Tables
 from gatewayd.config.judging.settings import Alarms
+from gatewayd.config.permissions import open_to_changes
 from gatewayd.config.reader import read_table
 from gatewayd.config.readings import plan_readings
 from gatewayd.config.sections import ADD_SOURCE, Sections
@@ -24,6 +25,7 @@ from gatewayd.config.settings import (
     Evidence,
     Feature,
     Gateway,
+    Metrics,
     Mqtt,
     Outbox,
     Readings,
@@ -54,7 +56,8 @@ _SECRET = ("password", "secret", "token")
 class Config(msgspec.Struct, frozen=True):
     """A config that can be run: `calculations` do those of the plan, in its order.
 
-    `problems` are not fatal: what they name is left out.
+    `problems` are not fatal: what they name is left out. `origins`: the table that derives each channel that is none of
+    a source's own (`[features.vibration]`).
     """
 
     path: Path
@@ -63,6 +66,7 @@ class Config(msgspec.Struct, frozen=True):
     plan: Plan
     calculations: tuple[Calculation, ...] = ()
     problems: tuple[Problem, ...] = ()
+    origins: Mapping[str, str] = MappingProxyType({})
 
     @property
     def assets(self) -> dict[str, tuple[str, ...]]:
@@ -85,20 +89,24 @@ class Config(msgspec.Struct, frozen=True):
 def load(path: Path, columns: Mapping[str, Sequence[str]] = NONE_GIVEN, *, offline: bool = False) -> Config:
     """Read, check and compile a config; `columns` of a recording are those of the open-ended sources that get them.
 
-    `offline`: nothing will be sent, so neither the password nor certificates are looked for. Raises ConfigError with
+    `offline`: nothing will be sent, so neither the password nor certificates are looked for, and who may write the
+    config does not matter. Raises ConfigError with
     all problems at once, if any of them is fatal or no source is left that could be polled.
     """
-    merged = Merged(documents(path))
+    read = documents(path)
+    merged = Merged(read)
     top = Place()
     compilation = _Compilation(Sections(merged.data, top), path.parent, top, columns, offline)
     settings = compilation.settings()
     _note_oddities(merged, top)
-    problems = tuple(merged.problems(top.findings))
+    exposed = [] if offline else open_to_changes(each.path for each in read)
+    problems = (*exposed, *merged.problems(top.findings))
     if settings is None or not compilation.sources or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
     alarms = PlannedAlarms(settings.alarms.flood, settings.alarms.within.nanoseconds)
     plan = compilation.draft.plan(settings.summary.every.nanoseconds, alarms)
-    return Config(path, settings, compilation.sources, plan, tuple(compilation.draft.functions), problems)
+    draft = compilation.draft
+    return Config(path, settings, compilation.sources, plan, tuple(draft.functions), problems, draft.origins)
 
 
 def _note_oddities(merged: Merged, top: Place) -> None:
@@ -129,8 +137,8 @@ class _Compilation(msgspec.Struct):
             finish()
         outbox, summary, readings = self._read("outbox", Outbox), self._read("summary", Summary), self._readings()
         record, evidence = self._read("record", Recording), self._read("evidence", Evidence)
-        alarms, tests = self._read("alarms", Alarms), self._tests()
-        if not (gateway and mqtt and outbox and summary and readings and record and evidence and alarms):
+        alarms, metrics, tests = self._read("alarms", Alarms), self._read("metrics", Metrics), self._tests()
+        if not (gateway and mqtt and outbox and summary and readings and record and evidence and alarms and metrics):
             return None
         settings = Settings(
             gateway=gateway,
@@ -144,6 +152,7 @@ class _Compilation(msgspec.Struct):
             features=features,
             bearings=bearings,
             alarms=alarms,
+            metrics=metrics,
             tests=tests,
         )
         return msgspec.structs.replace(settings, **judging)
@@ -163,7 +172,7 @@ class _Compilation(msgspec.Struct):
         return None if table is None else read_broker(table, self.folder, self.top.at("mqtt"), offline=self.offline)
 
     def _sources(self) -> dict[str, Source]:
-        polled = SourceTables(self.registry, self.draft, self.columns)
+        polled = SourceTables(self.registry, self.draft, self.columns, self.folder, offline=self.offline)
         tables = self.sections.table("sources")
         self.draft.blind = tables is None
         self.draft.faulty |= {name for name, table in (tables or {}).items() if not isinstance(table, dict)}

@@ -54,7 +54,7 @@ def read_value(value: Any, shape: Shape, place: Place) -> Any:
 
     Whatever the `__post_init__` of a record raises passes through, unless it is a ValueError.
     """
-    if isinstance(value, dict) and (record := _record(shape)):
+    if isinstance(value, dict) and (record := record_in(shape)):
         return read_record(value, record, place)
     if isinstance(value, dict) and shape.origin in MAPPINGS and shape.inner:
         return _read_mapping(value, shape.inner[1], place)
@@ -63,7 +63,7 @@ def read_value(value: Any, shape: Shape, place: Place) -> Any:
     return _read_leaf(value, shape, place)
 
 
-def _record(shape: Shape) -> Any:
+def record_in(shape: Shape) -> Any:
     """What a table becomes: the shape's own record, or the one among those that a value may be."""
     kinds = get_args(shape.kind) if shape.origin in UNIONS else (shape.origin,)
     return next(filter(is_record, kinds), None)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gatewayd.config.addresses import LISTENING, address
 from gatewayd.config.judging.settings import Alarms, Asset, Forecast, Formula, Model, Rule, Sensor, Total
 from gatewayd.config.kinds import (
     GATEWAY_ID,
@@ -28,9 +29,9 @@ EXTENT = 'a duration up to "30d", or a number of values from 2 on'
 
 Interval = Annotated[Duration, lasting("10ms", "1d")]
 Patterns = Annotated[tuple[str, ...], NOT_EMPTY]
-BLADES = Bound("a whole number from 1 to 100", lambda value: 1 <= value <= 100)
-BALLS = Bound("a whole number from 3 to 300", lambda value: 3 <= value <= 300)
-ANGLE = Bound("degrees from 0 to below 90", lambda value: 0 <= value < 90)
+BLADES = Bound("a whole number from 1 to 100", lambda value: 1 <= value <= 100, {"minimum": 1, "maximum": 100})
+BALLS = Bound("a whole number from 3 to 300", lambda value: 3 <= value <= 300, {"minimum": 3, "maximum": 300})
+ANGLE = Bound("degrees from 0 to below 90", lambda value: 0 <= value < 90, {"minimum": 0, "exclusiveMaximum": 90})
 Length = Annotated[float, POSITIVE]
 RECORDED = Bound('"0MB" for none, or a size from "1MB" to "1000GB"', lambda size: size == 0 or 10**6 <= size <= 10**12)
 
@@ -49,6 +50,7 @@ class MqttTable(msgspec.Struct, frozen=True, kw_only=True):
     username: str | None = None
     password_file: Path | None = None
     protocol: Literal["5", "3.1.1"] = "5"
+    profile: Literal["lan", "lte"] = "lan"
     prefix: Annotated[str, TOPIC_PREFIX] = "gatewayd"
     ca_file: Path | None = None
     cert_file: Path | None = None
@@ -136,6 +138,17 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     after: Annotated[Duration, lasting("0s", "1h")] = Duration.parse("30s")
 
 
+class Metrics(msgspec.Struct, frozen=True, kw_only=True):
+    """`[metrics]`: where Prometheus may ask how the gateway is doing; None: nothing listens."""
+
+    listen: Annotated[str, LISTENING] | None = None
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """The host and the port."""
+        return None if self.listen is None else address(self.listen)
+
+
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """`[tests.NAME]`: a recording, and what the config should make of it; see `gatewayd test`.
 
@@ -158,6 +171,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     readings: Readings = Readings()
     record: Recording = Recording()
     evidence: Evidence = Evidence()
+    metrics: Metrics = Metrics()
     alarms: Alarms = Alarms()
     features: dict[str, Feature] = {}
     bearings: dict[str, Bearing] = {}

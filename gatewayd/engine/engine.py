@@ -12,6 +12,7 @@ from gatewayd.engine.alarms.rules import Rules
 from gatewayd.engine.alarms.standing import Maintained, Suspension
 from gatewayd.engine.derived import Derived
 from gatewayd.engine.deriving.derivers import Derivers
+from gatewayd.engine.latest import LATEST
 from gatewayd.engine.measuring.bearings import VOTES, Bearings
 from gatewayd.engine.measuring.bursts import BurstFeatures
 from gatewayd.engine.measuring.calculations import Calculations
@@ -19,6 +20,7 @@ from gatewayd.engine.measuring.cuts import Cut, Cuts
 from gatewayd.engine.measuring.shafts import SHAFTS, Shafts
 from gatewayd.engine.measuring.windows import WINDOWS, Windows
 from gatewayd.engine.plan import Plan
+from gatewayd.engine.presents import Present, Presents
 from gatewayd.engine.readings import ReadingsStage
 from gatewayd.engine.said import Said
 from gatewayd.engine.sensors.sensors import Sensors
@@ -27,8 +29,10 @@ from gatewayd.model import Burst, Command, Computed, Input, Polled, Request, Tic
 from gatewayd.models.card import ModelStatus
 from gatewayd.records import Alarm, Cause, Output, Saved, Verdict
 
-ONCE = (WINDOWS, JUDGING, SHAFTS, VOTES)
+ONCE = (WINDOWS, JUDGING, SHAFTS, VOTES, LATEST)
 """The stages whose state is saved when the engine stops, and is good for one start only."""
+Watch = Callable[[Derived], None]
+"""Is shown what is derived."""
 
 
 class Engine:
@@ -38,7 +42,7 @@ class Engine:
     that is derived, as it comes.
     """
 
-    def __init__(self, plan: Plan, boot: str, watch: Callable[[Derived], None] | None = None) -> None:
+    def __init__(self, plan: Plan, boot: str, watch: Watch | None = None) -> None:
         self.plan = plan
         self._watch = watch
         self._sensors = Sensors(plan, boot)
@@ -52,6 +56,7 @@ class Engine:
         self._rules = Rules(plan, boot, self._explain)
         self._readings = ReadingsStage(plan, boot)
         self._summaries = Summaries(plan, boot)
+        self._presents = Presents(plan)
 
     def restore(self, saved: Iterable[Saved], time: int) -> Output:
         """Go on at `time` from what an earlier run saved, as far as the definitions are still the same.
@@ -89,6 +94,20 @@ class Engine:
         saved = (*self._sensors.state(time), *states, *self._derivers.state(time), *self._rules.state(time))
         return Output((*summaries, *self._readings.take()), saved)
 
+    def definitions(self) -> dict[tuple[str, str], str]:
+        """By stage and name, what is remembered belongs to: under another definition it is of no use.
+
+        Of an engine that has been fed nothing.
+        """
+        stages = (self._windows, self._shafts, self._bearings)
+        states = (each for stage in stages for each in stage.state())
+        saved = (*self._sensors.state(0), *states, *self._derivers.state(0))
+        return {(item.stage, item.name): item.definition for item in saved} | self._rules.definitions()
+
+    def present(self, channels: Iterable[int]) -> dict[int, Present]:
+        """The last values of some channels, by their numbers, as far as they had one."""
+        return self._presents.of(channels)
+
     def alarms(self) -> tuple[Alarm, ...]:
         """The alarms that are open now: raised, acknowledged, or returned and not acknowledged."""
         return self._rules.open_alarms()
@@ -116,6 +135,7 @@ class Engine:
     def _polled(self, polled: Polled) -> Output:
         said = self._begin(polled.time)
         polled, faults = self._sensors.polled(polled, said)
+        self._presents.polled(polled)
         self._summaries.polled(polled)
         self._shafts.polled(polled)
         self._rules.polled(polled)
@@ -135,6 +155,7 @@ class Engine:
     def _burst(self, burst: Burst) -> Output:
         said = self._begin(burst.time)
         burst, faults = self._sensors.burst(burst, said)
+        self._presents.burst(burst)
         self._summaries.burst(burst)
         self._rules.burst(burst, said)
         for fault in faults:
@@ -196,6 +217,7 @@ class Engine:
     def _judge(self, derived: Derived, said: Said) -> None:
         if self._watch is not None:
             self._watch(derived)
+        self._presents.derived(derived)
         self._sensors.derived(derived)
         self._summaries.derived(derived)
         self._shafts.derived(derived)

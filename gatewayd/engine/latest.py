@@ -14,8 +14,10 @@ from gatewayd.engine.alarms.conditions import duration
 from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import Plan
 from gatewayd.model import Bytes, Floats, Quality
+from gatewayd.records import Saved, definition_hash
 
 SECOND = 1_000_000_000
+LATEST = "latest"
 INTERVALS = 10
 """For how many of its channel's intervals a value counts as that of the moment."""
 LEAST = 10 * SECOND
@@ -45,17 +47,22 @@ class Place:
     patience: int | NDArray[np.int64]
 
 
+def patience(plan: Plan) -> list[int]:
+    """For how many ns a value of each channel counts as that of the moment."""
+    found = paces(plan)
+    return [max(LEAST, INTERVALS * found.get(number, 0)) for number in range(len(plan.channels))]
+
+
 class Latest:
     """The latest values of all channels of a plan, by their numbers."""
 
     def __init__(self, plan: Plan) -> None:
         count = len(plan.channels)
-        found = paces(plan)
         self._names = [channel.name for channel in plan.channels]
         self._values = np.full(count, np.nan)
         self._qualities = np.full(count, Quality.BAD, dtype=np.uint8)
         self._times = np.full(count, _NEVER, dtype=np.int64)
-        self._patience = np.array([max(LEAST, INTERVALS * found.get(number, 0)) for number in range(count)], np.int64)
+        self._patience = np.array(patience(plan), np.int64)
         self._places: dict[tuple[int, ...], Place] = {}
         """Of channels that come or are asked for together."""
         self._came: tuple[int, ...] = ()
@@ -99,6 +106,27 @@ class Latest:
                 return f"{self._names[number]} is bad"
         return ""
 
+    def state(self, channels: Iterable[int], boot: str) -> Saved:
+        """What must be kept of some channels over a stop: their latest values, good in the same boot."""
+        kept = {
+            self._names[number]: (int(self._times[number]), float(self._values[number]), int(self._qualities[number]))
+            for number in channels
+            if self._times[number] != _NEVER
+        }
+        return Saved(LATEST, "", _definition(boot), msgspec.msgpack.encode(kept))
+
+    def restore(self, saved: Saved | None, boot: str) -> None:
+        """Know again what was kept."""
+        if saved is None or saved.definition != _definition(boot):
+            return
+        try:
+            kept = msgspec.msgpack.decode(saved.data, type=dict[str, tuple[int, float, int]])
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return
+        for number, name in enumerate(self._names):
+            if name in kept:
+                self._times[number], self._values[number], self._qualities[number] = kept[name]
+
     def _place(self, channels: tuple[int, ...]) -> Place:
         known = self._places.get(channels)
         if known is None:
@@ -109,3 +137,7 @@ class Latest:
             alike = bool((patience == patience[0]).all())
             known = self._places[channels] = Place(numbers, int(patience[0]) if alike else patience)
         return known
+
+
+def _definition(boot: str) -> str:
+    return definition_hash([LATEST, boot])

@@ -22,5 +22,5 @@ def unpacked(saved: Saved | None, definition: str, form: type[Kept]) -> Kept | N
         return None
     try:
         return msgspec.msgpack.decode(saved.data, type=form)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None

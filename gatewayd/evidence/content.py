@@ -35,7 +35,7 @@ def contents(case: Case, facts: Facts) -> Iterator[bytes]:
 
 
 def _packed(case: Case, facts: Facts, channels: Channels, *, waveforms: bool) -> bytes:
-    wall = Wall(case.alarm.boot, case.offset)
+    wall = Wall(case.alarm.boot, case.dating.offset)
     numbers = {number: channel for number, channel in channels.items() if channel.kind is Kind.SCALAR}
     rows = [
         row for row in case.rows if case.begin <= row.time <= case.end and not channels.keys().isdisjoint(row.channels)
@@ -45,15 +45,21 @@ def _packed(case: Case, facts: Facts, channels: Channels, *, waveforms: bool) ->
     described = description(case, facts, channels, rows, wall)
     described["flaws"] = flaws(rows, {number: each for number, each in numbers.items() if not each.derived}, wall)
     described["waveforms"] = [_described(name, when, burst, channels, wall) for name, when, burst in waves]
+    parts = {}
+    for name, derived in (("values.csv", False), ("derived.csv", True)):
+        columns = {number: channel for number, channel in numbers.items() if channel.derived is derived}
+        if columns:
+            parts[name] = table(rows, columns, wall).encode()
+    return packed(described, parts | {name: _npz(burst) for name, _, burst in waves})
+
+
+def packed(described: Mapping[str, Any], parts: Mapping[str, bytes]) -> bytes:
+    """A file of a description and what it describes."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
         file.writestr(DESCRIPTION, msgspec.json.format(msgspec.json.encode(described), indent=2))
-        for name, derived in (("values.csv", False), ("derived.csv", True)):
-            columns = {number: channel for number, channel in numbers.items() if channel.derived is derived}
-            if columns:
-                file.writestr(name, table(rows, columns, wall))
-        for name, _, burst in waves:
-            file.writestr(name, _npz(burst))
+        for name, part in parts.items():
+            file.writestr(name, part)
     return out.getvalue()
 
 

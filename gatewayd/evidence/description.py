@@ -35,6 +35,8 @@ def description(
         "version": facts.version,
         "config": facts.digest,
         "boot": alarm.boot,
+        "clock": case.dating.state,
+        "offset": case.dating.offset,
         "complete": case.complete,
         "from": wall.text(rows[0].time) if rows else None,
         "to": wall.text(rows[-1].time) if rows else None,

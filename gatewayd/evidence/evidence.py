@@ -23,6 +23,7 @@ from gatewayd.evidence.writer import Writer
 from gatewayd.model import Burst, Bytes, Computed, Floats, Input, Polled
 from gatewayd.models.card import ModelStatus
 from gatewayd.records import Alarm, AlarmState, AnyRecord, Stamp
+from gatewayd.storage import written_by
 
 MOST_IN_MEMORY = 8 << 20
 """Bytes of rows that came lately, of the last waveforms, and of waveforms that pending alarms hold, each."""
@@ -51,11 +52,15 @@ class Derived(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceStatus:
-    """How it is doing: the files and the bytes that they take, the alarms without one; why none is written, if so."""
+    """How it is doing: the files and the bytes that they take, the alarms without one; why none is written, if so.
+
+    `written` bytes were written since it began.
+    """
 
     files: int
     bytes: int
     without: int
+    written: int
     failing: str
 
 
@@ -63,18 +68,43 @@ class Evidence:
     """The evidence in `folder`, which never takes more than `max_size` bytes."""
 
     def __init__(self, folder: Path, max_size: int, facts: Facts) -> None:
-        self._facts = facts
         self._limit = min(max_size // 4, MOST_IN_MEMORY)
         self._ring = Ring(facts.before, self._limit)
-        self._groups = [group.channels for group in facts.plan.groups]
-        self._sources = [channel.source for channel in facts.plan.channels]
         self._pending: deque[Case] = deque()
         self._now = 0
-        self._writer = Writer(Folder(folder, max_size), facts)
+        self._folder = Folder(folder, max_size)
+        self._writer = Writer(self._folder, facts)
+        self._take_on(facts)
+
+    def _take_on(self, facts: Facts) -> None:
+        self._facts = facts
+        self._groups = [group.channels for group in facts.plan.groups]
+        self._sources = [channel.source for channel in facts.plan.channels]
 
     def open(self) -> None:
         """Remove what a kill has left unfinished, and be ready to write."""
         self._writer.start()
+
+    def turn_to(self, facts: Facts, max_size: int) -> None:
+        """Go on with another plan, in which channels have other numbers, and within so many bytes.
+
+        What came of channels that are gone is forgotten, but that they had a part in alarms that are pending.
+        """
+        names = {channel.name: number for number, channel in enumerate(facts.plan.channels)}
+        numbers = {
+            number: names[channel.name]
+            for number, channel in enumerate(self._facts.plan.channels)
+            if channel.name in names
+        }
+        self._limit = min(max_size // 4, MOST_IN_MEMORY)
+        self._folder.resize(max_size)
+        self._ring.resize(facts.before, self._limit)
+        if len(numbers) < len(self._sources) or any(old != new for old, new in numbers.items()):
+            self._ring = self._ring.renumbered(numbers)
+            self._pending = deque(case.renumbered(numbers) for case in self._pending)
+        self._take_on(facts)
+        self._writer.turn_to(facts)
+        self._pin()
 
     def put(self, item: Input) -> None:
         """See what the engine is about to be fed."""
@@ -114,7 +144,7 @@ class Evidence:
     def status(self) -> EvidenceStatus:
         """How it is doing."""
         writer = self._writer
-        return EvidenceStatus(writer.files, writer.bytes, writer.without, writer.failing)
+        return EvidenceStatus(writer.files, writer.bytes, writer.without, written_by(writer.native_id), writer.failing)
 
     def _burst(self, burst: Burst) -> None:
         self._ring.burst(burst)
@@ -137,7 +167,7 @@ class Evidence:
             rows=self._ring.rows(),
             before={n: burst for n, burst in self._ring.waves().items() if self._sources[n] in sources},
             models=models,
-            offset=clock.wall_offset(),
+            dating=clock.dating(),
             whole=self._ring.reaches(alarm.time - self._facts.before),
         )
         self._writer.put(case)
@@ -155,7 +185,7 @@ class Evidence:
     def _write(self, case: Case) -> None:
         """Write it again with what came since, unless that would take away from what came before."""
         if self._ring.reaches(case.begin) or not case.whole:
-            self._writer.put(replace(case, rows=self._ring.rows(), offset=clock.wall_offset()))
+            self._writer.put(replace(case, rows=self._ring.rows(), dating=clock.dating()))
         self._pin()
 
     def _pin(self) -> None:

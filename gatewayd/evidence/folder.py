@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gatewayd.disk import remove
 from gatewayd.records import Alarm
 
 BLOCK = 4096
@@ -44,7 +45,7 @@ def kept(folder: Path) -> list[Kept]:
 def _kept(folder: Path) -> Iterator[Kept]:
     for path in folder.iterdir() if folder.exists() else ():
         parts = _NAME.fullmatch(path.name)
-        if parts is not None:
+        if parts is not None and path.is_file():
             yield Kept(path, int(parts[1]), parts[2], parts[3])
 
 
@@ -55,11 +56,15 @@ class Folder:
         self._path = path
         self._max_size = max_size
 
+    def resize(self, max_size: int) -> None:
+        """From now on it may take so many bytes; called from another thread."""
+        self._max_size = max_size
+
     def open(self) -> None:
         """Make it, and remove what was not finished."""
         self._path.mkdir(mode=0o700, exist_ok=True)
         for part in self._path.glob(f"*{_PART}"):
-            part.unlink()
+            remove(part)
         self._make_room(0, "")
 
     def put(self, alarm: Alarm, data: bytes) -> None:
@@ -68,6 +73,17 @@ class Folder:
         known = next((each for each in there if each.id == alarm.id), None)
         number = 1 + (there[-1].number if there else 0)
         path = known.path if known else self._path / f"{number:06}-{alarm.rule}-{alarm.id}.zip"
+        self._store(path, data)
+
+    def replace(self, file: Kept, data: bytes) -> None:
+        """Keep another file in place of one that is kept. Raises TooLargeError."""
+        self._store(file.path, data)
+
+    def kept(self) -> list[Kept]:
+        """What is kept, the oldest first."""
+        return kept(self._path)
+
+    def _store(self, path: Path, data: bytes) -> None:
         if 2 * _blocks(len(data)) > self._max_size:
             raise TooLargeError
         self._make_room(_blocks(len(data)), path.name)

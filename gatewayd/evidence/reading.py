@@ -16,7 +16,7 @@ from gatewayd.evidence.content import DESCRIPTION
 
 LARGEST = 64 << 20
 """Bytes of a description that are believed."""
-_DAMAGED = (OSError, EOFError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error)
+SPOILT = (EOFError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error)
 """What zipfile raises for damaged files; a flipped bit may claim that one is encrypted, or packed some new way."""
 
 
@@ -35,7 +35,7 @@ def opened(path: Path) -> dict[str, Any]:
                 raise EvidenceError(path, "its description is too large")
             described: dict[str, Any] = msgspec.json.decode(file.read(DESCRIPTION), type=dict[str, Any])
             return described
-    except (KeyError, msgspec.MsgspecError, *_DAMAGED) as error:
+    except (KeyError, msgspec.MsgspecError, OSError, *SPOILT) as error:
         raise EvidenceError(path, f"it is no evidence ({error})") from error
 
 
@@ -51,5 +51,5 @@ def exported(path: Path, target: Path) -> list[Path]:
         target.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(path) as file:
             return [Path(file.extract(name, target)) for name in file.namelist()]
-    except _DAMAGED as error:
+    except (OSError, *SPOILT) as error:
         raise EvidenceError(target, f"it cannot be written ({error})") from error

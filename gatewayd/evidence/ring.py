@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from gatewayd.model import Burst, Bytes, Floats
@@ -38,6 +39,27 @@ class Ring:
         self.pinned: int | None = None
         """What came from this time on is kept even if it is older than the span."""
 
+    def resize(self, span: int, limit: int) -> None:
+        """From now on keep so much."""
+        self._span = span
+        self._limit = limit
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Ring:
+        """The same rows and waveforms under other numbers of their channels, without what has none."""
+        ring = Ring(self._span, self._limit)
+        ring._begin, ring.pinned = self._begin, self.pinned
+        known: dict[tuple[int, ...], _Columns] = {}
+        for row in self._rows:
+            columns = known.get(row.channels)
+            if columns is None:
+                columns = known[row.channels] = _Columns.of(row.channels, numbers)
+            if columns.channels:
+                ring.put(columns.of_row(row))
+        for channel, burst in self._waves.items():
+            if channel in numbers:
+                ring.burst(replace(burst, channel=numbers[channel]))
+        return ring
+
     def put(self, row: Row) -> None:
         """Take a row in, and let go what is too old."""
         rows, horizon = self._rows, row.time - self._span
@@ -70,3 +92,22 @@ class Ring:
     def reaches(self, time: int) -> bool:
         """Whether nothing that came at `time` or later has been let go."""
         return self._begin is None or self._begin < time
+
+
+class _Columns(NamedTuple):
+    """What becomes of rows of some channels: their new numbers, and which of them those are (None: all)."""
+
+    channels: tuple[int, ...]
+    there: list[int] | None
+
+    @classmethod
+    def of(cls, channels: tuple[int, ...], numbers: Mapping[int, int]) -> _Columns:
+        """By the new numbers of those that are still there."""
+        there = [column for column, channel in enumerate(channels) if channel in numbers]
+        return cls(tuple(numbers[channels[column]] for column in there), there if len(there) < len(channels) else None)
+
+    def of_row(self, row: Row) -> Row:
+        """The same row."""
+        if self.there is None:
+            return row._replace(channels=self.channels)
+        return row._replace(channels=self.channels, values=row.values[self.there], qualities=row.qualities[self.there])

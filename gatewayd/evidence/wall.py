@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from gatewayd.records import Stamp
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Wall:
@@ -26,6 +28,14 @@ class Wall:
             return f"{time // 1_000_000_000}.{time % 1_000_000_000:09}"
         seconds, rest = divmod(time + self.offset, 1_000_000_000)
         return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest // 1000:06}Z"
+
+    def time(self, text: str) -> int:
+        """The time of such a text. Raises ValueError."""
+        if self.offset is None:
+            seconds, _, rest = text.partition(".")
+            return int(seconds) * 1_000_000_000 + int(rest)
+        since = datetime.fromisoformat(text) - _EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000 - self.offset
 
     def stamp(self, stamp: Stamp | None) -> str | None:
         """A time that may be of an earlier boot, of which nothing is known here."""

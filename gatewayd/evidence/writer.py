@@ -13,11 +13,15 @@ from gatewayd.evidence.case import Case
 from gatewayd.evidence.content import contents
 from gatewayd.evidence.facts import Facts
 from gatewayd.evidence.folder import Folder, TooLargeError
+from gatewayd.evidence.redating import Redating
 
 MOST = 64
 """Cases that may wait for the disk."""
 STUCK = 30.0
 """Seconds after which the disk counts as stuck, so that no more may wait for it: they hold what the ring has let go."""
+
+LOOK = 10.0
+"""Seconds between looks at the clock while there is nothing to write."""
 
 log = structlog.get_logger()
 
@@ -34,7 +38,8 @@ class Writer(threading.Thread):
         """Why not."""
         self._folder = folder
         self._facts = facts
-        self._cases: queue.Queue[Case | None] = queue.Queue(MOST + 1)
+        self._cases: queue.Queue[tuple[Case, Facts] | None] = queue.Queue(MOST + 1)
+        self._redating = Redating(folder)
         self._opened = False
         self._begun = math.inf
         """When it began to write the case that it is writing."""
@@ -46,7 +51,11 @@ class Writer(threading.Thread):
         elif time.monotonic() - self._begun > STUCK:
             self._trouble(f"the disk has been busy for {STUCK:g} s")
         else:
-            self._cases.put_nowait(case)
+            self._cases.put_nowait((case, self._facts))
+
+    def turn_to(self, facts: Facts) -> None:
+        """The cases that are put from now on are described by other facts."""
+        self._facts = facts
 
     def close(self) -> None:
         """There will be nothing more."""
@@ -55,26 +64,34 @@ class Writer(threading.Thread):
     def run(self) -> None:
         """Work until it is closed."""
         self._attempt(None)
-        while (case := self._cases.get()) is not None:
+        while (put := self._next()) is not None:
             self._begun = time.monotonic()
-            self._attempt(case)
+            self._attempt(*put)
             self._begun = math.inf
 
-    def _attempt(self, case: Case | None) -> None:
+    def _next(self) -> tuple[Case | None, Facts | None] | None:
+        """Wait for the next case; none now and then, to look at the clock."""
+        try:
+            return self._cases.get(timeout=LOOK)
+        except queue.Empty:
+            return None, None
+
+    def _attempt(self, case: Case | None, facts: Facts | None = None) -> None:
         try:
             if not self._opened:
                 self._folder.open()
                 self._opened = True
-            if case is not None:
-                self._write(case)
+            if case is not None and facts is not None:
+                self._write(case, facts)
+            self._redating.look()
             self.files, self.bytes = self._folder.figures()
         except OSError as error:
             self._trouble(str(error), lost=case is not None)
         except Exception as bug:  # noqa: BLE001 - one alarm that we cannot describe must not cost all others theirs
             self._trouble(f"a bug of gatewayd: {bug!r}", lost=case is not None, bug=bug)
 
-    def _write(self, case: Case) -> None:
-        for data in contents(case, self._facts):
+    def _write(self, case: Case, facts: Facts) -> None:
+        for data in contents(case, facts):
             try:
                 self._folder.put(case.alarm, data)
             except TooLargeError:

@@ -196,6 +196,10 @@ class _Parser:
 
 def _no_operand(token: Token) -> FormulaError:
     if token.sort is Sort.WORD and token.text not in (*BINDING, "not"):
+        from difflib import get_close_matches  # noqa: PLC0415 - only for a formula that is wrong
+
+        meant = get_close_matches(token.text, FUNCTIONS, n=1, cutoff=0.7)
         fix = f"functions are {', '.join(FUNCTIONS)}; the name of a channel has its source, as pump1.{token.text}"
+        fix = f'did you mean "{meant[0]}"?' if meant else fix
         return FormulaError(f'"{token.text}" is neither a function nor a channel', token.at, fix)
     return FormulaError(f"expected a number, a channel, a function or a bracket, got {token}", token.at)

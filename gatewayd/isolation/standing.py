@@ -37,7 +37,7 @@ class Standing:
 
     def __init__(self, sources: Sequence[ConfiguredSource]) -> None:
         now = clock.now()
-        self._latest = {each.name: Health(each.name, each.plugin).status(now, {}) for each in sources}
+        self._latest = {each.name: replace(_unheard(each, now), line=_line(each)) for each in sources}
         self._earlier = {each.name: Accounts() for each in sources}
         self._counts = {each.name: Counts() for each in sources}
         self._by_group = {group: self._counts[each.name] for each in sources for group in each.groups}
@@ -65,7 +65,7 @@ class Standing:
             status = msgspec.convert(_possible(msgspec.to_builtins(told)), SourceStatus)
             accounts = status.accounts.after(self._earlier[told.name])
             self._latest[told.name] = replace(
-                status, name=before.name, plugin=before.plugin, accounts=accounts, process=process
+                status, name=before.name, plugin=before.plugin, line=before.line, accounts=accounts, process=process
             )
 
     def rose(self) -> None:
@@ -93,6 +93,15 @@ class Standing:
                 continue
             seconds = (now - self._since) / SECOND
             yield replace(counted, state=self._state, seconds=seconds, last_error=self._why, last_error_age=seconds)
+
+
+def _unheard(source: ConfiguredSource, now: int) -> SourceStatus:
+    """A source before its process has said anything."""
+    return Health(source.name, source.plugin).status(now, {})
+
+
+def _line(source: ConfiguredSource) -> str:
+    return source.name if source.line is None else source.line.name
 
 
 def _possible(told: Any) -> Any:

@@ -8,6 +8,7 @@ from gatewayd.control import Commands
 from gatewayd.engine.engine import Engine
 from gatewayd.operators.alarms import AlarmDesk
 from gatewayd.operators.assets import AssetDesk
+from gatewayd.operators.channels import ChannelDesk
 from gatewayd.operators.models import ModelDesk
 from gatewayd.operators.requests import Age, Do
 
@@ -19,7 +20,9 @@ class Operators:
         self.alarms = AlarmDesk(engine, do, age)
         self.models = ModelDesk(engine, do, age)
         self.assets = AssetDesk(engine, do, age, assets)
+        self.channels = ChannelDesk(engine)
 
     def commands(self) -> Commands:
         """All that operators can ask and order."""
-        return {**self.alarms.commands(), **self.models.commands(), **self.assets.commands()}
+        desks = self.alarms, self.models, self.assets, self.channels
+        return {name: command for desk in desks for name, command in desk.commands().items()}

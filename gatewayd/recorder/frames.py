@@ -15,8 +15,9 @@ import msgspec
 
 from gatewayd.recorder.entries import Note, Stored
 
-MAGIC = b"GWREC\x01\r\n"
-"""What each segment begins with."""
+NAME = b"GWREC"
+MAGIC = NAME + b"\x01\r\n"
+"""What each segment begins with: the number is the version of frames and heading, `entries.FORM` that of the rest."""
 LARGEST = 1 << 28
 """Bytes that the entries of a frame may have, plain or compressed."""
 
@@ -38,8 +39,12 @@ def frame_of(entries: Sequence[Note]) -> bytes:
 
 def begin_segment(file: IO[bytes]) -> None:
     """Read what stands before the first frame. Raises TornError."""
-    if file.read(len(MAGIC)) != MAGIC:
-        raise TornError("it does not begin like a segment")
+    begins = file.read(len(MAGIC))
+    if begins == MAGIC:
+        return
+    if begins[: len(NAME)] == NAME and begins[-2:] == MAGIC[-2:]:
+        raise TornError("another version of gatewayd wrote it")
+    raise TornError("it does not begin like a segment")
 
 
 def next_frame(file: IO[bytes]) -> list[Stored] | None:
@@ -57,7 +62,7 @@ def next_frame(file: IO[bytes]) -> list[Stored] | None:
         raise TornError("a frame is not whole")
     try:
         return _decoder.decode(zlib.decompressobj().decompress(packed, plain_length))
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise TornError(f"a frame is none of ours ({error})") from error
 
 

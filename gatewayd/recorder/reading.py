@@ -46,8 +46,12 @@ class _Reading:
         torn, self.torn = self.torn, ""
         entries = self._entries(path)
         heading, first = next(entries, None), next(entries, None)
-        if not isinstance(heading, Heading) or heading.form != FORM:
+        if not isinstance(heading, Heading):
             self.torn = torn or self.torn or f"{path.name}: it has no heading"
+            return
+        if heading.form != FORM:
+            form = f"in form {heading.form}, this one reads {FORM}"
+            self.torn = f"{path.name}: gatewayd {heading.version} wrote it {form}"
             return
         if self.last is not None and heading.number != self.last + 1:
             torn = torn or f"between segments {self.last} and {heading.number} there is one missing"

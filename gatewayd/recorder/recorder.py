@@ -15,6 +15,7 @@ from gatewayd.recorder.segments import Segments
 from gatewayd.recorder.waiting import Waiting
 from gatewayd.recorder.writer import Writer
 from gatewayd.records import Saved
+from gatewayd.storage import written_by
 
 CLOSE = 10.0
 """Seconds that closing may take."""
@@ -26,13 +27,14 @@ log = structlog.get_logger()
 class RecordStatus:
     """How recording is doing: the bytes that the record takes, how many inputs were written in this run, how many not.
 
-    `failing` says why it rests, if it does.
+    It wrote `written` bytes since it began. `failing` says why it rests, if it does.
     """
 
     on: bool
     bytes: int
     inputs: int
     missed: int
+    written: int
     failing: str
 
 
@@ -45,6 +47,7 @@ class Recorder:
 
     def __init__(self, folder: Path, max_size: int, heading: Heading) -> None:
         self._on = max_size > 0
+        self._started = False
         self._waiting = Waiting()
         self._segments = Segments(folder, max_size, heading)
         self._writer = Writer(self._waiting, self._segments)
@@ -52,8 +55,21 @@ class Recorder:
     def begin(self, saved: Iterable[Saved], time: int) -> None:
         """An engine begins with what was saved."""
         if self._on:
-            self._writer.start()
+            if not self._started:
+                self._writer.start()
+            self._started = True
             self._waiting.put(Begun(time, tuple(saved)))
+
+    def turn_to(self, heading: Heading, max_size: int) -> None:
+        """What comes from now on, after `begin`, belongs to another plan; the record may take so much from now on."""
+        self._on = max_size > 0
+        self.resize(max_size)
+        if self._on:
+            self._waiting.put(heading)
+
+    def resize(self, max_size: int) -> None:
+        """From now on it may take so many bytes; whether there is a record is another matter."""
+        self._segments.resize(max_size)
 
     def put(self, item: Input) -> None:
         """Record what the engine is fed."""
@@ -78,4 +94,5 @@ class Recorder:
         """How it is doing."""
         writer = self._writer
         missed = writer.missed + self._waiting.missed
-        return RecordStatus(self._on, self._segments.used, writer.inputs, missed, writer.failing)
+        written = written_by(writer.native_id)
+        return RecordStatus(self._on, self._segments.used, writer.inputs, missed, written, writer.failing)

@@ -34,6 +34,11 @@ class TooLargeError(NoRoomError):
 
 def segments(folder: Path) -> list[Path]:
     """The segments in a folder, the oldest first."""
+    return [path for path in _numbered(folder) if path.is_file()]
+
+
+def _numbered(folder: Path) -> list[Path]:
+    """Whatever has the name of a segment."""
     return sorted(path for path in folder.glob(f"*{_SUFFIX}") if path.stem.isdigit())
 
 
@@ -45,15 +50,24 @@ class Segments:
 
     def __init__(self, folder: Path, max_size: int, heading: Heading) -> None:
         self._folder = folder
-        self._max_size = max_size
         self.heading = heading
         """That of segments to come."""
-        self._limit = min(max(max_size // PARTS, SMALLEST), GREATEST)
+        self.resize(max_size)
         self._file: IO[bytes] | None = None
         self._size = 0
         self._number: int | None = None
         self.used = 0
         """Bytes of the disk that all of them take."""
+
+    def resize(self, max_size: int) -> None:
+        """From now on they may take so many bytes; called from another thread."""
+        self._max_size = max_size
+        self._limit = min(max(max_size // PARTS, SMALLEST), GREATEST)
+
+    def turn_to(self, heading: Heading) -> None:
+        """The next frame begins a segment with another heading."""
+        self.close()
+        self.heading = msgspec.structs.replace(heading, offset=self.heading.offset)
 
     def write(self, frame: bytes) -> None:
         """Write a frame at the end, and drop what is too old for it."""
@@ -78,9 +92,8 @@ class Segments:
     def _look(self) -> None:
         """See what is there."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        there = segments(self._folder)
-        self.used = sum(_blocks(path.stat().st_size) for path in there)
-        self._number = int(there[-1].stem) if there else 0
+        self.used = sum(_blocks(path.stat().st_size) for path in segments(self._folder))
+        self._number = max((int(path.stem) for path in _numbered(self._folder)), default=0)
 
     def _begin(self, expected: int) -> None:
         self.close()

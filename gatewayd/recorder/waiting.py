@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from gatewayd.model import Input
-from gatewayd.recorder.entries import Missed, Note, size_of
+from gatewayd.recorder.entries import Heading, Missed, Note, size_of
 
 LINGER = 5.0
 """Seconds that an input waits for company before it is written."""
@@ -43,7 +43,7 @@ class Waiting:
         """Have something written."""
         size = size_of(item)
         with self._changed:
-            if self._items and self._size + size > MOST:
+            if self._items and self._size + size > MOST and not isinstance(item, Heading):
                 self.missed += 1
                 self._unnoted += 1
                 return

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from itertools import pairwise
 
 import msgspec
 import structlog
 
 from gatewayd import clock
 from gatewayd.model import Input
-from gatewayd.recorder.entries import Clock, Missed, Note, form_of
+from gatewayd.recorder.entries import Clock, Heading, Missed, Note, form_of
 from gatewayd.recorder.frames import frame_of
 from gatewayd.recorder.segments import Segments, TooLargeError
 from gatewayd.recorder.waiting import Waiting
@@ -48,12 +49,21 @@ class Writer(threading.Thread):
         while not closing:
             batch = self._waiting.take()
             closing = batch.closing
-            if batch.items:
-                self._write(batch.items)
+            self._take(batch.items)
         with suppress(OSError):
             self._segments.close()
         if self.missed or self._waiting.missed:
             log.warning("record_incomplete", missed=self.missed + self._waiting.missed, recorded=self.inputs)
+
+    def _take(self, items: list[Note | Input]) -> None:
+        """Write them; each heading among them begins a segment of its own."""
+        places = [place for place, item in enumerate(items) if isinstance(item, Heading)]
+        for begin, end in pairwise([-1, *places, len(items)]):
+            if begin >= 0 and isinstance(heading := items[begin], Heading):
+                with suppress(OSError):
+                    self._segments.turn_to(heading)
+            if part := items[begin + 1 : end]:
+                self._write(part)
 
     def _write(self, items: list[Note | Input]) -> None:
         try:

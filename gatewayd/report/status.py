@@ -31,8 +31,10 @@ def lines(status: Answer) -> Iterator[str]:
     yield from (f"bearing {verdict['reason']}" for verdict in status["verdicts"])
     yield from and_so_on(map(model_headline, status["models"]), MOST, "gatewayd model status")
     yield ""
+    yield from _clock(status["clock"])
     yield from _uplink(status["uplink"], status["outbox"])
     yield from _kept(status["record"], status["evidence"])
+    yield from _storage(status["storage"])
 
 
 def _sources(sources: Sequence[Answer]) -> Iterator[str]:
@@ -116,15 +118,35 @@ def _orders(status: Answer) -> Iterator[str]:
     yield from and_so_on(suspended, MOST, "gatewayd alarm list")
 
 
+def _clock(state: str) -> Iterator[str]:
+    """What is to be said of it unless it is right."""
+    if state == "unset":
+        yield "clock  not set: messages have no times, `gatewayd doctor` says what to do"
+    elif state == "set":
+        yield "clock  set, but no time service vouches for it"
+
+
 def _uplink(uplink: Answer, outbox: Answer) -> Iterator[str]:
     if uplink["connected"]:
-        yield f"broker  connected; {uplink['acked']} messages acknowledged, {uplink['refused']} refused"
+        state = "connected, but takes no more for now" if uplink["throttled"] else "connected"
+        yield f"broker  {state}; {uplink['acked']} messages acknowledged, {uplink['refused']} refused"
     else:
         yield f"broker  away: {uplink['last_error'] or 'not connected yet'}; {uplink['acked']} messages acknowledged"
     size = f"{outbox['bytes'] / 1e6:.1f} MB"
     yield f"outbox  {outbox['waiting']} messages wait, {size}; {outbox['lost']} lost, {outbox['set_aside']} set aside"
     if outbox["failing"]:
         yield f"outbox  in trouble: {outbox['failing']}"
+
+
+def _storage(storage: Answer) -> Iterator[str]:
+    """What all takes of the disk."""
+    most, free = sum(storage["budget"].values()), storage["free"]
+    left = "" if free is None else f", {free / 1e6:.0f} MB free"
+    wear = storage["written_per_day"]
+    per_day = "" if wear is None else f"; {wear / 1e6:.0f} MB written a day"
+    yield f"disk  {storage['taken'] / 1e6:.1f} MB taken of {most / 1e6:.0f} MB at most{left}{per_day}"
+    if storage["problem"]:
+        yield f"disk  in trouble: {storage['problem']}"
 
 
 def _kept(record: Answer, evidence: Answer) -> Iterator[str]:

@@ -1,25 +1,23 @@
-"""The field: all sources of the config, each on its line, polled until the gateway stops."""
+"""The field: all sources of the config, each on its line, polled until the gateway stops, over reloads."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import count
 
 import structlog
 
 from gatewayd import clock
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
-from gatewayd.model import Input, Kind
-from gatewayd.plugin import Poll
+from gatewayd.model import Input
 from gatewayd.sources.calling.weighing import Scale, weigh
 from gatewayd.sources.health.status import SourceStatus
-from gatewayd.sources.lines.parties import Party, parties, sharing
-from gatewayd.sources.lines.polled import PolledSource
-from gatewayd.sources.lines.turns import Turns
-from gatewayd.sources.polling import Apart, Polling
-from gatewayd.sources.reading.intake import Intake
-from gatewayd.sources.timing.schedule import head_start
+from gatewayd.sources.lines.errands import ErrandError
+from gatewayd.sources.lines.parties import parties, sharing
+from gatewayd.sources.places import Place, Placing
+from gatewayd.sources.polling import Apart
 
 LOOK = 5.0
 """Seconds between looks for lines that are stuck."""
@@ -44,52 +42,105 @@ class Field:
         apart: Apart | None = None,
     ) -> None:
         self._feed = feed
-        self._plan = plan
-        self._numbers = {channel.name: number for number, channel in enumerate(plan.channels)}
-        sources = list(sources)
-        for source in (each for each in sources if not each.polls):
-            log.warning("source_not_polled", source=source.name, reason="its channels are known only with a recording")
-        polled = [each for each in sources if each.polls]
+        self._apart = apart
+        self._numbers = count()
+        placing = Placing(plan, feed)
+        self._places = [place for group in sharing(_polled(sources)) for place in self._new(group, placing)]
         self._scales: list[Scale] = []
-        here = [each for each in polled if apart is None or not each.isolated]
-        self._lines: list[Polling] = [self._turns(party, number) for number, party in enumerate(parties(here))]
-        if apart is not None:
-            isolated = [each for each in polled if each.isolated]
-            self._lines += [apart(together, plan, feed) for together in sharing(isolated)]
+        self._weigh_all()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._exchanging = asyncio.Lock()
 
     async def run(self) -> None:
         """Poll until cancelled, then close every source and line, in bounded time.
 
         Raises an exception group when `feed` raised.
         """
-        async with asyncio.TaskGroup() as tasks:
-            for line in self._lines:
-                tasks.create_task(line.run(), name=f"line {line.name}")
-            tasks.create_task(self._look(), name="stuck lines")
-            tasks.create_task(weigh(self._scales), name="accounts")
+        async with asyncio.TaskGroup() as self._tasks:
+            for place in self._places:
+                self._begin(place)
+            self._tasks.create_task(self._look(), name="stuck lines")
+            self._tasks.create_task(weigh(self._scales), name="accounts")
+
+    def exchange(
+        self,
+        sources: Iterable[ConfiguredSource],
+        plan: Plan,
+        kept: Collection[str],
+        memories: Mapping[str, bytes],
+    ) -> None:
+        """From the next input on, poll these sources for an engine of this plan.
+
+        `kept` are those that are what they were: their objects, connections, schedules and counts go on. A line with
+        one of them stays open; others are closed, and when that is done, what is new begins, with what it remembers.
+        """
+        placing = Placing(plan, self._feed)
+        before, self._places = self._places, []
+        ahead: list[Place] = []
+        for group in sharing(_polled(sources)):
+            place = next((each for each in before if each.takes(group, kept)), None)
+            if place is None:
+                ahead += self._new(group, placing)
+            else:
+                before.remove(place)
+                self._places.append(place)
+                ahead += [placing.here(party, next(self._numbers)) for party in placing.exchange(place, group, kept)]
+        for place in before:
+            place.close()
+        self._places += ahead
+        for place in self._places:
+            if recalled := {name: memories[name] for name in place.sources if name in memories and name not in kept}:
+                place.line.recall(recalled)
+        self._weigh_all()
+        if self._tasks is not None:
+            self._tasks.create_task(self._follow(before, ahead), name="lines exchanged")
 
     def status(self) -> list[SourceStatus]:
         """How each source is doing."""
         now = clock.now()
-        return [status for line in self._lines for status in line.status(now)]
+        return [status for place in self._places for status in place.line.status(now)]
 
     async def write(self, source: str, channel: str, value: float) -> None:
         """Have a source set a channel. Raises ErrandError when that was not done."""
-        line = next(line for line in self._lines if source in line.members)
-        await line.write(source, channel, value)
+        place = next((place for place in self._places if source in place.line.members), None)
+        if place is None:
+            raise ErrandError("it is not polled")
+        await place.line.write(source, channel, value)
 
     def recall(self, memories: Mapping[str, bytes]) -> None:
         """Give the sources what they remembered in an earlier run; called before `run`."""
-        for line in self._lines:
-            line.recall(memories)
+        for place in self._places:
+            place.line.recall(memories)
 
     def memories(self) -> Mapping[str, bytes]:
         """What each source wants to remember, of those that can say."""
-        return {name: memory for line in self._lines for name, memory in line.memories().items()}
+        return {name: memory for place in self._places for name, memory in place.line.memories().items()}
 
     def progressing(self) -> bool:
         """Whether polls are attempted when due, on one line at least; whether devices answer does not matter."""
-        return not self._lines or any(line.progressing() for line in self._lines)
+        return not self._places or any(place.line.progressing() for place in self._places)
+
+    def _new(self, group: Sequence[ConfiguredSource], placing: Placing) -> list[Place]:
+        """Places for the sources of one line."""
+        if self._apart is not None and group[0].isolated:
+            return [placing.isolated(group, self._apart)]
+        return [placing.here(party, next(self._numbers)) for party in parties(group)]
+
+    def _begin(self, place: Place) -> None:
+        if self._tasks is not None:
+            place.task = self._tasks.create_task(place.line.run(), name=f"line {place.line.name}")
+
+    async def _follow(self, leaving: Sequence[Place], coming: Sequence[Place]) -> None:
+        """Poll new lines when those that leave are closed: they may need the same port."""
+        async with self._exchanging:
+            tasks = [place.task for place in leaving if place.task is not None]
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+            for place in coming:
+                if place in self._places:  # unless there was another reload meanwhile
+                    self._begin(place)
 
     async def _look(self) -> None:
         time = asyncio.get_running_loop().time
@@ -97,28 +148,16 @@ class Field:
             due = time() + LOOK
             await asyncio.sleep(LOOK)
             if time() - due < LATE:
-                for line in self._lines:
-                    line.look()
+                for place in self._places:
+                    place.line.look()
 
-    def _turns(self, party: Party, number: int) -> Turns:
-        """The turns of the line with this number."""
-        alone = len(party.members) == 1
-        sources = [self._polled(configured, limit, number, alone=alone) for configured, limit in party.members]
-        self._scales += [Scale(source.health.account, (source.source, party.line)) for source in sources]
-        return Turns(party.line, sources)
+    def _weigh_all(self) -> None:
+        self._scales[:] = [scale for place in self._places for scale in place.scales()]
 
-    def _polled(self, configured: ConfiguredSource, limit: float, line: int, *, alone: bool) -> PolledSource:
-        source = PolledSource(configured.name, configured.plugin, configured.source, limit, self._feed, alone=alone)
-        for poll, group, seconds in zip(configured.polls, configured.groups, configured.planned, strict=True):
-            intake = self._intake(configured, poll, group)
-            source.schedule(poll, intake, seconds, head_start(line, poll.interval))
-        return source
 
-    def _intake(self, configured: ConfiguredSource, poll: Poll, group: int) -> Intake:
-        channels = self._plan.channels
-        prefix = f"{configured.name}."
-        names = tuple(channels[number].name.removeprefix(prefix) for number in self._plan.groups[group].channels)
-        names = poll.channels if names == poll.channels else names  # the tuple of its blocks: it compares faster
-        numbers = {name: self._numbers[prefix + name] for name in poll.channels}
-        waveforms = {name: number for name, number in numbers.items() if channels[number].kind is Kind.WAVEFORM}
-        return Intake(configured.plugin, group, names, waveforms, configured.ranges)
+def _polled(sources: Iterable[ConfiguredSource]) -> list[ConfiguredSource]:
+    """Those that can be polled."""
+    sources = list(sources)
+    for source in (each for each in sources if not each.polls):
+        log.warning("source_not_polled", source=source.name, reason="its channels are known only with a recording")
+    return [each for each in sources if each.polls]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewayd.clock import ClockState, Dating
 from gatewayd.errors import GatewaydError
 from gatewayd.model import Quality
 from gatewayd.records import (
@@ -32,8 +34,8 @@ from gatewayd.uplink.row import Row
 VERSION = 1
 SECOND, MILLISECOND = 1_000_000_000, 1_000_000
 
-WallOffset = Callable[[str], int | None]
-"""What to add to a time of a boot to get nanoseconds since 1970; None when that was never known."""
+Datings = Callable[[str], Dating]
+"""How times of a boot become wall times."""
 Content = Iterator[tuple[str, Any]]
 
 _encoder = msgspec.json.Encoder()
@@ -43,7 +45,15 @@ class EncodingFailedError(GatewaydError):
     """A record cannot be put into a message: what is stored is damaged, or a name is not text."""
 
 
-def encode(row: Row, gateway: str, wall_offset: WallOffset) -> tuple[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A wall time, in nanoseconds since 1970 (None while the wall clock is not set), and how far it can be trusted."""
+
+    time: int | None
+    clock: ClockState
+
+
+def encode(row: Row, gateway: str, datings: Datings) -> tuple[str, bytes]:
     """Give the last levels of the topic (`alarm/overpressure`) and the payload. Raises EncodingFailedError."""
     record = row.record
     level, content = _CONTENTS[type(record)]
@@ -57,24 +67,25 @@ def encode(row: Row, gateway: str, wall_offset: WallOffset) -> tuple[str, bytes]
     }
     if row.late:
         head["late"] = True
+    if row.volatile:
+        head["volatile"] = True
     try:
-        head.update(content(record, _Wall(record.boot, wall_offset)))
+        wall = _Wall(record.boot, datings)
+        head.update(content(record, wall))
+        head["clock"] = wall.state
         return level(record), _encoder.encode(head)
     except (ValueError, TypeError, OverflowError, OSError, msgspec.MsgspecError) as error:
         raise EncodingFailedError(f"cannot be encoded: {error}") from error
 
 
-def status(gateway: str, state: str, time: int | None, **more: Any) -> bytes:
-    """The gateway's own state: `online`, `offline` (stopped on purpose) or `lost` (the last will).
-
-    `time` is when this is so, in nanoseconds since 1970.
-    """
-    return _encoder.encode({**_head("status", gateway), "status": state, "time": timestamp(time), **more})
+def status(gateway: str, state: str, moment: Moment | None, **more: Any) -> bytes:
+    """The gateway's own state: `online`, `offline` (stopped on purpose) or `lost` (the last will, at no moment)."""
+    return _encoder.encode({**_head("status", gateway), "status": state, **_at(moment), **more})
 
 
-def birth(gateway: str, time: int | None, content: Mapping[str, Any]) -> bytes:
+def birth(gateway: str, moment: Moment, content: Mapping[str, Any]) -> bytes:
     """What a receiver must know to make sense of all other messages."""
-    return _encoder.encode({**_head("birth", gateway), "time": timestamp(time), **content})
+    return _encoder.encode({**_head("birth", gateway), **_at(moment), **content})
 
 
 def timestamp(time: int | None) -> str | None:
@@ -89,26 +100,35 @@ def _head(kind: str, gateway: str) -> dict[str, Any]:
     return {"v": VERSION, "kind": kind, "gateway": gateway}
 
 
+def _at(moment: Moment | None) -> dict[str, Any]:
+    return {"time": None} if moment is None else {"time": timestamp(moment.time), "clock": moment.clock}
+
+
 class _Wall:
-    """Puts the times of one record on the wall clock."""
+    """Puts the times of one record on the wall clock; `state` is how far all of them can be trusted."""
 
-    __slots__ = ("_boot", "_offset", "_wall_offset")
+    __slots__ = ("_boot", "_datings", "_own", "state")
 
-    def __init__(self, boot: str, wall_offset: WallOffset) -> None:
+    def __init__(self, boot: str, datings: Datings) -> None:
         self._boot = boot
-        self._wall_offset = wall_offset
-        self._offset = wall_offset(boot)
+        self._datings = datings
+        self._own = datings(boot)
+        self.state = self._own.state
 
     def time(self, time: int) -> str | None:
         """A time of the record's own boot."""
-        return None if self._offset is None else timestamp(time + self._offset)
+        return None if self._own.offset is None else timestamp(time + self._own.offset)
 
     def stamp(self, stamp: Stamp) -> str | None:
-        """A time that may be of an earlier boot."""
+        """A time that may be of an earlier boot, whose clock may have been a worse one."""
         if stamp.boot == self._boot:
             return self.time(stamp.time)
-        offset = self._wall_offset(stamp.boot)
-        return None if offset is None else timestamp(stamp.time + offset)
+        dating = self._datings(stamp.boot)
+        if dating.offset is None:
+            return None
+        if self.state is ClockState.SYNCHRONIZED:
+            self.state = dating.state
+        return timestamp(stamp.time + dating.offset)
 
 
 def _alarm(alarm: Alarm, wall: _Wall) -> Content:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Message, RefusedError
+from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Message, RefusedError, ThrottledError
 from gatewayd.uplink.payload import EncodingFailedError
 from gatewayd.uplink.row import MessageClass, Row
 from gatewayd.uplink.suspicion import Suspicion
 from gatewayd.uplink.tally import Tally
+from gatewayd.uplink.throttle import Throttle
 
 QUIET = 1.0
 """Seconds that a row which waits may take to come at the end: cards are slow."""
@@ -55,12 +56,14 @@ class Pipeline:
         encode: Callable[[Row], Message],
         suspicion: Suspicion,
         tally: Tally,
+        throttle: Throttle,
     ) -> None:
         self._connection = connection
         self._rows = rows
         self._encode = encode
         self._suspicion = suspicion
         self._tally = tally
+        self._throttle = throttle
         self._loop = asyncio.get_running_loop()
         self._in_flight: dict[tuple[str, int], Sent] = {}
         self._last_answer = 0.0
@@ -71,8 +74,18 @@ class Pipeline:
     async def run(self) -> None:
         """Send rows until cancelled. Raises ConnectionLostError."""
         while True:
+            await self._throttle.free.wait()
             await self._connection.room()
             await self._send(await self._rows.next_row())
+
+    async def send_again(self) -> None:
+        """Send, one by one, what the broker would not take yet, until cancelled. Raises ConnectionLostError."""
+        while True:
+            row = await self._throttle.next()
+            await self._connection.room()
+            await self._send(row)
+            await self._all_answered()
+            self._throttle.answered()
 
     async def finish(self) -> None:
         """Send what is new and wait for the answers. Raises ConnectionLostError."""
@@ -88,6 +101,11 @@ class Pipeline:
             return False
         since = oldest.time if self._passed_over else max(oldest.time, self._last_answer)
         return self._loop.time() - since > patience
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the broker answers others, and not the row that it should."""
+        return self._passed_over
 
     def suspect(self, lost: ConnectionLostError) -> Row | None:
         """The row that may be the reason why the connection was lost."""
@@ -155,7 +173,9 @@ class Pipeline:
         sent = self._in_flight.pop(key)
         self._last_answer = self._loop.time()
         self._suspicion.answered(row)
-        if isinstance(failure, RefusedError):
+        if isinstance(failure, ThrottledError):
+            self._throttle.put(row, str(failure))
+        elif isinstance(failure, RefusedError):
             self._set_aside(row, sent.topic, str(failure))
         else:
             self.acknowledged = True

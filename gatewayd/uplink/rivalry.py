@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatewayd.uplink.mqtt.connection import ConnectionLostError, HungUpError
-from gatewayd.uplink.mqtt.dial import ConnectFailedError
+from gatewayd.uplink.mqtt.tls import ConnectFailedError
 
 SOON = 60.0
 """Seconds of a connection that ended soon; a rival waits less before it comes back."""

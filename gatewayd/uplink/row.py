@@ -19,9 +19,9 @@ class MessageClass(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stored record with its number: `seq` counts from 1 within (`epoch`, `message_class`) and never changes.
+    """A record with its number: `seq` counts from 1 within (`epoch`, `message_class`) and never changes.
 
-    `late` says that it could not be sent when it was new.
+    `late`: it could not be sent when it was new. `volatile`: it is not stored, since the disk cannot be written.
     """
 
     id: int
@@ -30,3 +30,4 @@ class Row:
     record: AnyRecord
     late: bool
     epoch: str
+    volatile: bool = False

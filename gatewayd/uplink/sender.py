@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any, Protocol
 
 from gatewayd import clock
+from gatewayd.clock import Dating
 from gatewayd.uplink import payload
 from gatewayd.uplink.backoff import Backoff
 from gatewayd.uplink.mqtt.broker import Broker
 from gatewayd.uplink.mqtt.client import connect
-from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Message, RefusedError
-from gatewayd.uplink.mqtt.dial import ConnectFailedError
+from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Message, RefusedError, SilentError
+from gatewayd.uplink.mqtt.tls import ConnectFailedError
+from gatewayd.uplink.patience import Patience
 from gatewayd.uplink.pipeline import Pipeline, Rows
 from gatewayd.uplink.rivalry import Rivalry
 from gatewayd.uplink.row import Row
 from gatewayd.uplink.status import Presence, UplinkStatus
 from gatewayd.uplink.suspicion import Suspicion
 from gatewayd.uplink.tally import Tally
+from gatewayd.uplink.throttle import Throttle
 
-ANSWER_LIMIT = 15.0
-"""Seconds without any answer after which a broker that owes one is given up."""
+NO_TIME = (
+    "TLS: the clock of this machine is not set, so that no certificate can be checked: nothing is sent until it is; "
+    "check its NTP (timedatectl)"
+)
+TIME_LOOK = 1.0
+"""Seconds between looks at whether the time is known."""
 FINISH_LIMIT = 2.0
 """Seconds for the last rows when the gateway is stopped."""
 FAREWELL_LIMIT = 1.0
 """Seconds for saying that it was stopped."""
-REFRESH = 60.0
-"""Seconds between two reports of how many messages wait."""
 
 
 class Outbox(Rows, Protocol):
@@ -37,8 +43,8 @@ class Outbox(Rows, Protocol):
     def restart(self) -> None:
         """There is a connection: hand out what is not settled, again or for the first time, as late."""
 
-    def wall_offset(self, boot: str) -> int | None:
-        """Nanoseconds between that boot's clock and 1970."""
+    def dating(self, boot: str) -> Dating:
+        """How times of that boot become wall times."""
 
 
 class Sender:
@@ -51,33 +57,39 @@ class Sender:
         gateway_id: str,
         birth: Callable[[], Mapping[str, Any]],
         *,
-        answer_limit: float = ANSWER_LIMIT,
-        refresh: float = REFRESH,
         backoff: Backoff | None = None,
     ) -> None:
         self._outbox = outbox
         self._broker = broker
         self._gateway = gateway_id
         self._birth = birth
-        self._answer_limit = answer_limit
-        self._refresh = refresh
-        self._backoff = backoff or Backoff()
+        self._profile = broker.profile
+        self._backoff = backoff or Backoff(longest=broker.profile.longest_wait)
         self._topic = f"{broker.prefix}/{gateway_id}"
+        self._patience = Patience()
         self._suspicion = Suspicion()
         self._rivalry = Rivalry(broker.client_id)
         self._tally = Tally()
         self._presence = Presence()
+        self._throttle = Throttle()
+        self._reborn = asyncio.Event()
+
+    def announce(self) -> None:
+        """What `birth` gives is another thing now: tell it, at once if there is a connection."""
+        self._reborn.set()
 
     async def run(self) -> None:
         """Connect, deliver, and begin again when the connection is lost. Cancelled, it takes its leave first."""
         loop = asyncio.get_running_loop()
         while True:
+            await self._time_is_known()
             begun = loop.time()
             try:
-                async with connect(self._broker, self._status_message("lost", None)) as connection:
+                async with self._connected() as connection:
                     self._outbox.restart()
                     await self._serve(connection)
             except (ConnectFailedError, ConnectionLostError) as failure:
+                self._patience.ended(failure)
                 self._presence.away(self._rivalry.reason(failure, loop.time() - begun), self._broker)
             _heed_cancellation()
             await asyncio.sleep(self._backoff.next())
@@ -93,16 +105,33 @@ class Sender:
             acked=tally.acked,
             refused=tally.refused,
             reconnects=max(0, presence.connections - 1),
+            throttled=presence.connected and self._throttle.holds,
         )
+
+    async def _time_is_known(self) -> None:
+        """Wait until the dates of certificates can be checked, if there are any to check."""
+        while self._broker.tls is not None and self._outbox.dating(clock.boot()).offset is None:
+            self._presence.away(NO_TIME, self._broker)
+            await asyncio.sleep(TIME_LOOK)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Connection]:
+        """A connection. Raises ConnectFailedError."""
+        self._profile = self._broker.profile.stretched(self._patience.times)
+        broker = replace(self._broker, profile=self._profile)
+        async with connect(broker, self._status_message("lost", None)) as connection:
+            yield connection
 
     async def _serve(self, connection: Connection) -> None:
         begun = asyncio.get_running_loop().time()
+        self._throttle = Throttle()
         pipeline = Pipeline(
             connection,
             self._outbox,
             encode=self._encode,
             suspicion=self._suspicion,
             tally=self._tally,
+            throttle=self._throttle,
         )
         try:
             await self._introduce(connection)
@@ -116,14 +145,15 @@ class Sender:
             raise
         finally:
             if pipeline.acknowledged:
+                self._patience.worked()
                 self._backoff.worked(asyncio.get_running_loop().time() - begun)
 
     async def _introduce(self, connection: Connection) -> None:
         """Say that we are here and who we are. A broker that does not acknowledge this gets nothing else."""
-        birth = payload.birth(self._gateway, self._now(), self._birth())
+        self._reborn.clear()
         try:
-            async with asyncio.timeout(self._answer_limit):
-                for message in self._status_message("online", self._now()), self._message("birth", birth, retain=True):
+            async with asyncio.timeout(self._profile.answer_limit):
+                for message in self._status_message("online", self._now()), self._birth_message():
                     await self._accepted(connection, message)
         except TimeoutError:
             connection.give_up(self._silence())
@@ -141,8 +171,10 @@ class Sender:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(pipeline.run(), name="uplink pipeline")
+                tasks.create_task(pipeline.send_again(), name="uplink throttled")
                 tasks.create_task(self._watch(connection, pipeline), name="uplink watch")
                 tasks.create_task(self._report_often(connection), name="uplink reports")
+                tasks.create_task(self._tell_births(connection), name="uplink births")
                 await connection.until_lost()
         except* ConnectionLostError as group:
             lost = group.exceptions[0]
@@ -153,17 +185,24 @@ class Sender:
 
         Before that something harmless is sent: if that is answered, the silence is about a row, not the network.
         """
-        limit = self._answer_limit
+        limit = self._profile.answer_limit
         while True:
             await asyncio.sleep(limit / 4)
             if pipeline.overdue(limit):
-                connection.give_up(self._silence())
+                connection.give_up(self._ignored() if pipeline.passed_over else self._silence())
             elif pipeline.overdue(limit / 2) and connection.has_room:
                 pipeline.compare(self._report(connection))
 
+    async def _tell_births(self, connection: Connection) -> None:
+        while True:
+            await self._reborn.wait()
+            self._reborn.clear()
+            await connection.room()
+            await self._accepted(connection, self._birth_message())
+
     async def _report_often(self, connection: Connection) -> None:
         while True:
-            await asyncio.sleep(self._refresh)
+            await asyncio.sleep(self._profile.refresh)
             await connection.room()
             self._report(connection)
 
@@ -174,7 +213,10 @@ class Sender:
         return answer
 
     def _silence(self) -> ConnectionLostError:
-        return ConnectionLostError(f"no acknowledgement within {self._answer_limit:g} s")
+        return SilentError(f"no acknowledgement within {self._profile.answer_limit:g} s")
+
+    def _ignored(self) -> ConnectionLostError:
+        return ConnectionLostError(f"no acknowledgement of one message within {self._profile.answer_limit:g} s")
 
     async def _farewell(self, connection: Connection, pipeline: Pipeline) -> None:
         """Send what is new and say that we go; if that cannot be said, the last will shall."""
@@ -197,19 +239,22 @@ class Sender:
             self._outbox.set_aside(row, why)
 
     def _encode(self, row: Row) -> Message:
-        level, content = payload.encode(row, self._gateway, self._outbox.wall_offset)
+        level, content = payload.encode(row, self._gateway, self._outbox.dating)
         return self._message(level, content)
 
-    def _status_message(self, state: str, time: int | None) -> Message:
+    def _status_message(self, state: str, moment: payload.Moment | None) -> Message:
         more = {} if state == "lost" else {"waiting": self._outbox.waiting}
-        return self._message("status", payload.status(self._gateway, state, time, **more), retain=True)
+        return self._message("status", payload.status(self._gateway, state, moment, **more), retain=True)
+
+    def _birth_message(self) -> Message:
+        return self._message("birth", payload.birth(self._gateway, self._now(), self._birth()), retain=True)
 
     def _message(self, level: str, content: bytes, *, retain: bool = False) -> Message:
         return Message(f"{self._topic}/{level}", content, retain)
 
-    def _now(self) -> int | None:
-        offset = self._outbox.wall_offset(clock.boot())
-        return None if offset is None else clock.now() + offset
+    def _now(self) -> payload.Moment:
+        dating = self._outbox.dating(clock.boot())
+        return payload.Moment(None if dating.offset is None else clock.now() + dating.offset, dating.state)
 
 
 def _heed_cancellation() -> None:

@@ -19,7 +19,8 @@ class UplinkStatus:
     """The uplink at one moment.
 
     It has been connected, or not, for so many `seconds`; `last_error` outlives the trouble. Messages that are sent
-    again count again in `sent`; `refused` ones were set aside in the outbox.
+    again count again in `sent`; `refused` ones were set aside in the outbox. `throttled`: the broker takes no more for
+    now.
     """
 
     connected: bool
@@ -29,6 +30,7 @@ class UplinkStatus:
     acked: int
     refused: int
     reconnects: int
+    throttled: bool = False
 
 
 class Presence:
@@ -52,6 +54,9 @@ class Presence:
         self.connections += 1
         self.connected, self.since, self._told = True, clock.now(), False
         log.info("uplink_connected", broker=str(broker), away=away)
+        if self.connections == 1 and broker.exposed:
+            fix = 'anybody on the way can read and forge it: let url begin with "mqtts://"'
+            log.warning("uplink_unencrypted", broker=str(broker), fix=fix)
 
     def away(self, reason: str, broker: Broker) -> None:
         """It is not there, or not any more."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -21,18 +20,15 @@ def written_key(text: str) -> bytes:
 
 
 def key_in(file: Path) -> bytes:
-    """The key in a file, which is looked for among systemd's credentials, too. Raises SourceError."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    credential = Path(folder) / file if folder else file
-    place = credential if credential.exists() else file
+    """The key in a file. Raises SourceError."""
     try:
-        key = _key(place.read_text(encoding="ascii"))
+        key = _key(file.read_text(encoding="ascii"))
     except OSError as error:
-        raise SourceError(f"the key cannot be read: {error.strerror}: {place}") from error
+        raise SourceError(f"the key cannot be read: {error.strerror}: {file}") from error
     except UnicodeDecodeError:
         key = None
     if key is None:
-        raise SourceError(f"there is no key in {place}: {WANTED}")
+        raise SourceError(f"there is no key in {file}: {WANTED}")
     return key
 
 

@@ -19,7 +19,7 @@ BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE + FEATURES + CHANNELS + README, r
 
 @pytest.fixture(autouse=True)
 def password(tmp_path, monkeypatch):
-    write(tmp_path, "geheim", "credentials/mqtt.password")
+    write(tmp_path, "geheim", "credentials/mqtt.password").chmod(0o600)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "credentials"))
 
 

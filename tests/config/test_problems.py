@@ -73,7 +73,7 @@ WRONG = {
         BASE + "[xyzzy]\n",
         (
             ":7:1: unknown table [xyzzy]; known tables: [alarms], [assets], [bearings], [calculated], [evidence], "
-            "[features], [forecasts], [gateway], [models], [mqtt], [outbox], [readings], ..."
+            "[features], [forecasts], [gateway], [metrics], [models], [mqtt], [outbox], ..."
         ),
     ),
     "models": (

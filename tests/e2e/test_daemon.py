@@ -8,9 +8,12 @@ import sys
 
 import pytest
 from fake_broker import CONNACK, broker_that_says
-from mosquitto import needs_mosquitto, running_mosquitto
+from mosquitto import free_port, needs_mosquitto, running_mosquitto
 from receiver import receiving
 from running_gateway import PATIENCE, command, gateway, process, status, when
+
+from gatewayd.control import ask
+from gatewayd.state import sockets
 
 CONFIG = """\
 [gateway]
@@ -123,7 +126,8 @@ async def a_reload_with_which_the_daemon_cannot_run_is_given_up(folder, mqtt, ru
 async def test_without_a_broker_all_goes_on_and_a_second_daemon_on_the_folder_is_refused_in_words(tmp_path):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        config = site(tmp_path, nobody.getsockname()[1])
+        metrics = f'[metrics]\nlisten = "127.0.0.1:{free_port()}"\n[summary]'
+        config = site(tmp_path, nobody.getsockname()[1], **{"[summary]": metrics})
         async with gateway(config) as running:
             await running.logged("uplink_unreachable")
             code, _, err = await process("run", config)
@@ -138,8 +142,27 @@ async def test_without_a_broker_all_goes_on_and_a_second_daemon_on_the_folder_is
             answer = await when(polled)
             assert answer["uplink"]["connected"] is False
             assert answer["sources"][0]["failed"] == 0
+            await metrics_tell_the_same(await running.logged("metrics_served"))
+            await channels_are_told(config)
             assert await running.stop() == 0
     assert running.names().count("uplink_unreachable") == 1
+
+
+async def metrics_tell_the_same(served):
+    reader, writer = await asyncio.open_connection(served["host"], served["port"])
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+    told = (await reader.read()).decode().splitlines()
+    writer.close()
+    assert told[0] == "HTTP/1.1 200 OK"
+    assert 'gatewayd_source_state{source="pump",state="ok"} 1' in told
+    assert 'gatewayd_alarm_open{rule="pressure",severity="warning"} 1' in told
+    assert "gatewayd_uplink_connected 0" in told
+
+
+async def channels_are_told(config):
+    answer = await asyncio.to_thread(ask, sockets(config), "channel.list", pattern="pump.pressure*")
+    assert [each["name"] for each in answer["channels"]] == ["pump.pressure", "pump.pressure.std"]
+    assert {each["quality"] for each in answer["channels"]} == {"good"}
 
 
 async def test_a_broker_that_never_acknowledges_hinders_neither_polls_nor_a_reload_nor_a_stop_during_it(tmp_path):

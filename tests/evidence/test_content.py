@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from taught_model import TaughtModel, healthy
 
+from gatewayd.clock import Dating
 from gatewayd.engine.plan import Plan, PlannedChannel, PlannedGroup
 from gatewayd.evidence.case import Case
 from gatewayd.evidence.content import contents
@@ -53,7 +54,7 @@ def alarm(*causes):
 def case(of, models=(), **more):
     rows = [Row((0, 1), n * SECOND, np.array([n, 0.5]), GOOD, {}) for n in range(14)]
     rows += [Row((2, 3), n * SECOND, np.array([-n, 0.25]), GOOD, {}) for n in range(5, 20)]
-    return Case(of, 0, 15 * SECOND, FACTS.sources(of), rows, more.get("before", {}), models, None, complete=True)
+    return Case(of, 0, 15 * SECOND, FACTS.sources(of), rows, more.get("before", {}), models, Dating(), complete=True)
 
 
 def read(data):

@@ -6,6 +6,7 @@ import json
 import math
 import threading
 import zipfile
+from dataclasses import replace
 from io import BytesIO, StringIO
 
 import msgspec
@@ -14,14 +15,14 @@ import pytest
 from sample_records import ALARM
 from small_engine import ns, rule
 from structlog.testing import capture_logs
-from watched_engine import watched
+from watched_engine import BUDGET, watched
 
 from gatewayd import clock
 from gatewayd.engine.plan import Plan, PlannedAlarms, PlannedChannel, PlannedFormula
 from gatewayd.evidence import Facts, exported, kept, writer
 from gatewayd.evidence import evidence as module
 from gatewayd.evidence.folder import Folder
-from gatewayd.model import Quality
+from gatewayd.model import Polled, Quality
 from gatewayd.replay.recording import CsvRecording
 
 HIGH = rule("above", high=5.0, name="high")
@@ -50,6 +51,23 @@ async def test_values_from_before_to_after_the_alarm_are_kept(tmp_path):
     assert told["config"] == "abc"
     assert told["channels"]["pump1.pressure"]["value"] == 9.0
     assert told["rule"]["high"] == 5.0
+
+
+async def test_what_came_before_a_reload_is_kept_under_the_channels_new_numbers(tmp_path):
+    async with watched(tmp_path, HIGH, before=10, after=5) as engine:
+        engine.polls([1.0] * 20 + [9.0] * 2, flow=2.5)
+        before, channels = engine.evidence._facts, engine.plan.channels
+        pressure, flow = channels[:2]
+        groups = replace(engine.plan.groups[0], channels=(1, 0))
+        plan = replace(engine.plan, channels=(flow, pressure, *channels[3:]), groups=(groups,), rules=())
+        engine.evidence.turn_to(replace(before, plan=plan, digest="def"), BUDGET)
+        for at in range(22, 30):
+            engine.evidence.put(Polled(0, ns(at), np.array([8.0, 3.0]), np.zeros(2, dtype=np.uint8)))
+    values = rows(kept(tmp_path)[0].path)
+    assert [float(row["pump1.pressure"]) for row in values] == [1.0] * 10 + [9.0] * 2 + [8.0] * 4
+    assert {row["pump1.flow"] for row in values} == {"2.5", "3.0"}
+    (told,) = engine.files()
+    assert (told["complete"], told["config"]) == (True, "def")
 
 
 async def test_an_alarm_at_which_the_power_is_cut_has_what_came_before(tmp_path):

@@ -108,3 +108,11 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path, content):
         opened(path)
     with pytest.raises(EvidenceError):
         exported(path, tmp_path / "out")
+
+
+def test_folders_with_names_of_ours_are_no_evidence(tmp_path):
+    (tmp_path / f"000001-high-{'0' * 16}.zip").mkdir()
+    (tmp_path / "000002.zip.part" / "inside").mkdir(parents=True)
+    Folder(tmp_path, 10**6).open()
+    assert kept(tmp_path) == []
+    assert not list(tmp_path.glob("*.part"))

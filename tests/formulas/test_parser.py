@@ -151,6 +151,7 @@ def test_there_may_be_no_value(text, why):
         ("2 * not 1", 4, 'expected a number, a channel, a function or a bracket, got "not"'),
         ("1e999", 0, '"1e999" is too large a number'),
         ("flow * 2", 0, f'"flow" is neither a function nor a channel; {FUNCTIONS_ARE} pump1.flow'),
+        ("1 + sqr(pump1.a)", 4, '"sqr" is neither a function nor a channel; did you mean "sqrt"?'),
         ("2pump.a", 0, f'"2pump.a" is no number; {NO_NUMBER}'),
         ("1 + " * 250 + "1", LONGEST, "the formula has 1001 characters; at most 1000; make it two"),
         ("(" * 40, DEEPEST, "too deep; 32 levels at most; make it two formulas"),

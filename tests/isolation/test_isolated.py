@@ -181,7 +181,7 @@ async def test_a_stop_takes_bounded_time_whatever_the_plugin_does(isolated, how)
 
 async def test_a_process_that_is_still_being_started_is_ended_at_a_stop(isolated):
     async with isolated.running():
-        while not (life := isolated.field._lines[0]._life):
+        while not (life := isolated.field._places[0].line._life):
             await asyncio.sleep(0)
         pid = life._process.pid
         assert is_alive(pid)

@@ -44,6 +44,10 @@ def test_its_plugin_is_the_one_of_the_config(standing):
     assert told(standing, replace(USUAL, plugin="other")).plugin == plugin
 
 
+def test_its_line_is_the_one_of_the_config(standing):
+    assert told(standing, replace(USUAL, line="other")).line == "pump1"
+
+
 WRONG = {
     "a time that is none": replace(USUAL, seconds=math.nan),
     "a duration without end": replace(USUAL, duration=math.inf),

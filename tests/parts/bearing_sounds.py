@@ -51,6 +51,10 @@ def _resonant(random, signal, rate):
 
 
 def _lines(random, phase, count, level):
-    return sum(
-        level * random.exponential() / k * np.cos(k * phase + random.uniform(0, 6.28)) for k in range(1, count + 1)
-    )
+    """Lines at multiples of a phase: powers of one rotation, which is quicker than so many cosines."""
+    rotation, turned, lines = np.exp(1j * phase), np.ones(len(phase), complex), np.zeros(len(phase))
+    for k in range(1, count + 1):
+        turned *= rotation
+        strength, angle = level * random.exponential() / k, random.uniform(0, 6.28)
+        lines += strength * (np.cos(angle) * turned.real - np.sin(angle) * turned.imag)
+    return lines

@@ -15,7 +15,7 @@ class Certificates:
     key: Path
 
 
-def made_certificates(folder, host="127.0.0.1"):
+def made_certificates(folder, host="127.0.0.1", days="2"):
     """Certificates for this address, in the folder."""
     if which("openssl") is None:
         pytest.skip("openssl is not installed")
@@ -28,7 +28,7 @@ def made_certificates(folder, host="127.0.0.1"):
     _openssl("req", *_new_key(made.key), "-subj", f"/CN={host}", "-out", request)
     _openssl(
         "x509", "-req", "-in", request, "-CA", made.authority, "-CAkey", authority_key, "-CAcreateserial",
-        "-extfile", names, "-days", "2", "-out", made.certificate,
+        "-extfile", names, "-days", days, "-out", made.certificate,
     )  # fmt: skip
     return made
 

@@ -99,6 +99,11 @@ class FakeField:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
+    def exchange(self, sources, kept, interval=1.0, memories=None):
+        """Have it poll other sources."""
+        self.plan, configured = _plan(sources, interval, bursts_apart=True)
+        self.field.exchange(configured, self.plan, kept, memories or {})
+
     def polled(self, source):
         """The outcomes of a source's polls."""
         groups = {n for n, group in enumerate(self.plan.groups) if group.source == source}

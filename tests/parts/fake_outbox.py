@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from gatewayd.clock import Dating
 from gatewayd.uplink.row import MessageClass, Row
 
 EPOCH = "8c1f2a5e9b7d4c30"
@@ -18,6 +19,7 @@ class FakeOutbox:
         self.acknowledged = []
         self.aside = {}
         self.restarts = 0
+        self.time_is_known = True
         self._open = {}
         self._ready = []
         self._news = asyncio.Event()
@@ -55,8 +57,9 @@ class FakeOutbox:
         self._ready = list(self._open.values())
         self._news.set()
 
-    def wall_offset(self, boot):
-        return None if boot == "unknown" else OFFSET
+    def dating(self, boot):
+        known = self.time_is_known and boot != "unknown"
+        return Dating(OFFSET, vouched=True) if known else Dating()
 
     @property
     def waiting(self):

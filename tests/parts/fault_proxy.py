@@ -3,11 +3,12 @@
 import asyncio
 import socket
 import struct
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from gatewayd.testing import serving
 
-PUBACK = 4
+PUBLISH, PUBACK = 3, 4
+QUOTA_EXCEEDED = 0x97
 
 
 class FaultProxy:
@@ -26,6 +27,8 @@ class FaultProxy:
         """Bytes at which the connection is closed when the client sends them."""
         self.swallows_if = None
         """Bytes for which what the client sends is not passed on."""
+        self.quota = None
+        """How many more messages are passed on; the others are answered with "quota exceeded" (MQTT 5)."""
         self._target = target
         self._clients = set()
 
@@ -38,7 +41,8 @@ class FaultProxy:
         """Break all connections off (RST)."""
         for writer in list(self._clients):
             linger = struct.pack("ii", 1, 0)
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            with suppress(OSError):  # it is just being closed
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             writer.transport.abort()
 
     async def serve(self, reader, writer):
@@ -65,6 +69,11 @@ class FaultProxy:
             if self.hangs_up_at is not None and self.hangs_up_at in packet:
                 client.close()
                 return
+            if packet[0] >> 4 == PUBLISH and self.quota is not None:
+                if self.quota <= 0:
+                    client.write(bytes([PUBACK << 4, 3, *_number(packet), QUOTA_EXCEEDED]))
+                    continue
+                self.quota -= 1
             if not self.swallows and not (self.swallows_if is not None and self.swallows_if in packet):
                 broker.write(packet)
                 await broker.drain()
@@ -97,3 +106,10 @@ async def _packet(reader):
         shift += 7
         more = byte[0] & 128
     return packet + await reader.readexactly(length)
+
+
+def _number(publish):
+    """The two bytes by which a PUBLISH of QoS 1 is acknowledged: they follow header, length and topic."""
+    rest = 2 + next(number for number, byte in enumerate(publish[1:]) if not byte & 128)
+    topic = int.from_bytes(publish[rest : rest + 2], "big")
+    return publish[rest + 2 + topic : rest + 4 + topic]

@@ -1,8 +1,10 @@
 """What a process holds while it works, sampled often enough to tell what grows from what comes and goes."""
 
 import asyncio
+import ctypes
 import gc
 import math
+import re
 import sys
 from pathlib import Path
 
@@ -10,21 +12,26 @@ import numpy as np
 
 CERTAINTY = 1.96
 """Standard errors to either side that are right 95 times of 100."""
-BLOCKS, FILES, TASKS = 0, 1, 2
+BLOCKS, BYTES, FILES, TASKS, THREADS = range(5)
+LIBC = ctypes.CDLL(None)
+LIBC.malloc.restype = ctypes.c_void_p
+LIBC.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+LIBC.free.argtypes = [ctypes.c_void_p]
 
 
 class Growth:
-    """Memory blocks of Python, open files and tasks. The samples' own memory is set aside beforehand: a list that grows
-    would look like a leak. As a context it spares the garbage collector what was there before.
+    """Memory blocks of Python, bytes that are this process's alone, open files, tasks and threads.
 
-    `warm_up` is the share of the samples that is left out at the beginning: caches fill.
+    The samples' own memory is set aside beforehand: a list that grows would look like a leak. As a context it spares
+    the garbage collector what was there before. `warm_up` is the share of the samples that is left out at the
+    beginning: caches fill.
     """
 
     def __init__(self, count, warm_up=0.2):
         self._warm_up = warm_up
         self._taken = 0
         self._at = np.zeros(count)
-        self._held = np.zeros((count, 3))
+        self._held = np.zeros((count, 5))
 
     def __enter__(self):
         gc.collect()
@@ -34,17 +41,15 @@ class Growth:
     def __exit__(self, *_):
         gc.unfreeze()
 
-    @property
-    def full(self):
-        return self._taken == len(self._at)
-
     def sample(self, at):
         """Take one; `at` is how much work was done before."""
         gc.collect()
         row = self._held[self._taken]
         row[BLOCKS] = sys.getallocatedblocks()
-        row[FILES] = sum(1 for _ in Path("/proc/self/fd").iterdir())
+        row[BYTES] = own_bytes()
+        row[FILES] = count("/proc/self/fd")
         row[TASKS] = len(asyncio.all_tasks())
+        row[THREADS] = count("/proc/self/task")
         self._at[self._taken] = at
         self._taken += 1
 
@@ -62,6 +67,17 @@ class Growth:
     def _settled(self):
         begin = int(self._taken * self._warm_up)
         return self._at[begin : self._taken], self._held[begin : self._taken]
+
+
+def own_bytes():
+    """What the kernel would have back if this process ended, but for what its allocator keeps in reserve."""
+    LIBC.malloc_trim(0)
+    rollup = Path("/proc/self/smaps_rollup").read_text(encoding="ascii")
+    return 1024 * sum(map(int, re.findall(r"^(?:Private_\w+|Swap): +(\d+)", rollup, re.MULTILINE)))
+
+
+def count(folder):
+    return sum(1 for _ in Path(folder).iterdir())
 
 
 def slope(at, held):

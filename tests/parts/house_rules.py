@@ -6,9 +6,10 @@ from graphlib import CycleError, TopologicalSorter
 FOLDERS = {"gatewayd": "gatewayd", "plugins": "gatewayd_plugins", "ext": "gatewayd_ext"}
 
 LAYERS = (
+    ("gatewayd.timeservice",),
     (
         *("gatewayd", "gatewayd.model", "gatewayd.errors", "gatewayd.clock", "gatewayd.duration", "gatewayd.foreign"),
-        *("gatewayd.log_outlet", "gatewayd.garbage"),
+        *("gatewayd.log_outlet", "gatewayd.garbage", "gatewayd.disk", "gatewayd.storage"),
         "gatewayd_ext",
     ),
     ("gatewayd.records",),
@@ -17,16 +18,33 @@ LAYERS = (
     ("gatewayd.plugin", "gatewayd.engine"),
     ("gatewayd.deprecation",),
     ("gatewayd.registration",),
-    ("gatewayd.registry", "gatewayd.state", "gatewayd.orders", "gatewayd.systemd", "gatewayd.logs"),
-    ("gatewayd.configured", "gatewayd.control"),
+    (
+        "gatewayd.registry",
+        "gatewayd.state",
+        "gatewayd.orders",
+        "gatewayd.succession",
+        "gatewayd.systemd",
+        "gatewayd.logs",
+    ),
+    ("gatewayd.configured", "gatewayd.control", "gatewayd.moving"),
     ("gatewayd.budget",),
     (
         *("gatewayd.config", "gatewayd.sources", "gatewayd.uplink", "gatewayd.calculator"),
         *("gatewayd.recorder", "gatewayd.evidence"),
     ),
-    ("gatewayd.status", "gatewayd.isolation", "gatewayd.operators", "gatewayd.report", "gatewayd.pages"),
-    ("gatewayd.replay", "gatewayd.testing"),
-    ("gatewayd.daemon", "gatewayd.analysis", "gatewayd.scaffold"),
+    (
+        *("gatewayd.status", "gatewayd.isolation", "gatewayd.operators", "gatewayd.report", "gatewayd.pages"),
+        *("gatewayd.changes", "gatewayd.explain", "gatewayd.editing"),
+    ),
+    (
+        "gatewayd.reloading",
+        "gatewayd.judging",
+        "gatewayd.replay",
+        "gatewayd.testing",
+        "gatewayd.metrics",
+        "gatewayd.top",
+    ),
+    ("gatewayd.daemon", "gatewayd.analysis", "gatewayd.scaffold", "gatewayd.doctor"),
     ("gatewayd.cli",),
     ("gatewayd.__main__",),
 )
@@ -35,7 +53,8 @@ LAYERS = (
 WITHIN_SOURCES = (
     ("gatewayd.sources.calling", "gatewayd.sources.timing", "gatewayd.sources.reading", "gatewayd.sources.memory"),
     ("gatewayd.sources.health",),
-    ("gatewayd.sources.lines", "gatewayd.sources.polling"),
+    ("gatewayd.sources.lines", "gatewayd.sources.polling", "gatewayd.sources.way"),
+    ("gatewayd.sources.places",),
     ("gatewayd.sources.field",),
 )
 """The same within `gatewayd.sources`."""
@@ -43,10 +62,10 @@ WITHIN_SOURCES = (
 PURE = (
     *("gatewayd.engine", "gatewayd.features", "gatewayd.formulas", "gatewayd.models", "gatewayd.forecasts"),
     *("gatewayd.model", "gatewayd.records"),
-    *("gatewayd.errors", "gatewayd.duration", "gatewayd.foreign"),
+    *("gatewayd.errors", "gatewayd.duration", "gatewayd.foreign", "gatewayd.explain"),
 )
 OF_THE_WORLD = (
-    *("time", "datetime", "random", "secrets", "uuid", "gatewayd.clock"),
+    *("time", "datetime", "random", "secrets", "uuid", "gatewayd.clock", "gatewayd.timeservice"),
     *("asyncio", "concurrent", "threading", "multiprocessing", "queue", "select", "signal"),
     *("io", "os", "pathlib", "shutil", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "urllib"),
     *("logging", "structlog"),

@@ -5,7 +5,7 @@ Holding register n of every device is n, unless the test says otherwise.
 
 import asyncio
 import struct
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from gatewayd.testing import serving
@@ -42,6 +42,10 @@ async def tcp_device(answer, asked=None, *, pieces=0, hang_up=False):
     """
 
     async def device(reader, writer):
+        with suppress(ConnectionError):  # the gateway broke it off
+            await answered(reader, writer)
+
+    async def answered(reader, writer):
         while head := await reader.read(7):
             transaction, _, length, unit = struct.unpack(">HHHB", head)
             request = Asked(transaction, unit, *struct.unpack(">BHH", await reader.readexactly(length - 1)))

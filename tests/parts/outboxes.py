@@ -58,6 +58,13 @@ async def stored(outbox):
             await outbox._changed.wait()
 
 
+async def until(condition):
+    """Wait for what the writer only shows, but does not tell."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
 async def take(outbox, count):
     """The next so many rows."""
     async with asyncio.timeout(PATIENCE):

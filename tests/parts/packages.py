@@ -6,13 +6,20 @@ import sys
 import zipfile
 from pathlib import Path
 
-BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+BUILD = """
+import os, sys
+from setuptools.build_meta import build_wheel
+site, *projects = sys.argv[1:]
+for project in projects:
+    os.chdir(project)
+    build_wheel(site)
+"""
 
 
-def install(project, site, environment):
-    """Build a project (a copy of it: building leaves files in it) to a wheel, and unpack that to the folder `site`."""
-    command = [sys.executable, "-c", BUILD, site]
-    subprocess.run(command, check=True, capture_output=True, text=True, cwd=project, env=environment)
+def install(site, environment, *projects):
+    """Build projects (copies: building leaves files in them) to wheels, and unpack those to the folder `site`."""
+    command = [sys.executable, "-c", BUILD, site, *projects]
+    subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     for wheel in Path(site).glob("*.whl"):
         with zipfile.ZipFile(wheel) as files:
             files.extractall(site)

@@ -50,7 +50,7 @@ class Puppet(IsolatedField):
     @contextlib.asynccontextmanager
     async def running(self, *arguments, **more):
         async with super().running(*arguments, **more):
-            lines = {line.name: self._lines(line.members) for line in self.field._lines}
+            lines = {place.line.name: self._lines(place.line.members) for place in self.field._places}
             program = self._folder / "puppet.py"
             program.write_text(PROGRAM.format(lines=lines, acts=self.acts))
             self._monkeypatch.setattr(process, "COMMAND", (sys.executable, "-I", "-S", str(program)))

@@ -3,9 +3,10 @@
 import asyncio
 import json
 from collections import defaultdict
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiomqtt
+from message_store import MessageStore
 
 PATIENCE = 20.0
 
@@ -17,6 +18,7 @@ class Receiver:
         self.messages = []
         self.subscribed = asyncio.Event()
         self._port = port
+        self._store = MessageStore(":memory:")
         self._news = asyncio.Condition()
 
     async def listen(self):
@@ -40,6 +42,8 @@ class Receiver:
     async def _take(self, message):
         async with self._news:
             self.messages.append((str(message.topic), json.loads(message.payload)))
+            with suppress(ValueError):  # some tests send what is no message of a gateway
+                self._store.take(str(message.topic), message.payload)
             self._news.notify_all()
 
     def of(self, kind, **fields):
@@ -52,12 +56,9 @@ class Receiver:
         return list(unique.values())
 
     def missing(self):
-        """Numbers below the highest of their class and epoch that never came and were not reported lost."""
-        seen = defaultdict(set)
-        for _, message in self.messages:
-            if "seq" in message:
-                seen[message["epoch"], message["class"]].add(message["seq"])
-        return {key: gaps for key, numbers in seen.items() if (gaps := set(range(1, max(numbers))) - numbers)}
+        """Numbers of each epoch and class that have not come, as ranges, and that nothing explains."""
+        accounts = ((each, each.on_their_way + each.unexplained) for each in self._store.accounts())
+        return {(each.epoch, each.message_class): ranges for each, ranges in accounts if ranges}
 
     def highest(self):
         """The highest number of each class and epoch."""

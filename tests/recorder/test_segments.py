@@ -106,3 +106,11 @@ def test_after_a_write_that_failed_a_new_segment_begins(tmp_path):
     assert len(segments(tmp_path)) == 2
     assert [entry.number for entry in read(tmp_path) if isinstance(entry, Heading)] == [1, 2]
     assert not [entry for entry in read(tmp_path) if isinstance(entry, Missed)]
+
+
+def test_a_folder_with_the_name_of_a_segment_is_left_alone(tmp_path):
+    (tmp_path / "00000007.record").mkdir()
+    writing = Segments(tmp_path, 10**6, HEADING)
+    writing.write(frame_of([Second(1)]))
+    writing.close()
+    assert [path.name for path in segments(tmp_path)] == ["00000008.record"]

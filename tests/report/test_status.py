@@ -17,6 +17,7 @@ def test_all_is_well():
         "broker  connected; 40 messages acknowledged, 0 refused",
         "outbox  2 messages wait, 1.2 MB; 0 lost, 0 set aside",
         "evidence  of 3 alarms, 0.1 MB",
+        "disk  7.0 MB taken of 80 MB at most, 2000 MB free; 75 MB written a day",
     ]
 
 
@@ -120,3 +121,17 @@ def test_a_source_that_is_read_less_often_is_told_with_the_reason():
     answer = {**STATUS, "sources": [{**SOURCE, "slowed": [slowed]}]}
     said = "  pump1 takes 0.91 s: read every 3.25 s instead of 1 s, for the sake of others on its line"
     assert said in list(lines(answer))
+
+
+def test_a_clock_that_nobody_vouches_for_is_told():
+    def told(state):
+        return [line for line in lines({**STATUS, "clock": state}) if line.startswith("clock")]
+
+    assert told("synchronized") == []
+    assert told("set") == ["clock  set, but no time service vouches for it"]
+    assert told("unset") == ["clock  not set: messages have no times, `gatewayd doctor` says what to do"]
+
+
+def test_a_broker_that_takes_no_more_for_now_is_told():
+    answer = {**STATUS, "uplink": {**STATUS["uplink"], "throttled": True}}
+    assert "broker  connected, but takes no more for now; 40 messages acknowledged, 0 refused" in lines(answer)

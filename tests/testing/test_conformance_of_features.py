@@ -53,7 +53,7 @@ def install(monkeypatch, tmp_path):
 def test_a_good_plugin_passes_and_is_asked_nothing_about_sources(install):
     suite = install()
     names = [name for name in dir(suite) if name.startswith("test_")]
-    assert len(names) == 7
+    assert len(names) == 8
     for name in names:
         getattr(suite(), name)()
 

@@ -28,9 +28,10 @@ from sample_records import (
 )
 from texts import texts
 
+from gatewayd.clock import ClockState, Dating
 from gatewayd.records import AlarmKind, AlarmState, AnyRecord, ChannelSummary, Fault, Stamp
 from gatewayd.uplink import payload
-from gatewayd.uplink.payload import EncodingFailedError
+from gatewayd.uplink.payload import EncodingFailedError, Moment
 from gatewayd.uplink.row import Row
 
 DOCS = Path(__file__).parents[2] / "docs" / "payloads.md"
@@ -59,10 +60,12 @@ NUMBERS = {
 LONG_AGO = 1_111 * 1_000_000_000
 
 
-def encoded(record, *, seq=1, late=False, wall_offset=lambda boot: OFFSET):
+def encoded(record, *, seq=1, late=False, wall_offset=lambda boot: OFFSET, vouched=lambda boot: True):
     """Topic and decoded message of a record."""
     row = Row(7, class_of(record), seq, record, late, EPOCH)
-    topic, content = payload.encode(row, "hafen-01", wall_offset)
+    topic, content = payload.encode(
+        row, "hafen-01", lambda boot: Dating(wall_offset(boot), vouched(boot) and wall_offset(boot) is not None)
+    )
     return topic, json.loads(content)
 
 
@@ -73,7 +76,7 @@ def test_the_page_for_receivers_shows_what_is_really_sent(kind):
 
 
 def test_the_page_for_receivers_shows_the_status_and_the_will_as_they_are():
-    online = payload.status("hafen-01", "online", OFFSET, waiting=3)
+    online = payload.status("hafen-01", "online", Moment(OFFSET, ClockState.SYNCHRONIZED), waiting=3)
     assert documented()["gatewayd/hafen-01/status"] == json.loads(online)
 
 
@@ -189,6 +192,37 @@ def test_times_that_were_never_known_are_null():
     assert encoded(elsewhere, wall_offset={BOOT: OFFSET}.get)[1]["since"] is None
 
 
+def clock_of(record, **known):
+    return encoded(record, **known)[1]["clock"]
+
+
+def test_every_message_says_how_far_its_times_can_be_trusted():
+    for record in SAMPLES.values():
+        assert clock_of(record) == "synchronized"
+        assert clock_of(record, vouched=lambda boot: False) == "set"
+        assert clock_of(record, wall_offset=lambda boot: None) == "unset"
+
+
+def test_a_message_is_trusted_as_far_as_the_worst_of_its_times():
+    returned = msgspec.structs.replace(ALARM, raised=Stamp("before", 5))
+    assert clock_of(returned, vouched={BOOT: True, "before": False}.get) == "set"
+    assert clock_of(returned, vouched={BOOT: False, "before": True}.get) == "set"
+    assert clock_of(returned, vouched={BOOT: True, "before": True}.get) == "synchronized"
+    unknown_before = {BOOT: OFFSET}.get
+    assert clock_of(returned, wall_offset=unknown_before) == "synchronized", "what is null needs no trust"
+    assert clock_of(returned, wall_offset={"before": OFFSET}.get) == "unset"
+
+
+def test_the_will_speaks_of_no_moment():
+    assert json.loads(payload.status("hafen-01", "lost", None)) == {
+        "v": 1,
+        "kind": "status",
+        "gateway": "hafen-01",
+        "status": "lost",
+        "time": None,
+    }
+
+
 @given(st.integers(-(2**61), 2**62))
 def test_a_timestamp_is_the_millisecond_that_the_time_lies_in(time):
     text = payload.timestamp(time)
@@ -250,12 +284,15 @@ def test_a_record_that_makes_no_sense_is_refused_in_our_own_words(damaged):
 
 
 def test_a_birth_carries_what_the_daemon_says():
-    message = json.loads(payload.birth("hafen-01", None, {"version": "1.2.3", "sources": {"pump1": {}}}))
+    message = json.loads(
+        payload.birth("hafen-01", Moment(None, ClockState.UNSET), {"version": "1.2.3", "sources": {"pump1": {}}})
+    )
     expected = {
         "v": 1,
         "kind": "birth",
         "gateway": "hafen-01",
         "time": None,
+        "clock": "unset",
         "version": "1.2.3",
         "sources": {"pump1": {}},
     }

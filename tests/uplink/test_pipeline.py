@@ -10,6 +10,7 @@ from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Lim
 from gatewayd.uplink.pipeline import Pipeline
 from gatewayd.uplink.suspicion import Suspicion
 from gatewayd.uplink.tally import Tally
+from gatewayd.uplink.throttle import Throttle
 
 LIMIT = 100
 
@@ -23,7 +24,7 @@ async def test_a_message_that_never_left_says_nothing_about_those_that_are_on_th
     outbox, sent, tally = FakeOutbox(), [], Tally()
     outbox.put(ALARM, SUMMARY)
     connection = Connection(lambda each: sent.append(each) or len(sent), Limits(20, LIMIT))
-    pipeline = Pipeline(connection, outbox, encode=message, suspicion=Suspicion(), tally=tally)
+    pipeline = Pipeline(connection, outbox, encode=message, suspicion=Suspicion(), tally=tally, throttle=Throttle())
     running = asyncio.create_task(pipeline.run())
     async with asyncio.timeout(5):
         while not outbox.aside:

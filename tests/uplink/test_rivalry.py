@@ -1,5 +1,5 @@
 from gatewayd.uplink.mqtt.connection import ConnectionLostError, HungUpError
-from gatewayd.uplink.mqtt.dial import ConnectFailedError
+from gatewayd.uplink.mqtt.tls import ConnectFailedError
 from gatewayd.uplink.rivalry import Rivalry
 
 HUNG_UP = HungUpError("the other side closed the connection")

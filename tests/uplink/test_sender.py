@@ -3,10 +3,12 @@
 import asyncio
 import random
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import msgspec
 import pytest
-from fake_broker import CONNACK, broker_that_says
+from certificates import made_certificates
+from fake_broker import CONNACK, broker_that_says, slow_broker
 from fake_outbox import FakeOutbox
 from fault_proxy import fault_proxy
 from mosquitto import running_mosquitto
@@ -14,10 +16,11 @@ from receiver import receiving
 from sample_records import ALARM, LOSS, SUMMARY, readings
 from structlog.testing import capture_logs
 
-from gatewayd.uplink import sender
+from gatewayd.uplink import sender, throttle
 from gatewayd.uplink.backoff import Backoff
 from gatewayd.uplink.mqtt import client as mqtt
-from gatewayd.uplink.mqtt.broker import Broker
+from gatewayd.uplink.mqtt.broker import Broker, Tls
+from gatewayd.uplink.mqtt.profile import LAN
 from gatewayd.uplink.sender import Sender
 
 BIRTH = {"version": "0.0.0", "sources": {}}
@@ -28,10 +31,11 @@ def alarms(count):
 
 
 @asynccontextmanager
-async def sending(outbox, port, *, protocol="5", chance=random.random, **more):
+async def sending(outbox, port, *, protocol="5", chance=random.random, tls=None, **line):
     """A sender at work; stopped as the daemon stops it."""
-    broker = Broker(host="127.0.0.1", port=port, client_id="g", protocol=protocol)
-    sent_by = Sender(outbox, broker, "g", lambda: BIRTH, backoff=Backoff(0.01, 0.05, chance), **more)
+    profile = replace(LAN, **line)
+    broker = Broker(host="127.0.0.1", port=port, client_id="g", protocol=protocol, profile=profile, tls=tls)
+    sent_by = Sender(outbox, broker, "g", lambda: BIRTH, backoff=Backoff(0.01, 0.05, chance))
     task = asyncio.create_task(sent_by.run(), name="sender")
     try:
         yield sent_by
@@ -90,6 +94,19 @@ async def test_status_and_birth_are_retained_for_whoever_comes_later(tmp_path):
                 assert (await later.first("status"))["status"] == "online"
                 assert (await later.first("birth"))["version"] == "0.0.0"
                 assert not later.of("alarm")
+
+
+async def test_a_birth_that_is_another_one_now_is_told_on_the_same_connection(tmp_path):
+    async with (
+        running_mosquitto(tmp_path) as mosquitto,
+        receiving(mosquitto.port) as receiver,
+        sending(FakeOutbox(), mosquitto.port) as sender,
+    ):
+        await receiver.first("birth", version="0.0.0")
+        sender._birth = lambda: {**BIRTH, "version": "0.0.1"}
+        sender.announce()
+        await receiver.first("birth", version="0.0.1")
+        assert sender.status().reconnects == 0
 
 
 async def test_what_is_put_just_before_the_stop_is_still_sent(tmp_path):
@@ -200,10 +217,10 @@ async def test_records_whose_acknowledgement_is_lost_come_twice_with_the_same_nu
     assert late == [False] * 5 + [True] * 5
 
 
-async def test_a_silent_broker_is_given_up_and_nothing_is_set_aside(tmp_path, monkeypatch):
-    monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 0.1)
+async def test_a_silent_broker_is_given_up_and_nothing_is_set_aside(tmp_path):
     outbox = FakeOutbox()
-    async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port, answer_limit=0.2) as uplink:
+    impatient = {"answer_limit": 0.1, "welcome_limit": 0.04}
+    async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port, **impatient) as uplink:
         await receiver.first("birth")
         proxy.swallows = True
         outbox.put(*alarms(5))
@@ -226,6 +243,57 @@ async def test_a_message_that_the_broker_never_answers_although_it_answers_other
     assert list(outbox.aside) == [1]
 
 
+async def test_a_broker_that_takes_longer_than_expected_is_waited_for_longer_instead_of_asked_in_vain_for_ever():
+    outbox = FakeOutbox()
+    outbox.put(ALARM)
+    async with slow_broker(0.15) as port, sending(outbox, port, answer_limit=0.1):
+        await outbox.settled()
+    assert outbox.restarts > 1
+    assert not outbox.aside
+
+
+async def test_what_the_broker_does_not_take_yet_is_sent_again_later_and_reported_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(throttle, "FIRST", 0.01)
+    outbox = FakeOutbox()
+    with capture_logs() as logs:
+        async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port) as uplink:
+            await receiver.first("birth")
+            proxy.quota = 0
+            outbox.put(SUMMARY, *alarms(30), SUMMARY)
+            while not events(logs, "uplink_throttled"):
+                await asyncio.sleep(0.01)
+            assert uplink.status().throttled
+            proxy.quota = 3
+            while uplink.status().acked < 3:
+                await asyncio.sleep(0.01)
+            proxy.quota = None
+            await outbox.settled()
+            await receiver.until(lambda: len(receiver.of("summary")) == 2)
+            assert (uplink.status().reconnects, uplink.status().throttled) == (0, False)
+    assert sorted(sequences(receiver, "event")) == list(range(1, 31))
+    assert sorted(sequences(receiver, "summary")) == [1, 2]
+    assert not outbox.aside
+    assert len(events(logs, "uplink_throttled")) == len(events(logs, "uplink_throttled_ended")) == 1
+
+
+async def test_nothing_is_sent_by_tls_before_the_time_is_known_and_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(sender, "TIME_LOOK", 0.02)
+    made = made_certificates(tmp_path)
+    outbox = FakeOutbox()
+    outbox.put(ALARM)
+    outbox.time_is_known = False
+    server = (f"certfile {made.certificate}", f"keyfile {made.key}")
+    async with (
+        running_mosquitto(tmp_path, *server) as mosquitto,
+        sending(outbox, mosquitto.port, tls=Tls(made.authority)) as uplink,
+    ):
+        while "the clock of this machine is not set" not in uplink.status().last_error:
+            await asyncio.sleep(0.01)
+        assert not outbox.restarts
+        outbox.time_is_known = True
+        await outbox.settled()
+
+
 async def test_a_slow_line_loses_nothing_and_repeats_nothing(tmp_path):
     outbox = FakeOutbox()
     async with site(tmp_path) as (proxy, receiver), sending(outbox, proxy.port, answer_limit=0.5):
@@ -246,7 +314,7 @@ async def test_a_broker_that_welcomes_and_never_acknowledges_gets_no_records_and
             while outbox.restarts < 3:
                 await asyncio.sleep(0.01)
             assert (uplink.status().connected, uplink.status().sent) == (False, 0)
-            assert uplink.status().last_error == "no acknowledgement within 0.05 s"
+            assert uplink.status().last_error.startswith("no acknowledgement within 0.")
     assert len(events(logs, "uplink_unreachable")) == 1
 
 

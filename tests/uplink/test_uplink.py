@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from sample_records import ALARM, SUMMARY
 from gatewayd.records import Output
 from gatewayd.uplink import Broker, Outbox, Sender
 from gatewayd.uplink.backoff import Backoff
-from gatewayd.uplink.mqtt import client
+from gatewayd.uplink.mqtt.profile import LAN
 
 SIZE = 8_000_000
 
@@ -23,7 +24,7 @@ async def uplink(path, port):
     """An outbox and its sender; stopped in the order in which the daemon stops them."""
     outbox = Outbox(path, SIZE)
     outbox.open()
-    broker = Broker(host="127.0.0.1", port=port, client_id="g")
+    broker = Broker(host="127.0.0.1", port=port, client_id="g", profile=replace(LAN, welcome_limit=0.1))
     sender = Sender(outbox, broker, "g", lambda: {"epoch": outbox.epoch}, backoff=Backoff(0.01, 0.05))
     task = asyncio.create_task(sender.run(), name="sender")
     try:
@@ -74,10 +75,7 @@ async def test_what_is_put_just_before_the_stop_is_sent_and_the_farewell_comes_l
         assert receiver.messages[-1][1]["status"] == "offline"
 
 
-async def test_all_that_was_stored_without_a_connection_is_late_and_in_order_and_what_is_new_is_not(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr(client, "WELCOME_LIMIT", 0.1)
+async def test_all_that_was_stored_without_a_connection_is_late_and_in_order_and_what_is_new_is_not(tmp_path):
     async with (
         running_mosquitto(tmp_path) as mosquitto,
         receiving(mosquitto.port) as receiver,
@@ -99,6 +97,31 @@ async def test_all_that_was_stored_without_a_connection_is_late_and_in_order_and
         told = [(message["seq"], message.get("late", False)) for message in receiver.of(kind)]
         first = told[0][0]
         assert told == [(first + number, number < 20) for number in range(21)]
+
+
+async def test_alarms_overtake_the_backlog_on_a_slow_line(tmp_path):
+    async with (
+        running_mosquitto(tmp_path) as mosquitto,
+        receiving(mosquitto.port) as receiver,
+        fault_proxy(mosquitto.port) as proxy,
+        uplink(tmp_path / "outbox.db", proxy.port) as (outbox, sender),
+    ):
+        await receiver.first("epoch")
+        proxy.delay = 0.01  # a hundred messages a second
+        proxy.swallows = True
+        proxy.reset()
+        await until(lambda: not sender.status().connected)
+        outbox.put(Output((SUMMARY,) * 500))
+        outbox.put(output(1, urgent=True))
+        await until(lambda: outbox.status().waiting >= 502)
+        proxy.swallows = False
+        await until(lambda: sender.status().connected)
+        await receiver.until(lambda: receiver.of("alarm", rule="rule1"), patience=2)
+        assert not receiver.of("summary")
+        await receiver.until(lambda: receiver.of("summary"))
+        outbox.put(output(2, urgent=True))
+        await receiver.until(lambda: receiver.of("alarm", rule="rule2"), patience=2)
+        assert len(receiver.of("summary")) < 100
 
 
 @pytest.mark.parametrize("loss_too", [False, True], ids=["summaries", "everything"])

@@ -20,7 +20,10 @@ ChannelName = Annotated[str, Bound('the name of a channel, such as "pump1.pressu
 UNIT_OF_TIME = Bound(
     'the unit of time of a rate: "1s", "1m", "1h" or "1d"', lambda length: length in (1, 60, 3600, 86400)
 )
-SHARE = Bound("a share from above 0 to 1, such as 0.2", lambda share: 0 < share <= 1)
+SHARE = Bound(
+    "a share from above 0 to 1, such as 0.2", lambda share: 0 < share <= 1, {"exclusiveMinimum": 0, "maximum": 1}
+)
+FLOOD = Bound("a whole number from 1 to 10000", lambda number: 1 <= number <= 10_000, {"minimum": 1, "maximum": 10_000})
 LEARNING = Bound('a duration from "1m" to "365d", or a number of rows from 50 on', Extent.teaches)
 
 
@@ -37,6 +40,7 @@ class Check(enum.StrEnum):
 EDGES = Bound(
     "1 to 7 ascending edges, such as [1000, 2000]",
     lambda edges: 1 <= len(edges) <= 7 and all(low < high for low, high in pairwise(edges)),
+    {"minItems": 1, "maxItems": 7},
 )
 
 
@@ -110,7 +114,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 class Alarms(msgspec.Struct, frozen=True, kw_only=True):
     """`[alarms]`: how many alarms may be raised within which time before they are counted instead of told."""
 
-    flood: Annotated[int, Bound("a whole number from 1 to 10000", lambda number: 1 <= number <= 10_000)] = 20
+    flood: Annotated[int, FLOOD] = 20
     within: Annotated[Duration, lasting("1s", "1d")] = Duration.parse("10m")
 
 

@@ -6,9 +6,12 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from gatewayd.config.files import with_places
 from gatewayd.config.findings import Place
 from gatewayd.config.kinds import CHANNEL_NAME
 from gatewayd.config.reader import WRONG, complain, read_record
@@ -18,12 +21,16 @@ from gatewayd.errors import PluginError
 from gatewayd.foreign import raised
 from gatewayd.plugin import Channel, Effort, Kind, Line, Poll, Source
 
+HERE = Path()
 SHORTEST = 0.01
 """Seconds between two polls, at least."""
 
 
 class Device(msgspec.Struct, frozen=True):
-    """An object of a plugin, with all that it declares about itself; `is_open`: it will have channels later."""
+    """An object of a plugin, with all that it declares about itself; `is_open`: it will have channels later.
+
+    It is made of `options`.
+    """
 
     source: Source
     channels: tuple[Channel, ...]
@@ -31,13 +38,18 @@ class Device(msgspec.Struct, frozen=True):
     line: Line | None
     is_open: bool = False
     efforts: tuple[tuple[Effort, ...], ...] = ()
+    options: Mapping[str, Any] = {}
 
 
-def device(table: SourceTable, kind: type[Source], place: Place) -> Device | None:
-    """Make a source of its options; None when these are wrong. Raises PluginError for a plugin that misbehaves."""
+def device(table: SourceTable, kind: type[Source], place: Place, folder: Path = HERE) -> Device | None:
+    """Make a source of its options, whose files are looked for in `folder`; None when these are wrong.
+
+    Raises PluginError for a plugin that misbehaves.
+    """
     try:
         with _foreign(table.plugin):
-            source = read_record(table.options, kind, place, also=["interval", "isolation"])
+            options = with_places(table.options, kind, folder)
+            source = read_record(options, kind, place, also=["interval", "isolation"])
             if source is WRONG:
                 return None
             channels = tuple(source.declare())
@@ -52,7 +64,7 @@ def device(table: SourceTable, kind: type[Source], place: Place) -> Device | Non
         complain(error, table.options, place)
         return None
     right = _check_channels(channels, place) & _check_polls(polls, place)
-    return Device(source, channels, polls, line, is_open, efforts) if right else None
+    return Device(source, channels, polls, line, is_open, efforts, options) if right else None
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from gatewayd.config.draft import Draft
+from gatewayd.config.files import check_secrets
 from gatewayd.config.findings import Place
 from gatewayd.config.reader import read_table
 from gatewayd.config.settings import Source as SourceTable
@@ -19,6 +21,7 @@ from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import PlannedChannel, PlannedGroup
 from gatewayd.errors import PluginError
 from gatewayd.foreign import one_line
+from gatewayd.plugin import Source
 from gatewayd.registry import Registry
 
 HOST_KEYS = ("plugin", "interval", "isolation")
@@ -28,16 +31,27 @@ HOST_KEYS = ("plugin", "interval", "isolation")
 class SourceTables:
     """The sources that can be used, and what they are set to; the draft knows which ones cannot, and why.
 
-    `columns` are those of a recording that is replayed, by the names of the open-ended sources that get them.
+    `columns` are those of a recording that is replayed, by the names of the open-ended sources that get them. Files are
+    looked for in `folder`; whether others may read those with secrets does not matter `offline`.
     """
 
-    def __init__(self, registry: Registry, draft: Draft, columns: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        draft: Draft,
+        columns: Mapping[str, Sequence[str]],
+        folder: Path = Path(),
+        *,
+        offline: bool = False,
+    ) -> None:
         self.sources: dict[str, ConfiguredSource] = {}
         self.settings: dict[str, SourceTable] = {}
         self._lines = Lines()
         self._registry = registry
         self._draft = draft
         self._columns = columns
+        self._folder = folder
+        self._offline = offline
 
     def add(self, name: str, table: Mapping[str, Any], place: Place) -> None:
         """Take one table in, with all that is wrong with it."""
@@ -64,10 +78,11 @@ class SourceTables:
                 groups,
                 line=made.line,
                 channels=made.channels,
-                options=options,
+                options=made.options,
                 interval=float(settings.interval),
                 isolated=settings.isolation == "process",
                 efforts=made.efforts,
+                files=tuple(_files(made.source)),
             )
         elif name not in self._draft.lost or not read.whole:
             self._draft.faulty.add(name)
@@ -85,12 +100,16 @@ class SourceTables:
 
     def _device(self, name: str, table: SourceTable, place: Place) -> Device | None:
         try:
-            return device(table, self._registry.source_type(table.plugin), place)
+            kind = self._registry.source_type(table.plugin)
+            made = device(table, kind, place, self._folder)
         except PluginError as error:
             plugin = quoted(table.plugin)
             self._draft.lost[name] = f"source {quoted(name)} is left out, because its plugin {plugin} cannot be used"
             place.at("plugin").wrong(*unusable(error, self._registry), fatal=False)
             return None
+        if made is not None and not self._offline:
+            check_secrets(made.options, kind, place)
+        return made
 
     def _planned(self, name: str, made: Device) -> tuple[int, ...]:
         """Enter its channels and polls into the draft."""
@@ -106,3 +125,14 @@ class SourceTables:
             columns = tuple(numbers[channel] for channel in poll.channels)
             groups.append(self._draft.add_group(PlannedGroup(name, columns, round(poll.interval * 1e9))))
         return tuple(groups)
+
+
+def _files(source: Source) -> Iterator[tuple[str, int, int]]:
+    """The files that its options name, each with its size and when it was changed last (-1: it is not there)."""
+    for path in (value for value in vars(source).values() if isinstance(value, Path)):
+        try:
+            found = path.stat()
+        except OSError:
+            yield str(path), -1, -1
+        else:
+            yield str(path), found.st_size, found.st_mtime_ns

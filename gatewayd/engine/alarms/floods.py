@@ -89,7 +89,7 @@ class Floods:
         """Go on at `time` with a flood that lasted; after a reboot, for one more span at least."""
         for item in saved:
             if item.stage == FLOODS and item.definition == _DEFINITION:
-                with suppress(msgspec.MsgspecError):
+                with suppress(msgspec.MsgspecError, UnicodeDecodeError):
                     self._recall(item, time)
         if self._since is None:
             self._counted.clear()

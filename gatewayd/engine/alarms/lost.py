@@ -43,7 +43,7 @@ def _legible(data: bytes) -> Mapping[str, Any]:
     """What can be read of an alarm, by itself or first in what was saved: another version may have written the rest."""
     try:
         found = msgspec.msgpack.decode(data)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return {}
     if isinstance(found, list) and found:
         found = found[0]

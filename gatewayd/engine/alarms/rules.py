@@ -172,6 +172,10 @@ class Rules:
             found.setdefault(source, Standing()).suspended[each.rule] = each.reason
         return found
 
+    def definitions(self) -> dict[tuple[str, str], str]:
+        """What each rule's alarm depends on."""
+        return {(ALARMS, name): rule.definition for name, rule in self._by_name.items()}
+
     def state(self, time: int) -> Iterator[Saved]:
         """What must be remembered besides alarms over a stop at `time`."""
         memories = (memory for rule in self._all if (memory := rule.memory(time)) is not None)
@@ -197,7 +201,7 @@ class Rules:
     def _restored(self, rule: Rule | None, item: Saved, time: int) -> Transition | None:
         try:
             alarm = msgspec.msgpack.decode(item.data, type=Alarm)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             return lost(item, rule, Stamp(self._boot, time), AlarmState.CLEARED)
         if rule is not None and rule.definition == item.definition:
             rule.alarm = alarm

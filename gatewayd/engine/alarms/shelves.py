@@ -104,7 +104,7 @@ class Shelves:
         """Go on at `time` with one that was saved; a rule that is gone needs none, one that cannot be read is over."""
         try:
             shelf = msgspec.msgpack.decode(item.data, type=Shelf)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             yield lost(item, self._rules.get(item.name), Stamp(self._boot, time), AlarmState.UNSHELVED)
             return
         self._told[item.name] = shelf.told

@@ -15,7 +15,7 @@ from gatewayd.engine.deriving.deriver import Deriver, Maker
 from gatewayd.engine.deriving.forecasts import Trending
 from gatewayd.engine.deriving.formulas import Formula
 from gatewayd.engine.deriving.totals import Total
-from gatewayd.engine.latest import Latest
+from gatewayd.engine.latest import LATEST, Latest
 from gatewayd.engine.models.models import Model
 from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import (
@@ -45,6 +45,7 @@ class Derivers:
     """All derivers of a plan, by the channels that lead them."""
 
     def __init__(self, plan: Plan, boot: str) -> None:
+        self._boot = boot
         self._latest = Latest(plan)
         self._all = [MAKERS[type(planned)](planned, plan, boot) for planned in plan.derivers]
         self._by_output = {output: deriver for deriver in self._all for output in deriver.plan.outputs}
@@ -52,7 +53,8 @@ class Derivers:
         leaders = _leaders(plan)
         for deriver, leader in zip(self._all, leaders, strict=True):
             self._led.setdefault(leader, []).append(deriver)
-        needed = {channel for deriver in self._all for channel in deriver.plan.inputs}
+        self._inputs = sorted({channel for deriver in self._all for channel in deriver.plan.inputs})
+        needed = set(self._inputs)
         self._needed = {together for together in _together(plan) if not needed.isdisjoint(together)}
 
     def arrived(self, came: Derived, said: Said) -> Iterable[Derived]:
@@ -86,11 +88,13 @@ class Derivers:
 
     def state(self, time: int) -> tuple[Saved, ...]:
         """What must be kept of all of them over a stop at `time`."""
-        return tuple(saved for deriver in self._all for saved in deriver.state(time))
+        latest = (self._latest.state(self._inputs, self._boot),) if self._all else ()
+        return (*latest, *(saved for deriver in self._all for saved in deriver.state(time)))
 
     def restore(self, saved: Iterable[Saved], time: int) -> None:
         """Go on at `time` with what an earlier run saved."""
         by_name = {(item.stage, item.name): item for item in saved}
+        self._latest.restore(by_name.get((LATEST, "")), self._boot)
         for deriver in self._all:
             deriver.restore(by_name, time)
 

@@ -16,7 +16,7 @@ class Accounts:
     `calls` into its plugin were made for it, of which `failures` failed. `seconds` is the time that they ran, not that
     in which they waited; `longest` is the longest that one of them held the event loop, `holds` how often that took
     more than 20 ms. `memory` are the bytes that can be reached from the source and its line, `growth` by how many they
-    are more than at the first look; None: nobody has looked yet.
+    are more than at the first look; None: nobody has looked yet. For `busy` seconds its turns had the line.
     """
 
     calls: int = 0
@@ -26,6 +26,7 @@ class Accounts:
     holds: int = 0
     memory: int | None = None
     growth: int | None = None
+    busy: float = 0.0
 
     def beside(self, other: Accounts) -> Accounts:
         """The same together with those of another source."""
@@ -43,6 +44,7 @@ class Accounts:
             holds=earlier.holds + self.holds,
             memory=self.memory,
             growth=self.growth,
+            busy=earlier.busy + self.busy,
         )
 
 
@@ -72,7 +74,7 @@ def by_plugin(each: Iterable[tuple[str, Accounts]]) -> dict[str, Accounts]:
 class Account:
     """The account of one source, while it is being kept."""
 
-    __slots__ = ("calls", "failures", "holds", "longest", "memory", "memory_at_first", "seconds")
+    __slots__ = ("busy", "calls", "failures", "holds", "longest", "memory", "memory_at_first", "seconds")
 
     def __init__(self) -> None:
         self.calls = 0
@@ -82,6 +84,7 @@ class Account:
         self.holds = 0
         self.memory: int | None = None
         self.memory_at_first = 0
+        self.busy = 0.0
 
     def add(self, seconds: float, longest: float) -> None:
         """A call ran for so many seconds, and for so long at once."""
@@ -99,7 +102,8 @@ class Account:
     def read(self) -> Accounts:
         """As it stands."""
         growth = None if self.memory is None else self.memory - self.memory_at_first
-        return Accounts(self.calls, self.failures, self.seconds, self.longest, self.holds, self.memory, growth)
+        counts = self.calls, self.failures, self.seconds, self.longest, self.holds
+        return Accounts(*counts, self.memory, growth, self.busy)
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

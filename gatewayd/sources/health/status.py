@@ -40,7 +40,7 @@ class SourceStatus:
     ago. `duration` is how many seconds the last good poll took. `bad` gives the reasons of channels whose last value
     was bad, of the first of all `bad_count`; `flawed` says of which channels the last waveform has gaps or is clipped.
     `about` is what the device says of itself, `accounts` what the source costs, `process` the one that it is isolated
-    in, if it is. `slowed` are its polls that are made less often than the config asks for.
+    in, if it is. `slowed` are its polls that are made less often than the config asks for. Its turns are on `line`.
     """
 
     name: str
@@ -60,6 +60,7 @@ class SourceStatus:
     accounts: Accounts = NOTHING_YET
     process: OwnProcess | None = None
     slowed: Sequence[Slowed] = ()
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Health:
         self.bad = BadChannels(name)
         self.flaws = Flaws()
         self.slowness = Slowness(name)
+        self.line = ""
+        """The name of the line that it takes turns on."""
         self._name = name
         self._plugin = plugin
         self._state = State.STARTING
@@ -114,6 +117,7 @@ class Health:
             slowed=self.slowness.current(),
             about=about,
             accounts=self.account.read(),
+            line=self.line,
         )
 
     def answered(self, missed: int, seconds: float) -> None:
@@ -121,6 +125,7 @@ class Health:
         self._polls += 1
         self._missed += missed
         self._duration = seconds
+        self.account.busy += seconds
 
     def unanswered(self, missed: int) -> None:
         """A poll had no answer, after `missed` that were due and did not happen."""

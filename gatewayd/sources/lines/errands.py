@@ -52,7 +52,7 @@ class Errands:
             raise ErrandError(f"{MOST} others wait for the line already")
         errand = Errand(source, call, asyncio.get_running_loop().create_future())
         self._waiting.append(errand)
-        self._wake()
+        self.wake()
         try:
             await errand.outcome
         finally:
@@ -79,7 +79,7 @@ class Errands:
             return
         loop = asyncio.get_running_loop()
         self._resting = loop.create_future()
-        timer = loop.call_later(seconds, self._wake)
+        timer = loop.call_later(seconds, self.wake)
         try:
             await self._resting
         finally:
@@ -92,6 +92,7 @@ class Errands:
         while errand := self.next():
             errand.done(why)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """End the rest."""
         if self._resting and not self._resting.done():
             self._resting.set_result(None)

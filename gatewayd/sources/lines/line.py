@@ -35,7 +35,8 @@ class KeptLine:
         self.is_open = False
         """Whether it was opened, or that was tried, and not closed since."""
         self._line = line
-        self._sources = sources
+        self.sources = sources
+        """Those that are on it."""
         self._calls = calls
         self._down_since = 0
         self._quarantine = Quarantine(LONGEST_ALONE, tolerated=0)
@@ -63,11 +64,15 @@ class KeptLine:
     async def close(self) -> None:
         """Close the line, and first all sources that are open on it."""
         end = _time() + CLOSE_LIMIT
-        for source in self._sources:
+        for source in self.sources:
             await self._close_source(source, max(0.0, end - _time()))
         if self.is_open:
             await self._quietly("line.close", self._line.close, CLOSE_LIMIT)
             self.is_open = False  # and not before: when we are stopped meanwhile, it is closed again
+
+    async def leave(self, source: PolledSource) -> None:
+        """Close a source that is to be polled no more."""
+        await self._close_source(source, CLOSE_LIMIT)
 
     async def _close_source(self, source: PolledSource, limit: float) -> None:
         if source.is_open:
@@ -88,7 +93,7 @@ class KeptLine:
         self._quarantine.failed(_time(), failure.held)
         if not self.down:
             self._down_since = clock.now()
-            names = [source.name for source in self._sources]
+            names = [source.name for source in self.sources]
             log.warning("line_failed", line=self.name, sources=names, reason=str(failure), **failure.traceback)
         self.down = one_line(f"line {self.name}: {failure}")
 

@@ -143,6 +143,12 @@ class PolledSource:
         """Take a poll on, which takes `planned` seconds as far as its plugin knows; 0: nobody knows."""
         self.polls.append(ScheduledPoll(self, poll, intake, planned, head_start))
 
+    def share(self, *, alone: bool) -> None:
+        """From now on it has a line to itself, or not."""
+        self.longest_wait = LONGEST_ALONE if alone else LONGEST_SHARED
+        for quarantine in (self.quarantine, *(poll.quarantine for poll in self.polls)):
+            quarantine.longest = self.longest_wait
+
     def answered(self, poll: ScheduledPoll, inputs: Sequence[Polled | Burst], missed: int, seconds: float) -> None:
         """A poll gave `inputs` and took `seconds`."""
         if self.quarantine.failures or poll.quarantine.failures:

@@ -11,7 +11,7 @@ import structlog
 from gatewayd.plugin import Line
 from gatewayd.sources.calling.calls import CallFailed, Calls
 from gatewayd.sources.health.status import SourceStatus
-from gatewayd.sources.lines.errands import Errand, Errands
+from gatewayd.sources.lines.errands import Errand, ErrandError, Errands
 from gatewayd.sources.lines.line import LONGEST_CARE, KeptLine
 from gatewayd.sources.lines.order import Order
 from gatewayd.sources.lines.pacing import Pacing
@@ -35,21 +35,33 @@ class Turns:
         self.name = line.name
         self._calls = Calls()
         self._line = KeptLine(line, sources, self._calls)
-        self._sources = sources
-        self._order = Order([poll for source in sources for poll in source.polls])
-        self._pacing = Pacing(sources) if len(sources) > 1 else None
         self._watch = Watch(line.name, self._calls, sources[0])
         self._turn = 0
         self._errands = Errands()
         self._did_errand = False
         """Whether the last turn was an errand; then a poll that is due comes before the next one."""
+        self._coming: Sequence[PolledSource] = ()
+        """The sources from the next turn on, if these are to be others."""
+        self._take_on(sources)
+
+    def _take_on(self, sources: Sequence[PolledSource]) -> None:
+        self._sources = self._line.sources = sources
+        for source in sources:
+            source.health.line = self.name
+        self._order = Order([poll for source in sources for poll in source.polls])
+        self._pacing = Pacing(sources) if len(sources) > 1 else None
         self._longest = 2 * max(source.limit for source in sources) + LONGEST_CARE + GRACE
         """Seconds that a turn may take, whoever's it is: open, poll, and putting right what failed."""
 
     @property
     def members(self) -> Sequence[str]:
         """The names of its sources."""
-        return [source.name for source in self._sources]
+        return [source.name for source in self._coming or self._sources]
+
+    def exchange(self, sources: Sequence[PolledSource]) -> None:
+        """Take the turns of these sources, from the next one on. The line stays open; who leaves it is closed."""
+        self._coming = sources
+        self._errands.wake()
 
     async def run(self) -> None:
         """Take turns until cancelled, then close everything. What does not stop in time is abandoned."""
@@ -74,12 +86,14 @@ class Turns:
 
     async def write(self, source: str, channel: str, value: float) -> None:
         """Have a source set a channel, when the line is free. Raises ErrandError when that was not done."""
-        polled = next(each for each in self._sources if each.name == source)
+        polled = next((each for each in self._sources if each.name == source), None)
+        if polled is None:
+            raise ErrandError("its line is only taking it on: ask again in a moment")
         await self._errands.run(polled, lambda: polled.source.write(channel, value))
 
     def recall(self, memories: Mapping[str, bytes]) -> None:
         """Give each source what it remembered in an earlier run."""
-        for source in self._sources:
+        for source in self._coming or self._sources:
             if memory := memories.get(source.name):
                 source.acquaintance.recall(memory)
 
@@ -103,7 +117,9 @@ class Turns:
         try:
             poll = await self._next()
             self._did_errand = poll is None
-            if poll:
+            if self._coming:
+                await self._go_over()
+            elif poll:
                 await self._take(poll)
             elif errand := self._errands.next():
                 await self._do(errand)
@@ -119,13 +135,29 @@ class Turns:
             delay = at - now + EARLY if at > now else 0.0
             self._watch.until = now + delay + self._longest
             await self._errands.rest(delay)
-            if self._errands.waiting and (delay or not self._did_errand):
+            if self._coming or (self._errands.waiting and (delay or not self._did_errand)):
                 return None
             if not delay or poll.is_brief:
                 return poll
 
+    async def _go_over(self) -> None:
+        """To the sources that are to have turns from now on."""
+        sources = self._coming
+        for source in self._sources:
+            if source not in sources:
+                await self._line.leave(source)
+        for source in sources:
+            source.share(alone=len(sources) == 1)
+        self._take_on(sources)
+        if self._coming is sources:  # and no others have been named meanwhile
+            self._coming = ()
+
     async def _do(self, errand: Errand) -> None:
         """What somebody asked for, in place of a turn."""
+        if errand.source not in self._sources:
+            errand.done("it is polled no more")
+            return
+        begun = _time()
         self._watch.in_turn = source = errand.source
         self._calls.account = source.health.account
         try:
@@ -140,6 +172,7 @@ class Turns:
         else:
             errand.done()
         finally:
+            source.health.account.busy += _time() - begun
             errand.done("it was broken off")
 
     async def _opened(self, source: PolledSource) -> None:
@@ -158,6 +191,7 @@ class Turns:
         if not (self._line.is_open or await self._line.opened()):
             source.unanswered(poll, self._line.down, missed)
             source.health.cut_off(self._line.down)
+            source.health.account.busy += _time() - begun
             return
         try:
             await self._opened(source)
@@ -171,6 +205,7 @@ class Turns:
 
     def _suffer(self, poll: ScheduledPoll, failure: CallFailed, begun: float) -> None:
         now = _time()
+        poll.source.health.account.busy += now - begun
         cost = now - begun if self._pacing else failure.held
         poll.source.suffer(poll, failure, now, cost)
         self._order.failed(poll, now, cost)

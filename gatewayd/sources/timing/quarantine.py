@@ -16,10 +16,10 @@ class Quarantine:
     other time would cost others half of theirs.
     """
 
-    __slots__ = ("_longest", "_owed_until", "_tolerated", "_wait", "failures", "toll", "until")
+    __slots__ = ("_owed_until", "_tolerated", "_wait", "failures", "longest", "toll", "until")
 
     def __init__(self, longest: float, tolerated: int = 1) -> None:
-        self._longest = longest
+        self.longest = longest
         self._tolerated = tolerated
         self._wait = 0.0
         self._owed_until = 0.0
@@ -36,7 +36,7 @@ class Quarantine:
         owed_until = self._owed_until
         self._owed_until = max(owed_until, now) + COST_FACTOR * cost
         if self.failures > self._tolerated:
-            self._wait = min(max(FIRST, 2 * self._wait), self._longest)
+            self._wait = min(max(FIRST, 2 * self._wait), self.longest)
         elif owed_until <= now:
             return
         self.until = max(owed_until, now + self._wait)

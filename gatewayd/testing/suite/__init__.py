@@ -18,6 +18,7 @@ from gatewayd.testing.suite.failing import FailingTests
 from gatewayd.testing.suite.features import FeatureTests
 from gatewayd.testing.suite.packaging import PackagingTests
 from gatewayd.testing.suite.reading import ReadingTests
+from gatewayd.testing.suite.sampling import SampleTests
 from gatewayd.testing.suite.subject import Device, Options, Subject
 
 __all__ = ["ConformanceError", "conformance"]
@@ -40,7 +41,7 @@ def conformance(plugin: str, device: Device | Options | None = None, **options: 
 def _suite(plugin: str, parts: tuple[type[Subject], ...], device: Device) -> type[Subject]:
     """Those parts, and what concerns the package, what a source declares, and features, as far as there are some."""
     source, features = _brings(plugin)
-    parts = (*parts, *((DeclaringTests,) * source), *((FeatureTests,) * features), PackagingTests)
+    parts = (*parts, *((DeclaringTests,) * source), *((FeatureTests,) * features), PackagingTests, SampleTests)
     return type("Conformance", parts, {"plugin": plugin, "device": lambda _: device()})
 
 

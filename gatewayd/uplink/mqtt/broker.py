@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
+from gatewayd.uplink.mqtt.profile import LAN, PROFILES, Profile
+
 PORTS = {"mqtt": 1883, "mqtts": 8883}
-KEEPALIVE = 20
-"""Seconds of silence after which the broker is pinged; it declares us lost after 1.5 times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class MqttSettings(Protocol):
     def password(self) -> str | None: ...  # noqa: D102
     @property
     def protocol(self) -> str: ...  # noqa: D102
+    @property
+    def profile(self) -> str: ...  # noqa: D102
     @property
     def prefix(self) -> str: ...  # noqa: D102
     @property
@@ -57,7 +60,7 @@ class Broker:
     password: str | None = field(default=None, repr=False)
     protocol: str = "5"
     prefix: str = "gatewayd"
-    keepalive: int = KEEPALIVE
+    profile: Profile = LAN
 
     @classmethod
     def of(cls, settings: MqttSettings, gateway_id: str) -> Self:
@@ -73,7 +76,20 @@ class Broker:
             password=settings.password or None,
             protocol=settings.protocol,
             prefix=settings.prefix,
+            profile=PROFILES[settings.profile],
         )
+
+    @property
+    def exposed(self) -> bool:
+        """Whether what we say can be read on the way: plain text that leaves this machine."""
+        return self.tls is None and not _on_this_machine(self.host)
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -27,19 +27,21 @@ from gatewayd.uplink.mqtt.connection import (
     Limits,
     Message,
     RefusedError,
+    SilentError,
 )
-from gatewayd.uplink.mqtt.dial import ConnectFailedError, dial
+from gatewayd.uplink.mqtt.dial import dial
+from gatewayd.uplink.mqtt.tls import ConnectFailedError, UnansweredError
 from gatewayd.uplink.mqtt.wire import Wire
 
 IN_FLIGHT = 20
 """Messages that may wait for their acknowledgement at the same time; the broker may want fewer."""
-WELCOME_LIMIT = 10.0
-"""Seconds that the broker may take to let us in."""
 DISCONNECT_LIMIT = 0.5
 """Seconds that taking our leave may take."""
 PROTOCOLS = {"5": aiomqtt.ProtocolVersion.V5, "3.1.1": aiomqtt.ProtocolVersion.V311}
-KEEPALIVE_TIMEOUT, TAKEN_OVER = 0x8D, 0x8E
-BLAMELESS = frozenset({0x89, 0x8B, KEEPALIVE_TIMEOUT, TAKEN_OVER, 0x98, 0x9C, 0x9D, 0x9F, 0xA0})
+KEEPALIVE_TIMEOUT, TAKEN_OVER, RATE_TOO_HIGH, QUOTA_EXCEEDED = 0x8D, 0x8E, 0x96, 0x97
+BLAMELESS = frozenset(
+    {0x89, 0x8B, KEEPALIVE_TIMEOUT, TAKEN_OVER, RATE_TOO_HIGH, QUOTA_EXCEEDED, 0x98, 0x9C, 0x9D, 0x9F, 0xA0}
+)
 """Reasons for which a broker disconnects that have nothing to do with what was sent: it stops, moves, is busy, ..."""
 
 
@@ -68,7 +70,7 @@ class _Client(aiomqtt.Client):
             password=broker.password,
             protocol=PROTOCOLS[broker.protocol],
             will=aiomqtt.Will(will.topic, will.payload, 1, will.retain),
-            keepalive=broker.keepalive,
+            keepalive=broker.profile.keepalive,
             max_inflight_messages=0,  # Connection keeps the limit; paho would look through all messages at each answer
         )
         self._client.disable_logger()  # the sender logs, once, what paho logs as often as it happens
@@ -84,14 +86,14 @@ class _Client(aiomqtt.Client):
         """Say hello and wait to be let in. Raises ConnectFailedError."""
         self._client_connect()
         try:
-            async with asyncio.timeout(WELCOME_LIMIT):
+            async with asyncio.timeout(self._broker.profile.welcome_limit):
                 await self._connected
         except TimeoutError:
             question = "is this a broker?" if self._broker.tls else "is this a broker, and its port without TLS?"
             why = (
                 f"{self._broker} takes connections but does not answer; {question} If it is, {_protocol(self._broker)}"
             )
-            raise ConnectFailedError(why) from None
+            raise UnansweredError(why) from None
         assert self._connection is not None  # noqa: S101 - _on_connect sets both
         return self._connection
 
@@ -125,12 +127,14 @@ class _Client(aiomqtt.Client):
             return
         self._retains = bool(getattr(properties, "RetainAvailable", True))
         in_flight = min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
-        self._connection = Connection(self._send, Limits(in_flight, getattr(properties, "MaximumPacketSize", None)))
+        limits = Limits(in_flight, getattr(properties, "MaximumPacketSize", None), self._broker.profile.most_bytes)
+        self._connection = Connection(self._send, limits)
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_publish(self, _client: Any, _userdata: Any, mid: int, reason_code: ReasonCode, _properties: Any) -> None:
         if self._connection is not None:
-            self._connection.answered(mid, str(reason_code) if reason_code.is_failure else "")
+            refusal = str(reason_code) if reason_code.is_failure else ""
+            self._connection.answered(mid, refusal, later=reason_code.value == QUOTA_EXCEEDED)
 
     def _on_disconnect(
         self, client: Any, userdata: Any, flags: Any, reason_code: ReasonCode, properties: Properties | None = None
@@ -216,7 +220,7 @@ def _broken_off(error: BaseException | None) -> ConnectionLostError:
         case None:
             return ConnectionLostError("disconnected")
         case aiomqtt.MqttCodeError(rc=ReasonCode(value=reason)) if reason == KEEPALIVE_TIMEOUT:
-            return ConnectionLostError("the broker is silent")
+            return SilentError("the broker is silent")
         case aiomqtt.MqttCodeError():
             return HungUpError("the other side closed the connection")
         case OSError():

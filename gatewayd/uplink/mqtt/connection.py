@@ -23,6 +23,10 @@ class TooLargeError(RefusedError):
         super().__init__(f"larger than the {limit} bytes that the broker takes")
 
 
+class ThrottledError(RefusedError):
+    """The broker does not take a message yet; later it may."""
+
+
 class ConnectionLostError(GatewaydError):
     """The connection has ended although nobody asked for it. `accuses`: what was sent on it may be the reason."""
 
@@ -38,6 +42,10 @@ class HungUpError(ConnectionLostError):
         super().__init__(why, accuses=True)
 
 
+class SilentError(ConnectionLostError):
+    """The other side owes an answer, and was waited for long enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is published, always with QoS 1."""
@@ -49,10 +57,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the broker takes: messages that wait for its answer at the same time, and bytes of one packet."""
+    """What the broker takes: messages that wait for its answer at the same time, and bytes of one packet.
+
+    `most_bytes` is what the line takes of messages that wait for their answer, but that one may always be on its way.
+    """
 
     in_flight: int
     size: int | None = None
+    most_bytes: int = 1 << 20
 
 
 class Connection:
@@ -64,13 +76,14 @@ class Connection:
         self.lost: asyncio.Future[ConnectionLostError] = self._loop.create_future()
         """Done, with the reason as its result, when the connection is lost."""
         self._send = send
-        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._waiting: dict[int, tuple[asyncio.Future[None], int]] = {}
+        self._bytes = 0
         self._room = asyncio.Event()
 
     @property
     def has_room(self) -> bool:
-        """Whether fewer messages are in flight than may be."""
-        return len(self._waiting) < self.limits.in_flight
+        """Whether less is in flight than may be."""
+        return len(self._waiting) < self.limits.in_flight and self._bytes < self.limits.most_bytes
 
     async def room(self) -> None:
         """Wait until there is room. Raises ConnectionLostError."""
@@ -88,24 +101,27 @@ class Connection:
     def publish(self, message: Message) -> asyncio.Future[None]:
         """Send a message. What comes back is done at the broker's acknowledgement.
 
-        It fails with RefusedError, TooLargeError or ConnectionLostError.
+        It fails with RefusedError, TooLargeError, ThrottledError or ConnectionLostError.
         """
         answer: asyncio.Future[None] = self._loop.create_future()
         try:
             self._check(message)
-            self._waiting[self._send(message)] = answer
+            self._waiting[self._send(message)] = answer, len(message.payload)
+            self._bytes += len(message.payload)
         except (RefusedError, ConnectionLostError) as failure:
             answer.set_exception(failure)
         return answer
 
-    def answered(self, number: int, refusal: str) -> None:
-        """The broker has acknowledged the message with this number, or says why it does not."""
-        answer = self._waiting.pop(number, None)
+    def answered(self, number: int, refusal: str, *, later: bool = False) -> None:
+        """The broker has acknowledged the message with this number, or says why it does not; `later` it may."""
+        answer, size = self._waiting.pop(number, (None, 0))
+        self._bytes -= size
         self._room.set()
         if answer is None or answer.done():
             return
         if refusal:
-            answer.set_exception(RefusedError(f"refused by the broker: {refusal}"))
+            kind = ThrottledError if later else RefusedError
+            answer.set_exception(kind(f"refused by the broker: {refusal}"))
         else:
             answer.set_result(None)
 
@@ -114,8 +130,8 @@ class Connection:
         if self.lost.done():
             return
         self.lost.set_result(lost)
-        waiting, self._waiting = self._waiting, {}
-        for answer in waiting.values():
+        waiting, self._waiting, self._bytes = self._waiting, {}, 0
+        for answer, _ in waiting.values():
             if not answer.done():
                 answer.set_exception(lost)
         self._room.set()

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import threading
 from contextlib import suppress
 
-from gatewayd.errors import GatewaydError
-from gatewayd.uplink.mqtt.broker import Broker, Tls
-
-ADDRESS_LIMIT = 5.0
-"""Seconds that one address of the broker has to answer, and again for the TLS handshake."""
-DIAL_LIMIT = 15.0
-"""Seconds for all of it: name, addresses, handshake."""
-
-
-class ConnectFailedError(GatewaydError):
-    """The broker cannot be reached, or does not let us in; the text says why, and what to do where we know."""
+from gatewayd.uplink.mqtt.broker import Broker
+from gatewayd.uplink.mqtt.tls import ConnectFailedError, context_of, secured
 
 
 async def dial(broker: Broker) -> socket.socket:
@@ -29,10 +19,10 @@ async def dial(broker: Broker) -> socket.socket:
     call = _Call(broker)
     threading.Thread(target=call.make, name=f"dial {broker}", daemon=True).start()
     try:
-        async with asyncio.timeout(DIAL_LIMIT):
+        async with asyncio.timeout(broker.profile.dial_limit):
             return await call.answer
     except TimeoutError:
-        raise ConnectFailedError(f"{broker} gave no answer within {DIAL_LIMIT:.0f} s") from None
+        raise ConnectFailedError(f"{broker} gave no answer within {broker.profile.dial_limit:g} s") from None
 
 
 class _Call:
@@ -70,60 +60,16 @@ class _Call:
 
 
 def _opened(broker: Broker) -> socket.socket:
-    context = None if broker.tls is None else _context(broker.tls)
-    plain = socket.create_connection((broker.host, broker.port), timeout=ADDRESS_LIMIT)
+    context = None if broker.tls is None else context_of(broker.tls)
+    plain = socket.create_connection((broker.host, broker.port), timeout=broker.profile.address_limit)
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        secured = plain if context is None else _secured(plain, broker, context)
+        wrapped = plain if context is None else secured(plain, broker, context)
     except BaseException:
         plain.close()
         raise
-    secured.setblocking(False)
-    return secured
-
-
-def _secured(plain: socket.socket, broker: Broker, context: ssl.SSLContext) -> ssl.SSLSocket:
-    """Shake hands; a port without TLS hangs up at what it gets, or waits for more of it."""
-    try:
-        return context.wrap_socket(plain, server_hostname=broker.host)
-    except ssl.SSLCertVerificationError as error:
-        why = f"TLS: the certificate of {broker} is not accepted: {error.verify_message}; {_remedy(error)}"
-        raise ConnectFailedError(why) from None
-    except OSError as error:
-        raise ConnectFailedError(f"TLS: no handshake with {broker}: {_cause(error)}; is this its TLS port?") from None
-
-
-def _remedy(error: ssl.SSLCertVerificationError) -> str:
-    match error.verify_code:
-        case 9 | 10:  # not yet valid, not valid any more
-            return "check the clock of this machine, and the certificate's dates"
-        case 62 | 64:  # made for another name, or address
-            return "url must name the broker as its certificate does"
-        case _:
-            return "check ca_file"
-
-
-def _cause(error: OSError) -> str:
-    match error:
-        case ssl.SSLError():
-            return error.reason or str(error)
-        case TimeoutError():
-            return f"no answer within {ADDRESS_LIMIT:g} s"
-        case _:
-            return error.strerror or str(error)
-
-
-def _context(tls: Tls) -> ssl.SSLContext:
-    """Read anew for each connection: certificates are renewed while the gateway runs."""
-    files = ", ".join(str(file) for file in (tls.ca_file, tls.cert_file, tls.key_file) if file is not None)
-    try:
-        context = ssl.create_default_context(cafile=tls.ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if tls.cert_file is not None:
-            context.load_cert_chain(tls.cert_file, tls.key_file)
-    except OSError as error:
-        raise ConnectFailedError(f"TLS: cannot use {files}: {error.strerror or error}") from None
-    return context
+    wrapped.setblocking(False)
+    return wrapped
 
 
 def _words(error: OSError, broker: Broker) -> str:
@@ -133,6 +79,6 @@ def _words(error: OSError, broker: Broker) -> str:
         case ConnectionRefusedError():
             return f"refused: nothing listens at {broker}"
         case TimeoutError():
-            return f"{broker} gave no answer within {ADDRESS_LIMIT:.0f} s"
+            return f"{broker} gave no answer within {broker.profile.address_limit:g} s"
         case _:
             return f"{broker} cannot be reached: {error.strerror or error}"

@@ -98,6 +98,15 @@ class Batch:
         self.size -= part.size
         return part
 
+    def take(self, message_class: MessageClass) -> AnyRecord | None:
+        """Take the oldest record of a class out, if there is one."""
+        if not self.records[message_class]:
+            return None
+        record, data = self.records[message_class].popleft()
+        self.rows -= 1
+        self.size -= len(data)
+        return record
+
     def departed(self) -> list[int]:
         """The rows that it takes out."""
         return self.acked + [item.id for item in self.aside]

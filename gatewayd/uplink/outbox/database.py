@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gatewayd.errors import GatewaydError
+from gatewayd.disk import place_aside
+from gatewayd.errors import GatewaydError, NeedsPersonError
 from gatewayd.uplink.outbox.identity import CLASSES
 
 PAGE = 4096
@@ -20,8 +21,7 @@ CHECKED = 4 << 20
 """Bytes in use up to which a file is checked as a whole when it is opened; in good times it holds far less."""
 FIRST_SIZE = 512 << 10
 """Bytes that a new file has room for before it grows."""
-KEPT = 3
-"""Damaged files that are kept."""
+_BESIDE = ("-wal", "-shm")
 
 _SCHEMA = """
 CREATE TABLE {0} (seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL);
@@ -41,6 +41,7 @@ CREATE TABLE saved (
     PRIMARY KEY (stage, name)
 );
 CREATE TABLE boot (id TEXT PRIMARY KEY, wall_offset INTEGER NOT NULL);
+CREATE TABLE vouched (boot TEXT PRIMARY KEY);
 CREATE TABLE epoch (id TEXT PRIMARY KEY, version INTEGER NOT NULL, checksum INTEGER NOT NULL);
 """
 _TROUBLE = frozenset(
@@ -63,6 +64,10 @@ class OutboxError(GatewaydError):
 
     def __init__(self, path: Path, what: str, fix: str) -> None:
         super().__init__(f"outbox {path}: {what}; {fix}")
+
+
+class NewerOutboxError(OutboxError, NeedsPersonError):
+    """The outbox was made by a newer gatewayd: this one would not understand it, and leaves it as it is."""
 
 
 class Damaged(Exception):  # noqa: N818 - never leaves this folder
@@ -107,6 +112,7 @@ def connect(path: Path, max_size: int) -> sqlite3.Connection:
             "cell_size_check = ON",
             f"max_page_count = {max_size // PAGE}",
             f"wal_autocheckpoint = {log_pages(max_size)}",
+            f"journal_size_limit = {log_pages(max_size) * PAGE}",
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -126,6 +132,22 @@ def reserve_size(max_size: int) -> int:
     return log_pages(max_size) * PAGE + (3 << 19)
 
 
+def most_in_memory(max_size: int) -> int:
+    """Bytes that may wait in memory while the disk cannot be written; at most so many are committed at once."""
+    return min(8 << 20, max_size // 4)
+
+
+def budget(max_size: int) -> dict[str, int]:
+    """Bytes that each part of an outbox may take at most. While a removed file is put back it takes its room twice."""
+    log = log_pages(max_size) * PAGE + most_in_memory(max_size) * 3 // 2
+    return {
+        "outbox": max_size,
+        "outbox_log": log,
+        "outbox_reserve": reserve_size(max_size),
+        "outbox_damaged": max_size + log,
+    }
+
+
 def is_empty(connection: sqlite3.Connection) -> bool:
     """Whether nothing was ever made in this file."""
     return pragma(connection, "user_version") == 0 and not connection.execute("SELECT * FROM sqlite_schema").fetchone()
@@ -142,12 +164,17 @@ def lay_out(connection: sqlite3.Connection, epoch: str) -> None:
     for statement in _SCHEMA.format(*CLASSES).split(";"):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
     accounts = [(each, 0, 0, 0, checksum(each, 0, 0, 0)) for each in CLASSES]
     connection.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?)", accounts)
-    connection.execute("INSERT INTO epoch VALUES (?, ?, ?)", (epoch, VERSION, checksum(epoch, VERSION)))
+    mark_version(connection, epoch)
     connection.execute("INSERT INTO aside VALUES ('', 0, '', zeroblob(?))", (FIRST_SIZE,))
     connection.execute("DELETE FROM aside")
+
+
+def mark_version(connection: sqlite3.Connection, epoch: str) -> None:
+    """Note, within a transaction of the caller's, that the file is of this version."""
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("INSERT OR REPLACE INTO epoch VALUES (?, ?, ?)", (epoch, VERSION, checksum(epoch, VERSION)))
 
 
 def checksum(*facts: object) -> int:
@@ -172,7 +199,7 @@ def inspect(connection: sqlite3.Connection, path: Path) -> str:
         raise Damaged("its header is inconsistent")
     if version > VERSION:
         fix = "run that version again, or move the file away to begin a new outbox"
-        raise OutboxError(path, f"a newer gatewayd has made it (version {version}, this one knows {VERSION})", fix)
+        raise NewerOutboxError(path, f"a newer gatewayd has made it (version {version}, this one knows {VERSION})", fix)
     in_use = (pragma(connection, "page_count") - pragma(connection, "freelist_count")) * PAGE
     if in_use <= CHECKED:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -184,16 +211,13 @@ def inspect(connection: sqlite3.Connection, path: Path) -> str:
         raise Damaged(str(error)) from error
 
 
-def set_aside(path: Path) -> Path:
-    """Rename a damaged file, with its log, so that a new one can be made; keep KEPT of them. Raises OSError."""
-    earlier = sorted(
-        (int(each.suffix.rpartition("-")[2]), each) for each in path.parent.glob(f"{path.name}.damaged-*[0-9]")
-    )
-    target = path.with_name(f"{path.name}.damaged-{earlier[-1][0] + 1 if earlier else 1}")
-    for _, old in earlier[: max(0, len(earlier) + 1 - KEPT)]:
-        for part in ("", "-wal", "-shm"):
-            _with(old, part).unlink(missing_ok=True)
-    for part in ("-wal", "-shm", ""):
+def set_aside(path: Path, max_size: int) -> Path:
+    """Rename a damaged file, with its log, so that a new one can be made. Raises OSError.
+
+    Earlier ones are kept as far as all of them take no more than an outbox and its log may.
+    """
+    target = place_aside(path, *_BESIDE, room=budget(max_size)["outbox_damaged"])
+    for part in (*_BESIDE, ""):
         with contextlib.suppress(FileNotFoundError):
             _with(path, part).rename(_with(target, part))
     sync_folder(path.parent)

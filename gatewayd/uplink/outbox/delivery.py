@@ -1,4 +1,4 @@
-"""Delivery: which row is to be sent next. Events first, then what is new, then the backlog."""
+"""Delivery: which row is to be sent next. Events first, then what is new (stored or not), then the backlog."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gatewayd.uplink.outbox.backlog import Backlog
 from gatewayd.uplink.outbox.identity import CLASSES
 from gatewayd.uplink.outbox.inbox import Request
 from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow
+from gatewayd.uplink.outbox.unstored import Unstored
 from gatewayd.uplink.row import MessageClass, Row
 
 MOST_LIVE = 500
@@ -65,7 +66,8 @@ class Delivery:
     A row that was taken is not given again, unless everything begins anew before it is acknowledged.
     """
 
-    def __init__(self, ask: Callable[[Request], None]) -> None:
+    def __init__(self, ask: Callable[[Request], None], unstored: Unstored) -> None:
+        self.unstored = unstored
         self._events = Live()
         self._others = Live()
         self._old_events = Backlog([EVENT], ask)
@@ -90,7 +92,7 @@ class Delivery:
     def next(self) -> Row | None:
         """The next row to send; None if there is none yet."""
         row = self._choose()
-        if row is not None:
+        if row is not None and not row.volatile:
             self._taken.add(row.id)
         return row
 
@@ -129,17 +131,22 @@ class Delivery:
         self._events.clear()
         self._others.clear()
         self._taken.clear()
+        self.unstored.restart()
         self._begin_backlog()
 
     def _choose(self) -> Row | None:
         row = self._old_events.take()
-        if row is not None or not self._old_events.exhausted:
+        if row is not None:
             return row
-        if self._events:
-            return self._events.take()
-        if self._others:
-            return self._others.take()
-        return self._old_others.take() if len(self._acked) < MOST_UNSTORED else None
+        if not self._old_events.exhausted:  # a disk that cannot even be read holds up only what is on it
+            return self.unstored.next(*CLASSES)
+        return (
+            (self._events.take() if self._events else None)
+            or self.unstored.next(EVENT)
+            or (self._others.take() if self._others else None)
+            or self.unstored.next(MessageClass.SUMMARY, MessageClass.READINGS)
+            or (self._old_others.take() if len(self._acked) < MOST_UNSTORED else None)
+        )
 
     def _begin_backlog(self) -> None:
         for backlog in (self._old_events, self._old_others):

@@ -7,9 +7,10 @@ import threading
 import time
 from dataclasses import dataclass
 
-from gatewayd.records import Output
+from gatewayd.records import AnyRecord, Output
 from gatewayd.uplink.outbox.batch import Batch, SetAside
 from gatewayd.uplink.outbox.readback import Numbers
+from gatewayd.uplink.row import MessageClass
 
 LINGER = 0.5
 """Seconds that a record waits for company before it is stored."""
@@ -54,6 +55,7 @@ class Inbox:
         self._store_from = 0.0
         self._read_from = 0.0
         self._closing = False
+        self._retrying = False
         self._epoch = ""
 
     # --- from the event loop --------------------------------------------------------------------------------------
@@ -86,6 +88,11 @@ class Inbox:
             self._requests = [each for each in self._requests if each.after.keys() != request.after.keys()]
             self._requests.append(request)
             self._changed.notify()
+
+    def take(self, message_class: MessageClass) -> AnyRecord | None:
+        """Take the oldest record of a class out, which will not be stored; None while older ones are being stored."""
+        with self._changed:
+            return None if self._busy else self._batch.take(message_class)
 
     def close(self) -> None:
         """Have everything stored and the writer end."""
@@ -124,20 +131,20 @@ class Inbox:
         with self._changed:
             self._epoch = epoch
             self._batch.split_departures()
-            self._due = self._due if self._batch else math.inf
+            self._due = self._due if self._batch or self._retrying else math.inf
             self._requests = []
 
     def stored(self) -> None:
         """The batch that was taken is stored."""
         with self._changed:
-            self._in_hand, self._busy = Batch(self._most_bytes), False
+            self._in_hand, self._busy, self._retrying = Batch(self._most_bytes), False, False
 
     def store_again(self, pause: float) -> None:
-        """The batch that was taken could not be stored: it is to be tried again after a pause."""
+        """The batch that was taken could not be stored: it is to be tried again after a pause, empty or not."""
         with self._changed:
             self._batch.give_back(self._in_hand)
             self._in_hand, self._busy = Batch(self._most_bytes), False
-            self._due = 0.0 if self._batch else math.inf
+            self._due, self._retrying = 0.0, True
             self._store_from = time.monotonic() + pause
 
     def read_again(self, request: Request, pause: float) -> None:
@@ -156,7 +163,7 @@ class Inbox:
 
     def _take(self) -> Work:
         now, batch, request = time.monotonic(), None, None
-        if self._batch and (self._closing or now >= max(self._due, self._store_from)):
+        if (self._batch or self._retrying) and (self._closing or now >= max(self._due, self._store_from)):
             self._in_hand = batch = self._batch
             self._busy = True
             self._batch, self._due = Batch(self._most_bytes), math.inf

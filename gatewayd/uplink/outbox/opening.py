@@ -8,12 +8,15 @@ from pathlib import Path
 
 import structlog
 
+from gatewayd.disk import is_refusal, refuses
 from gatewayd.uplink.outbox import database
+from gatewayd.uplink.outbox.commit import Predecessor
 from gatewayd.uplink.outbox.database import Damaged, OutboxError
 from gatewayd.uplink.outbox.ledger import Ledger
 from gatewayd.uplink.outbox.readback import SizedRow
+from gatewayd.uplink.outbox.rescue import remove_copy
 from gatewayd.uplink.outbox.reserve import Reserve
-from gatewayd.uplink.outbox.store import Predecessor, Store
+from gatewayd.uplink.outbox.store import Store
 from gatewayd.uplink.row import MessageClass
 
 SMALLEST = 1 << 20
@@ -27,6 +30,7 @@ def open_store(path: Path, max_size: int, reserve: Reserve) -> tuple[Store, list
         raise OutboxError(path, f"max_size is {max_size} bytes", f"an outbox needs at least {SMALLEST}")
     try:
         try:
+            remove_copy(path)
             return _open(path, max_size)
         except sqlite3.Error as error:
             if not database.is_full(error):
@@ -34,7 +38,29 @@ def open_store(path: Path, max_size: int, reserve: Reserve) -> tuple[Store, list
             reserve.release(str(error))
             return _open(path, max_size)
     except (sqlite3.Error, OSError, Damaged) as error:
-        raise OutboxError(path, f"it cannot be opened ({error})", _fix(error)) from error
+        kind = DiskRefusesError if _is_refusal(error, path) else OutboxError
+        raise kind(path, f"it cannot be opened ({error})", _fix(error)) from error
+
+
+class DiskRefusesError(OutboxError):
+    """The disk is full, read-only or failing: it may be opened later."""
+
+
+class Opening:
+    """An outbox that the disk does not let be opened yet."""
+
+    def __init__(self, path: Path, max_size: int, reserve: Reserve) -> None:
+        self._path = path
+        self._max_size = max_size
+        self._reserve = reserve
+
+    def begin(self) -> tuple[Store, list[SizedRow]]:
+        """Open it. May be tried again after OutboxError."""
+        return open_store(self._path, self._max_size, self._reserve)
+
+    def stand_in(self) -> Store:
+        """What takes its place until then: an empty one in memory, in which nothing is stored."""
+        return Store.stand_in(self._path, self._max_size)
 
 
 class Replacement:
@@ -50,7 +76,7 @@ class Replacement:
     def begin(self) -> tuple[Store, list[SizedRow]]:
         """Rename the old file and begin anew. May be tried again after OSError, sqlite3.Error or Damaged."""
         if self._kept is None:
-            self._kept = database.set_aside(self._path)
+            self._kept = database.set_aside(self._path, self._max_size)
             log.error("outbox_set_aside", path=str(self._path), kept=str(self._kept), reason=str(self._damage))
         why = f"the outbox was damaged and set aside as {self._kept.name}"
         return Store.begin(self._path, self._max_size, why, self._before)
@@ -76,6 +102,15 @@ def _remains(path: Path) -> Predecessor:
             epoch = database.read_epoch(connection)
             ends = {each: account.given for each, account in Ledger.load(connection, epoch).accounts.items()}
     return Predecessor(epoch, ends)
+
+
+def _is_refusal(error: Exception, path: Path) -> bool:
+    """Whether it is the disk that refuses; SQLite says the same of a folder that is not ours."""
+    if isinstance(error, OSError):
+        return is_refusal(error)
+    if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.ProgrammingError):
+        return database.is_full(error) or refuses(path.parent)
+    return False
 
 
 def _fix(error: Exception) -> str:

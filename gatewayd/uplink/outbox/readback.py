@@ -70,10 +70,11 @@ def read_oldest(tables: Mapping[MessageClass, ClassTable]) -> Stamp | None:
     """When the row that has waited longest came to be. Raises sqlite3.Error."""
     first = next(heapq.merge(*(table.read(0, table.last()[0]) for table in tables.values())), None)
     record = first.record() if first else None
-    return Stamp(record.boot, _time(record)) if record else None
+    return Stamp(record.boot, time_of(record)) if record else None
 
 
-def _time(record: AnyRecord) -> int:
+def time_of(record: AnyRecord) -> int:
+    """When a record came to be, in its boot."""
     if isinstance(record, Summary):
         return record.end
     if isinstance(record, Readings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +21,8 @@ class OutboxStatus:
     """How the outbox is doing.
 
     `waiting` rows, the oldest for `oldest` seconds; `bytes` of the file are in use; `lost` and `set_aside` since the
-    epoch began; since the start `committed` rows in `commits` transactions, which wrote `written` bytes. `failing`
-    says why the disk cannot be written.
+    epoch began; since the start `committed` rows in `commits` transactions, which wrote `written` bytes, and `unstored`
+    ones that were sent from memory. `failing` says why the disk cannot be written.
     """
 
     epoch: str
@@ -35,14 +34,6 @@ class OutboxStatus:
     committed: int
     commits: int
     written: int
+    unstored: int
     failing: str
     classes: Mapping[str, ClassStatus]
-
-
-def written_by(thread: int | None) -> int:
-    """Bytes that a thread of this process has written since it began; 0 where the kernel does not count them."""
-    try:
-        counts = Path(f"/proc/self/task/{thread}/io").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    return int(next(line for line in counts.splitlines() if line.startswith("wchar:")).split()[1])

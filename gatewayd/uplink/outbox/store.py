@@ -9,7 +9,6 @@ import uuid
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -19,9 +18,11 @@ from gatewayd.records import AnyRecord, EpochBegun, Loss, Saved, Stamp
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.batch import Batch
 from gatewayd.uplink.outbox.boots import Boots
+from gatewayd.uplink.outbox.commit import Commit, Predecessor
 from gatewayd.uplink.outbox.database import Damaged, damage_told
 from gatewayd.uplink.outbox.identity import CLASSES, class_and_seq, row_id, runs
 from gatewayd.uplink.outbox.ledger import Ledger
+from gatewayd.uplink.outbox.migrations import migrate
 from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow, read_oldest, read_rows, read_saved
 from gatewayd.uplink.outbox.room import FULL, Room
 from gatewayd.uplink.outbox.tables import ClassTable
@@ -32,23 +33,6 @@ REPORT = 10.0
 """Seconds between records of losses, so that an endless loss does not fill the outbox with them."""
 
 _encode = msgspec.msgpack.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class Predecessor:
-    """What is known of the outbox before: its epoch, the last number of each class, the state that it kept."""
-
-    epoch: str | None = None
-    ends: Numbers = field(default_factory=dict)
-    saved: Mapping[tuple[str, str], Saved] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """What a transaction did: the new rows, and up to which number those of some classes were dropped."""
-
-    rows: list[SizedRow]
-    dropped: Numbers
 
 
 class Store:
@@ -79,6 +63,7 @@ class Store:
                 connection.close()
                 return None
             store = cls(path, connection, max_size, database.inspect(connection, path))
+            migrate(connection, store.epoch)
             store._load()
         return store
 
@@ -102,6 +87,13 @@ class Store:
             database.sync_folder(path.parent)
         return store, rows
 
+    @classmethod
+    def stand_in(cls, path: Path, max_size: int) -> Store:
+        """An empty one in memory, in which nothing is stored: for as long as none can be opened at `path`."""
+        connection = database.connect(Path(":memory:"), max_size)
+        database.lay_out(connection, "")
+        return cls(path, connection, max_size, "")
+
     def commit(self, batch: Batch) -> Commit:
         """Do all that the batch asks for, or raise and have done nothing."""
         with damage_told():
@@ -112,8 +104,13 @@ class Store:
                 saved = self._save(batch.saved)
                 noted = self.boots.note()
             self.saved = saved
-            self.boots.offsets |= noted
+            self.boots.remember(noted)
         return Commit(rows, dropped)
+
+    def prove(self) -> None:
+        """Write something, although nothing changes: the version in the file's header."""
+        with damage_told(), self._transaction():
+            self._connection.execute(f"PRAGMA user_version = {database.VERSION}")
 
     def last(self) -> Numbers:
         """The last number given in each class."""
@@ -147,6 +144,11 @@ class Store:
         """Have the file count as full at its present size: there is no room on the disk for more."""
         self.checkpoint()
         self._limit(self.path.stat().st_size // database.PAGE)
+
+    def copy(self, target: Path) -> None:
+        """Write all of it to another file."""
+        with damage_told(), contextlib.closing(sqlite3.connect(target)) as other:
+            self._connection.backup(other)
 
     @property
     def limit(self) -> int:

@@ -30,7 +30,7 @@ class Stored(NamedTuple):
         """The record, unless the disk has spoilt it or another version of gatewayd has written it."""
         try:
             return _decode(self.data) if _checksum(self.seq, self.data) == self.checksum else None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return None
 
 

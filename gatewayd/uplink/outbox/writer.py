@@ -8,26 +8,29 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import structlog
 
 from gatewayd.records import Stamp
 from gatewayd.uplink.outbox.batch import Batch
-from gatewayd.uplink.outbox.database import Damaged, is_full
+from gatewayd.uplink.outbox.commit import Commit
+from gatewayd.uplink.outbox.database import Damaged, OutboxError, is_full
 from gatewayd.uplink.outbox.fullness import Fullness
 from gatewayd.uplink.outbox.inbox import Inbox, Request
 from gatewayd.uplink.outbox.ledger import Account
-from gatewayd.uplink.outbox.opening import Replacement
-from gatewayd.uplink.outbox.readback import Numbers, ReadBack
+from gatewayd.uplink.outbox.opening import Opening, Replacement
+from gatewayd.uplink.outbox.reports import Reports
+from gatewayd.uplink.outbox.rescue import Presence, Rescue
 from gatewayd.uplink.outbox.reserve import Reserve
-from gatewayd.uplink.outbox.store import Commit, Store
+from gatewayd.uplink.outbox.store import Store
 from gatewayd.uplink.row import MessageClass
 
 BEAT = 5.0
 """Seconds after which the writer at the latest shows that it is alive."""
 RETRY = 1.0
 """Seconds between attempts while the disk cannot be written or read."""
+BRIDGED = 2.0
+"""Seconds without the disk before records are sent that are not stored; shorter ones cost nothing but time."""
 PART = 128 << 10
 """Bytes of records that are stored at a time while the disk is full."""
 CRAMPED = "the disk is full: the outbox does with the room that it has"
@@ -37,15 +40,6 @@ CLOCK_SET = 1_000_000_000
 """Nanoseconds that the wall clock must move by to be noted although there is nothing else to store."""
 
 log = structlog.get_logger()
-
-
-class Reports(Protocol):
-    """What the writer tells, from its own thread."""
-
-    def committed(self, commit: Commit, gone: list[int]) -> None: ...  # noqa: D102 - named as in Delivery
-    def answer(self, request: Request, found: ReadBack) -> None: ...  # noqa: D102
-    def begin_epoch(self, epoch: str, last: Numbers) -> None: ...  # noqa: D102
-    def ended(self) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +57,15 @@ class Figures:
 class Writer(threading.Thread):
     """Stores what comes through the inbox until that is closed, and reads back what is asked for."""
 
-    def __init__(self, store: Store, inbox: Inbox, reports: Reports, reserve: Reserve, max_size: int) -> None:
+    def __init__(self, store: Store | Opening, inbox: Inbox, reports: Reports, reserve: Reserve, max_size: int) -> None:
         super().__init__(name="outbox", daemon=True)
         self.beat = time.monotonic()
         """When it last began to do something."""
         self.figures = Figures()
-        self._store = store
-        self._fullness = Fullness(store)
-        self._replacement: Replacement | None = None
+        self._presence = Presence()
+        self._replacement: Opening | Replacement | Rescue | None = store if isinstance(store, Opening) else None
+        self._store = store.stand_in() if isinstance(store, Opening) else store
+        self._fullness = Fullness(self._store)
         self._inbox = inbox
         self._reports = reports
         self._reserve = reserve
@@ -85,6 +80,8 @@ class Writer(threading.Thread):
         """Work until the inbox is closed."""
         try:
             self._reserve.replenish()
+            if self._replacement is not None:
+                self._commit(Batch(0), last=False)
             while not self._round():
                 self.beat = time.monotonic()
         finally:
@@ -96,7 +93,7 @@ class Writer(threading.Thread):
         work = self._inbox.wait(BEAT)
         if work.batch is not None:
             self._commit(work.batch, last=work.closing)
-        elif self._replacement is None and self._store.boots.moved(CLOCK_SET):
+        elif self._removed() or (self._replacement is None and self._store.boots.moved(CLOCK_SET)):
             self._commit(Batch(0), last=False)
         if work.request is not None:
             self._read(work.request)
@@ -105,9 +102,11 @@ class Writer(threading.Thread):
     def _commit(self, batch: Batch, *, last: bool) -> None:
         try:
             commit = self._attempt(batch)
-        except (sqlite3.Error, OSError, Damaged) as error:
+        except (sqlite3.Error, OSError, Damaged, OutboxError) as error:
             self._trouble_begins(error)
             self._inbox.store_again(RETRY)
+            if time.monotonic() >= self._failing_since + BRIDGED:
+                self._reports.unwritable(self._failing)
             if last:
                 lost = batch.rows + sum(batch.dropped.values())
                 log.error("outbox_closed_incomplete", records_lost=lost, reason=str(error))
@@ -122,7 +121,12 @@ class Writer(threading.Thread):
     def _attempt(self, batch: Batch) -> Commit:
         """Commit, through damage and a full disk. Raises when it must be tried again later."""
         try:
-            return self._sound(batch).commit(batch)
+            if self._removed():
+                self._replacement = Rescue(self._store, self._presence, self._max_size)
+            store = self._sound(batch)
+            if self._failing:  # a commit that has nothing to write would succeed
+                store.prove()
+            return store.commit(batch)
         except Damaged as damage:
             self._retire(damage)
         except sqlite3.Error as error:
@@ -135,6 +139,8 @@ class Writer(threading.Thread):
         """Commit on a full disk: into the file as it is, in parts that the log or the reserve has room for."""
         self._reserve.release(why)
         self._store.stop_growing()
+        if self._failing:
+            self._store.prove()
         while batch:
             part = batch.split(PART)
             try:
@@ -174,15 +180,21 @@ class Writer(threading.Thread):
     def _sound(self, batch: Batch) -> Store:
         """The store, or a new one in place of a damaged one; what `batch` takes out went with that."""
         if self._replacement is not None:
+            before = self._store
             self._store, rows = self._replacement.begin()
             self._replacement = None
+            before.close()
+            self._presence.begin()
             self._fullness.end()
             self._fullness = Fullness(self._store)
-            batch.split_departures()
-            self._inbox.begin_epoch(self._store.epoch)
-            self._reports.begin_epoch(self._store.epoch, {})
-            self._reports.committed(Commit(rows, {}), [])
+            if before.epoch != self._store.epoch:
+                batch.split_departures()
+                self._inbox.begin_epoch(self._store.epoch)
+                self._reports.begun(self._store, rows)
         return self._store
+
+    def _removed(self) -> bool:
+        return self._replacement is None and self._presence.lost(self._store.path)
 
     # --- what is told ---------------------------------------------------------------------------------------------
 
@@ -196,6 +208,7 @@ class Writer(threading.Thread):
     def _trouble_ends(self) -> None:
         if self._failing:
             self._failing = ""
+            self._reports.writable()
             seconds = round(time.monotonic() - self._failing_since, 1)
             log.info("outbox_write_recovered", path=str(self._store.path), seconds=seconds)
 

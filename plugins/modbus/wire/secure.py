@@ -117,4 +117,5 @@ def _check_readable(file: Path | None, path: Sequence[str]) -> None:
         file.open("rb").close()
     except OSError as error:
         what = f"{str(file)!r} cannot be read ({os.strerror(error.errno or 0)})"
-        raise OptionError(path, what, "give the whole path of a PEM file that gatewayd may read") from None
+        fix = "give a PEM file that gatewayd may read, beside the config or by its whole path"
+        raise OptionError(path, what, fix) from None

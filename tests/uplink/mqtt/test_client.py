@@ -2,7 +2,13 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+import socket
+import ssl
+import subprocess
+import warnings
+from contextlib import asynccontextmanager, suppress
+from dataclasses import fields, replace
+from shutil import copyfile
 
 import aiomqtt
 import pytest
@@ -14,19 +20,18 @@ from paho.mqtt.client import Client as Paho
 from receiver import receiving
 
 from gatewayd.testing import serving
-from gatewayd.uplink.mqtt import client as mqtt
-from gatewayd.uplink.mqtt import dial
 from gatewayd.uplink.mqtt.broker import Broker, Tls
 from gatewayd.uplink.mqtt.client import connect
 from gatewayd.uplink.mqtt.connection import ConnectionLostError, Message, RefusedError, TooLargeError, packet_size
-from gatewayd.uplink.mqtt.dial import ConnectFailedError
+from gatewayd.uplink.mqtt.profile import LAN, LTE
+from gatewayd.uplink.mqtt.tls import ConnectFailedError, context_of
 
 WILL = Message("gatewayd/g/status", b'{"kind":"status","status":"lost"}', retain=True)
 HELLO = Message("gatewayd/g/hello", b'{"kind":"hello"}')
 
 
-def broker_at(port, **more):
-    return Broker(host="127.0.0.1", port=port, client_id="g", **more)
+def broker_at(port, *, line=None, **more):
+    return Broker(host="127.0.0.1", port=port, client_id="g", profile=replace(LAN, **(line or {})), **more)
 
 
 @asynccontextmanager
@@ -124,7 +129,7 @@ async def test_a_connection_that_is_closed_is_noticed_at_once(tmp_path, how):
 
 
 async def test_a_black_hole_is_noticed_by_the_keepalive(tmp_path):
-    async with connected(tmp_path, keepalive=1) as (connection, proxy):
+    async with connected(tmp_path, line={"keepalive": 1}) as (connection, proxy):
         proxy.swallows = True
         async with asyncio.timeout(5):
             lost = await connection.lost
@@ -195,6 +200,24 @@ async def test_a_second_gateway_with_the_same_id_is_named_as_the_reason():
         assert not lost.accuses
 
 
+@pytest.mark.parametrize("reason", [0x89, 0x8B, 0x96, 0x97, 0x9C, 0x9F])
+async def test_a_broker_that_is_busy_stops_or_moves_accuses_no_message(reason):
+    async with (
+        broker_that_says(CONNACK, bytes([0xE0, 2, reason, 0])) as port,
+        connect(broker_at(port), WILL) as connection,
+    ):
+        connection.publish(HELLO).add_done_callback(asyncio.Future.exception)
+        assert not (await connection.lost).accuses
+
+
+async def test_no_more_bytes_are_on_their_way_than_the_line_takes_but_for_one_message(tmp_path):
+    async with connected(tmp_path, line={"most_bytes": 5000}) as (connection, _):
+        answers = [connection.publish(Message(HELLO.topic, bytes(size))) for size in (2000, 2000, 9000)]
+        assert not connection.has_room
+        await connection.room()
+        assert all(answer.done() for answer in answers[:2])
+
+
 async def test_nobody_listening_is_told():
     port = free_port()
     assert await refusal(broker_at(port)) == f"refused: nothing listens at 127.0.0.1:{port}"
@@ -216,28 +239,24 @@ async def test_a_wrong_password_is_told(tmp_path):
     )
 
 
-async def test_a_server_of_another_kind_is_told(monkeypatch):
-    monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 0.1)
+async def test_a_server_of_another_kind_is_told():
     async with broker_that_says(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
-        assert str(port) in await refusal(broker_at(port))
+        assert str(port) in await refusal(broker_at(port, line={"welcome_limit": 0.1}))
 
 
-async def test_a_server_that_says_nothing_is_told(monkeypatch):
-    monkeypatch.setattr(mqtt, "WELCOME_LIMIT", 0.1)
+async def test_a_server_that_says_nothing_is_told():
     async with broker_that_says() as port:
-        told = await refusal(broker_at(port))
+        told = await refusal(broker_at(port, line={"welcome_limit": 0.1}))
     assert told.startswith(f"127.0.0.1:{port} takes connections but does not answer; ")
     assert "is this a broker, and its port without TLS?" in told
 
 
-async def test_a_broker_that_knows_only_mqtt_3_gets_a_hint_what_to_configure(monkeypatch):
+async def test_a_broker_that_knows_only_mqtt_3_gets_a_hint_what_to_configure():
     amqtt = pytest.importorskip(
         "gatewayd_plugins.simulator.demo.broker", reason="amqtt is not installed", exc_type=ImportError
     )
     async with amqtt.serving() as port:
-        with monkeypatch.context() as patient:
-            patient.setattr(mqtt, "WELCOME_LIMIT", 0.3)
-            assert 'it may need protocol = "3.1.1"' in await refusal(broker_at(port))
+        assert 'it may need protocol = "3.1.1"' in await refusal(broker_at(port, line={"welcome_limit": 0.3}))
         async with connect(broker_at(port, protocol="3.1.1"), WILL) as connection:
             await connection.publish(HELLO)
 
@@ -269,6 +288,23 @@ async def test_a_broker_that_wants_a_certificate_of_ours_gets_it_and_lets_nobody
         )
 
 
+async def test_certificates_that_are_renewed_serve_from_the_next_connection_on(tmp_path):
+    for name in ("ours", "strange"):
+        (tmp_path / name).mkdir()
+    made, strange = made_certificates(tmp_path / "ours"), made_certificates(tmp_path / "strange")
+    server = (f"certfile {made.certificate}", f"keyfile {made.key}", f"cafile {made.authority}")
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    async with running_mosquitto(tmp_path, *server, "require_certificate true") as mosquitto:
+        broker = broker_at(mosquitto.port, tls=Tls(made.authority, certificate, key))
+        for each in (strange, made):
+            copyfile(each.certificate, certificate)
+            copyfile(each.key, key)
+            if each is strange:
+                await refusal(broker)
+        async with connect(broker, WILL) as connection:
+            await connection.publish(HELLO)
+
+
 async def test_tls_does_not_trust_a_certificate_of_an_unknown_authority(tmp_path):
     made = made_certificates(tmp_path)
     async with running_mosquitto(tmp_path, f"certfile {made.certificate}", f"keyfile {made.key}") as mosquitto:
@@ -284,6 +320,54 @@ async def test_tls_does_not_trust_a_certificate_for_another_host(tmp_path):
     assert told.endswith("; url must name the broker as its certificate does")
 
 
+def test_tls_is_new_enough_and_verifies_whatever_the_environment_says(tmp_path, monkeypatch):
+    for name, value in (("SSLKEYLOGFILE", str(tmp_path / "keys")), ("PYTHONHTTPSVERIFY", "0")):
+        monkeypatch.setenv(name, value)
+    context = context_of(Tls())
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.keylog_filename is None
+    assert {field.name for field in fields(Tls)} == {"ca_file", "cert_file", "key_file"}, "nothing to switch it off by"
+
+
+def shake_hands(server, context):
+    """Accept one client, and try."""
+    client, _ = server.accept()
+    with client, suppress(ssl.SSLError):
+        context.wrap_socket(client, server_side=True)
+
+
+async def test_tls_that_is_too_old_is_told(tmp_path):
+    made = made_certificates(tmp_path)
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    old.load_cert_chain(made.certificate, made.key)
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        shaking = asyncio.create_task(asyncio.to_thread(shake_hands, server, old))
+        told = await refusal(broker_at(server.getsockname()[1], tls=Tls(made.authority)))
+        await shaking
+    assert "it speaks no TLS that is safe (1.2 or newer)" in told
+
+
+async def test_a_certificate_that_is_no_longer_valid_points_to_the_clock(tmp_path):
+    made = made_certificates(tmp_path, days="-1")
+    async with running_mosquitto(tmp_path, f"certfile {made.certificate}", f"keyfile {made.key}") as mosquitto:
+        told = await refusal(broker_at(mosquitto.port, tls=Tls(made.authority)))
+    assert told.endswith("expired; check the clock of this machine, and the certificate's dates")
+
+
+def test_a_key_with_a_passphrase_is_told_and_nobody_is_asked_for_it(tmp_path):
+    made = made_certificates(tmp_path)
+    locked = tmp_path / "locked.key"
+    lock = ["openssl", "pkey", "-aes256", "-passout", "pass:geheim", "-in", made.key, "-out", locked]
+    subprocess.run(lock, check=True, capture_output=True)
+    with pytest.raises(ConnectFailedError, match=r"locked\.key wants a passphrase, and nobody is there to give it"):
+        context_of(Tls(made.authority, made.certificate, locked))
+
+
 async def test_tls_to_a_port_without_it_is_told(tmp_path):
     made = made_certificates(tmp_path)
     async with broker_that_says(b"not tls at all") as port:
@@ -297,10 +381,9 @@ async def test_tls_to_the_plain_port_of_a_broker_is_told(tmp_path):
     assert told.endswith("; is this its TLS port?")
 
 
-async def test_tls_to_a_port_that_says_nothing_is_told(monkeypatch):
-    monkeypatch.setattr(dial, "ADDRESS_LIMIT", 0.1)
+async def test_tls_to_a_port_that_says_nothing_is_told():
     async with broker_that_says() as port:
-        told = await refusal(broker_at(port, tls=Tls()))
+        told = await refusal(broker_at(port, tls=Tls(), line={"address_limit": 0.1}))
     assert told == f"TLS: no handshake with 127.0.0.1:{port}: no answer within 0.1 s; is this its TLS port?"
 
 
@@ -343,10 +426,12 @@ async def test_dialling_can_be_given_up_at_once():
 def test_the_broker_of_the_settings_has_the_port_of_its_scheme(tmp_path):
     class Settings:
         url, username, password, protocol, prefix = "mqtts://broker.example.com", "u", "p", "5", "site"
+        profile = "lte"
         ca_file, cert_file, key_file = tmp_path / "ca.pem", None, None
 
     broker = Broker.of(Settings(), "hafen-01")
     assert (broker.host, broker.port, broker.client_id) == ("broker.example.com", 8883, "hafen-01")
     assert broker.tls == Tls(tmp_path / "ca.pem", None, None)
+    assert broker.profile is LTE
     Settings.url = "mqtt://[::1]:1884"
     assert (str(Broker.of(Settings(), "g")), Broker.of(Settings(), "g").tls) == ("[::1]:1884", None)

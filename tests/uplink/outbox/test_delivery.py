@@ -6,6 +6,7 @@ from gatewayd.uplink.outbox import delivery
 from gatewayd.uplink.outbox.delivery import Delivery
 from gatewayd.uplink.outbox.identity import row_id
 from gatewayd.uplink.outbox.readback import ReadBack
+from gatewayd.uplink.outbox.unstored import Unstored
 
 EVENT, SUMMARY, READINGS = MessageClass
 
@@ -20,7 +21,7 @@ class Desk:
 
     def __init__(self, **last):
         self.requests = []
-        self.delivery = Delivery(self.requests.append)
+        self.delivery = Delivery(self.requests.append, Unstored(lambda _: None))
         self.delivery.begin_epoch("epoch", {MessageClass(each): seq for each, seq in last.items()})
 
     def take(self):

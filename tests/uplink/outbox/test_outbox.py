@@ -256,15 +256,15 @@ async def test_reports_of_losses_are_gathered_for_a_while(path):
 async def test_the_present_boot_maps_to_the_wall_clock_and_an_earlier_one_as_was_last_known(path, monkeypatch):
     async with opened(path) as outbox:
         outbox.put(urgent(summary(1)))
-        assert outbox.wall_offset(clock.boot()) == pytest.approx(clock.wall_offset(), abs=1e9)
+        assert outbox.dating(clock.boot()).offset == pytest.approx(clock.wall_offset(), abs=1e9)
         monkeypatch.setattr(clock, "wall_offset", lambda: 1_700_000_000_000_000_000)
-        assert outbox.wall_offset(clock.boot()) == 1_700_000_000_000_000_000
+        assert outbox.dating(clock.boot()).offset == 1_700_000_000_000_000_000
         await stored(outbox)
     earlier = clock.boot()
     monkeypatch.setattr(clock, "boot", lambda: "another boot")
     async with opened(path) as outbox:
-        assert outbox.wall_offset(earlier) == 1_700_000_000_000_000_000
-        assert outbox.wall_offset("yet another") is None
+        assert outbox.dating(earlier).offset == 1_700_000_000_000_000_000
+        assert outbox.dating("yet another").offset is None
 
 
 async def test_a_wall_clock_that_was_never_set_dates_nothing_now_or_after_the_next_boot(path, monkeypatch):
@@ -272,11 +272,11 @@ async def test_a_wall_clock_that_was_never_set_dates_nothing_now_or_after_the_ne
     async with opened(path) as outbox:
         outbox.put(urgent(summary(1)))
         await stored(outbox)
-        assert outbox.wall_offset(clock.boot()) is None
+        assert outbox.dating(clock.boot()).offset is None
     earlier = clock.boot()
     monkeypatch.setattr(clock, "boot", lambda: "another boot")
     async with opened(path) as outbox:
-        assert outbox.wall_offset(earlier) is None
+        assert outbox.dating(earlier).offset is None
 
 
 async def test_a_wall_clock_that_is_set_late_dates_what_was_stored_before(path, monkeypatch):
@@ -287,11 +287,11 @@ async def test_a_wall_clock_that_is_set_late_dates_what_was_stored_before(path, 
     async with opened(path) as outbox:
         outbox.put(urgent(summary(2)))
         offset = clock.wall_offset()
-        assert outbox.wall_offset(clock.boot()) == pytest.approx(offset, abs=1e9)
+        assert outbox.dating(clock.boot()).offset == pytest.approx(offset, abs=1e9)
     earlier = clock.boot()
     monkeypatch.setattr(clock, "boot", lambda: "another boot")
     async with opened(path) as outbox:
-        assert outbox.wall_offset(earlier) == pytest.approx(offset, abs=1e9)
+        assert outbox.dating(earlier).offset == pytest.approx(offset, abs=1e9)
 
 
 async def test_the_age_of_what_waits_needs_no_wall_clock(path, monkeypatch):

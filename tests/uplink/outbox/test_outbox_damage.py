@@ -1,6 +1,7 @@
 import asyncio
 import random
 import sqlite3
+import zlib
 
 import pytest
 from outboxes import MB, PATIENCE, alarm, content, opened, readings, stored, summary, take, take_all, urgent
@@ -119,6 +120,18 @@ async def test_a_spoilt_row_is_reported_and_the_others_arrive(path, sound):
             await stored(outbox)
             (row,) = await take(outbox, 1)
             assert (row.record.message_class, row.record.first, row.record.last) == ("summary", 7, 7)
+    assert [entry["event"] for entry in logs] == ["outbox_row_spoilt"]
+
+
+async def test_a_row_of_garbled_text_with_a_right_checksum_is_reported_too(path, sound):
+    with sqlite3.connect(path) as damaged:
+        (data,) = damaged.execute("SELECT data FROM summary WHERE seq = 7").fetchone()
+        data = data.replace(b"pump6", b"pum\xff\xfe")
+        damaged.execute("UPDATE summary SET data = ?, checksum = ? WHERE seq = 7", (data, zlib.crc32(data, 7)))
+    damaged.close()
+    with capture_logs() as logs:
+        async with opened(path) as outbox:
+            assert 6 not in content(await take(outbox, 40))[SUMMARY]
     assert [entry["event"] for entry in logs] == ["outbox_row_spoilt"]
 
 

@@ -1,14 +1,11 @@
 """The outbox on a disk that is full or cannot be written. The full one is a small tmpfs, which only root can mount."""
 
-import asyncio
-import os
-import subprocess
-
 import pytest
-from outboxes import MB, PATIENCE, alarm, content, opened, readings, stored, summary, take, take_all, urgent
+from outboxes import MB, alarm, content, opened, readings, stored, summary, take, take_all, until, urgent
+from small_disks import fill, remount, small_disk
 from structlog.testing import capture_logs
 
-from gatewayd.records import Loss
+from gatewayd.records import Loss, Saved
 from gatewayd.uplink import MessageClass, Outbox, OutboxError
 from gatewayd.uplink.outbox import reserve, room, store, writer
 
@@ -18,15 +15,8 @@ EVENT, SUMMARY, READINGS = MessageClass
 @pytest.fixture
 def disk(tmp_path):
     """A folder with 9 MB of room."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small file system")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=9m", "none", folder], check=False)
-    if mounted.returncode:
-        pytest.skip("no file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with small_disk(tmp_path / "disk", "9m") as folder:
+        yield folder
 
 
 @pytest.fixture(autouse=True)
@@ -34,30 +24,6 @@ def hurry(monkeypatch):
     monkeypatch.setattr(writer, "RETRY", 0.02)
     monkeypatch.setattr(reserve, "PATIENCE", 0.0)
     monkeypatch.setattr(store, "REPORT", 0.0)
-
-
-def fill(folder):
-    """Take up all the room that is left."""
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 4096, 1):
-            try:
-                while file.write(bytes(size)) == size:
-                    pass
-            except OSError:
-                continue
-    return filler
-
-
-def remount(folder, mode):
-    subprocess.run(["mount", "-o", f"remount,{mode}", folder], check=True)
-
-
-async def until(condition):
-    """Wait for what the writer only shows, but does not tell."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 async def deliver_all(outbox):
@@ -216,19 +182,64 @@ async def test_a_disk_that_fails_although_it_has_room_is_not_called_full(tmp_pat
     assert [entry["event"] for entry in logs] == ["outbox_reserve_released", "outbox_reserve_restored"]
 
 
-async def test_a_first_outbox_on_a_full_disk_is_an_error_that_says_what_to_do(disk):
-    fill(disk)
-    with pytest.raises(OutboxError, match="free some room on the disk"):
-        Outbox(disk / "outbox.db", 4 * MB).open()
+async def test_a_first_start_on_a_full_disk_sends_from_memory_until_there_is_room(disk, monkeypatch):
+    monkeypatch.setattr(writer, "BRIDGED", 0.0)
+    filler = fill(disk)
+    with capture_logs() as logs:
+        async with opened(disk / "outbox.db") as outbox:
+            outbox.put(urgent(alarm(1)))
+            rows = await take(outbox, 2)
+            assert content(rows) == {EVENT: [1]}
+            assert all(row.volatile for row in rows)
+            assert outbox.epoch == ""
+            filler.unlink()
+            await until(lambda: outbox.epoch)
+            outbox.put(urgent(summary(2)))
+            rows = await take_all(outbox, in_flight=2)
+            assert content(rows) == {SUMMARY: [2]}
+            assert {row.epoch for row in rows} == {outbox.epoch}
+    events = [entry["event"] for entry in logs]
+    assert sorted(events) == sorted(
+        ["outbox_disk_full", "outbox_write_failed", "outbox_write_recovered", "outbox_disk_full_ended"]
+    )
 
 
-async def test_an_outbox_that_cannot_be_written_is_an_error_that_says_what_to_do(disk):
-    async with opened(disk / "outbox.db"):
-        pass
+async def test_a_start_on_a_read_only_disk_sends_from_memory_and_then_the_backlog(disk, monkeypatch):
+    monkeypatch.setattr(writer, "BRIDGED", 0.0)
+    async with opened(disk / "outbox.db") as outbox:
+        outbox.put(urgent(summary(1), saved=[Saved("rules", "a", "x", b"old"), Saved("rules", "b", "x", b"b")]))
+        epoch = outbox.epoch
     remount(disk, "ro")
-    with pytest.raises(OutboxError, match=r"make its folder writable|free some room"):
-        Outbox(disk / "outbox.db", 4 * MB).open()
-    remount(disk, "rw")
+    try:
+        with capture_logs() as logs:
+            async with opened(disk / "outbox.db") as outbox:
+                assert outbox.saved()["rules", "a"].data == b"old", "what was remembered can be read"
+                outbox.put(urgent(alarm(2), saved=[Saved("rules", "a", "x", b"new")]))
+                rows = await take(outbox, 2)
+                assert all(row.volatile for row in rows)
+                assert "SQLITE" in outbox.status().failing or "opened" in outbox.status().failing
+                for row in rows:
+                    outbox.acked(row)
+                remount(disk, "rw")
+                await until(lambda: outbox.epoch)
+                assert outbox.epoch == epoch
+                rows = await take_all(outbox)
+                assert content(rows) == {SUMMARY: [1]}
+                assert [row.record.previous for row in rows if row.message_class is EVENT][1:] != [None]
+        assert [entry["event"] for entry in logs] == ["outbox_write_failed", "outbox_write_recovered"]
+    finally:
+        remount(disk, "rw")
+    async with opened(disk / "outbox.db") as outbox:
+        assert {each.name: each.data for each in outbox.saved().values() if each.stage == "rules"} == {
+            "a": b"new",
+            "b": b"b",
+        }
+
+
+async def test_a_folder_that_is_not_ours_is_an_error_that_says_what_to_do(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutboxError, match="make its folder writable"):
+        Outbox(tmp_path / "file" / "outbox.db", 4 * MB).open()
 
 
 async def test_closing_while_the_disk_cannot_be_written_ends_and_tells_what_was_lost(disk):

@@ -193,7 +193,12 @@ def test_files_that_are_no_certificates_are_refused(tmp_path):
     [
         ({"url": "tcp://h", "ca_file": "ca.pem"}, "ca_file", "no use without TLS", "tls://"),
         ({"url": "rtu:/dev/ttyS0", "server_name": "x"}, "server_name", "no use without TLS", "tls://"),
-        ({"ca_file": "/no/ca.pem"}, "ca_file", "'/no/ca.pem' cannot be read (No such file", "whole path of a PEM file"),
+        (
+            {"ca_file": "/no/ca.pem"},
+            "ca_file",
+            "'/no/ca.pem' cannot be read (No such file",
+            "give a PEM file that gatewayd may read",
+        ),
         ({"key_file": "k.pem"}, "key_file", "no use without cert_file", "add cert_file"),
         ({"server_name": ""}, "server_name", "anyone with a certificate", "the device's own certificate as ca_file"),
     ],

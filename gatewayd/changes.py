@@ -1,0 +1,171 @@
+"""Changes: what another config would change in a gateway that runs with one, and what of it goes on. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from gatewayd.config import Config
+from gatewayd.duration import Duration, written
+from gatewayd.engine.engine import Engine
+from gatewayd.engine.plan import Plan
+
+LONGEST = 60
+"""Characters of a value that are shown."""
+_EVERYTHING = "everything begins anew"
+_SECRET = ("password", "secret", "token", "key")
+
+_EFFECTS = {
+    "gateway": _EVERYTHING,
+    "outbox": f"{_EVERYTHING}, with the same messages",
+    "mqtt": "the broker is connected anew",
+}
+_STATE = {
+    "windows": ("window", "fills anew"),
+    "shafts": ("shaft speed", "is not known until it is measured"),
+    "votes": ("bearing", "is judged anew"),
+    "sensors": ("sensor checks of", "begin anew"),
+    "totals": ("total", "begins at 0"),
+    "assets": ("running state of", "is found out anew"),
+    "learning": ("model", "learns anew"),
+    "forecasts": ("forecast", "begins anew"),
+    "rules": ("rule", "judges anew; an alarm of it is cleared"),
+}
+"""By the engine's stage: what is remembered under a name, and what becomes of it under another definition."""
+
+
+class How(enum.StrEnum):
+    """What became of a table."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A table of the file (`rules.high`), what is different in it (`above: 5.0 -> 6.0`), and what follows for it."""
+
+    table: str
+    how: How
+    keys: tuple[str, ...] = ()
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All that is different, and how much of the gateway goes on.
+
+    `anew` says what remembers nothing of before, although it has the same name. `kept` are the sources that are polled
+    on as if nothing had happened, `lines` how many connections and ports stay open for them. `everything`: a gateway
+    with another state folder or outbox, which is stopped and started; else `judging`: there is another engine, which
+    goes on from the memory of the one before, `uplink`: the broker is connected anew, `metrics`: they are elsewhere.
+    """
+
+    tables: tuple[Change, ...]
+    anew: tuple[str, ...]
+    kept: frozenset[str]
+    everything: bool
+    judging: bool
+    uplink: bool
+    metrics: bool
+
+    @property
+    def none(self) -> bool:
+        """Whether the gateway need not notice."""
+        return not (self.tables or self.everything or self.judging or self.uplink or self.metrics)
+
+
+def changes(before: Config, after: Config) -> Changes:
+    """What `after` changes in a gateway that runs with `before`."""
+    old, new = _sections(before), _sections(after)
+    by_name = {each for each in old if isinstance(getattr(before.settings, each), dict)}
+    was = before.sources
+    kept = frozenset(name for name, source in after.sources.items() if name in was and source.is_like(was[name]))
+    computed = any(old[section] != new[section] for section in ("features", "bearings"))
+    judging = computed or before.plan != after.plan or before.assets != after.assets or _recorded_anew(before, after)
+    return Changes(
+        tables=tuple(_tables(old, new, by_name, kept)),
+        anew=tuple(_anew(before.plan, after.plan)) if judging else (),
+        kept=kept,
+        everything=any(old[section] != new[section] for section in ("gateway", "outbox")),
+        judging=judging,
+        uplink=old["mqtt"] != new["mqtt"],
+        metrics=old["metrics"] != new["metrics"],
+    )
+
+
+def _recorded_anew(before: Config, after: Config) -> bool:
+    """Whether the record must begin anew with an engine: it tells of one config."""
+    was, will = (config.settings.record.max_size > 0 for config in (before, after))
+    return was != will or (will and before.digest != after.digest)
+
+
+def _sections(config: Config) -> dict[str, dict[str, Any]]:
+    settings: dict[str, dict[str, Any]] = msgspec.to_builtins(config.settings, enc_hook=_plain)
+    return settings
+
+
+def _plain(value: Any) -> str:
+    return written(value) if isinstance(value, Duration) else str(value)
+
+
+def _tables(
+    old: Mapping[str, Any], new: Mapping[str, Any], by_name: Collection[str], kept: frozenset[str]
+) -> Iterator[Change]:
+    """The tables that differ; sections that are not `by_name` are one table each."""
+    for section in (each for each in old if each != "tests"):  # which are no concern of a gateway that runs
+        if section not in by_name:
+            if keys := tuple(_different(old[section], new[section])):
+                yield Change(section, How.CHANGED, keys, _EFFECTS.get(section, ""))
+            continue
+        for name in dict.fromkeys([*old[section], *new[section]]):
+            effect = "it is polled on as before" if section == "sources" and name in kept else ""
+            yield from _table(f"{section}.{name}", old[section].get(name), new[section].get(name), effect)
+
+
+def _table(table: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, effect: str) -> Iterator[Change]:
+    if old is None or new is None:
+        yield Change(table, How.ADDED if old is None else How.REMOVED)
+    elif keys := tuple(_different(old, new)):
+        yield Change(table, How.CHANGED, keys, effect)
+
+
+def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """The keys whose values differ, with these; what may be a secret is not shown."""
+    was, will = dict(_flat(old)), dict(_flat(new))
+    for key in dict.fromkeys([*was, *will]):
+        if was.get(key) != will.get(key):
+            secret = any(word in key.lower() for word in _SECRET)
+            yield key if secret else f"{key}: {_shown(was.get(key))} -> {_shown(will.get(key))}"
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, prefix if key == "options" else f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == {}:
+        return "nothing"
+    text = msgspec.json.encode(value, enc_hook=_plain).decode()
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _anew(before: Plan, after: Plan) -> Iterable[str]:
+    """What of the engine's memory is of another definition in the two plans, in words."""
+    was, will = Engine(before, "").definitions(), Engine(after, "").definitions()
+    found = [key for key, definition in will.items() if was.get(key, definition) != definition]
+    return dict.fromkeys(_words(stage, name) for stage, name in found if stage in _STATE)
+
+
+def _words(stage: str, name: str) -> str:
+    what, becomes = _STATE[stage]
+    return f"{what} {name.partition('/')[0]} {becomes}"  # what a model learns at each operating point is saved apart

@@ -1,0 +1,51 @@
+"""Succession: what runs for as long as the gateway does, and can be exchanged meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Generic, Protocol, TypeVar
+
+
+class Running(Protocol):
+    """What runs until it is cancelled, or has nothing more to do."""
+
+    async def run(self) -> None: ...  # noqa: D102
+
+
+R = TypeVar("R", bound=Running)
+
+
+class Succession(Generic[R]):
+    """One after the other: what is exchanged is cancelled, and when it has ended the next one begins."""
+
+    def __init__(self, first: R) -> None:
+        self.now = first
+        """The one that runs, or is about to."""
+        self._exchanged = asyncio.Event()
+
+    def exchange(self, following: R) -> None:
+        """Go on with another one."""
+        self.now = following
+        self._exchanged.set()
+
+    async def run(self) -> None:
+        """Run until cancelled. Raises what they raise."""
+        while True:
+            self._exchanged.clear()
+            running = asyncio.create_task(self.now.run(), name=type(self.now).__name__)
+            exchanged = asyncio.create_task(self._exchanged.wait(), name="exchange")
+            try:
+                await asyncio.wait({running, exchanged}, return_when=asyncio.FIRST_COMPLETED)
+                if running.done():
+                    running.result()
+                    await exchanged
+            finally:
+                await _ended(running, exchanged)
+            if not running.cancelled():
+                running.result()
+
+
+async def _ended(*tasks: asyncio.Task[object]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

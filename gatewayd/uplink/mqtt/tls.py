@@ -1,0 +1,87 @@
+"""TLS: the broker's certificate is verified and our own shown. There is no setting by which that could be left out."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+from gatewayd.errors import GatewaydError
+from gatewayd.uplink.mqtt.broker import Broker, Tls
+
+NOT_YET_VALID, NOT_VALID_ANY_MORE, OTHER_HOST, OTHER_ADDRESS = 9, 10, 62, 64
+"""What OpenSSL calls X509_V_ERR_CERT_NOT_YET_VALID, and so on."""
+
+
+class ConnectFailedError(GatewaydError):
+    """The broker cannot be reached, or does not let us in; the text says why, and what to do where we know."""
+
+
+class UnansweredError(ConnectFailedError):
+    """The broker is there, but what comes after that was waited for long enough."""
+
+
+class _PassphraseWantedError(Exception):
+    """OpenSSL would ask whoever sits at the terminal."""
+
+
+def context_of(tls: Tls) -> ssl.SSLContext:
+    """What TLS is spoken with: 1.2 or newer, with a verified certificate of the host that the url names.
+
+    It is made anew for each connection: certificates are renewed while the gateway runs. Raises ConnectFailedError.
+    """
+    files = ", ".join(str(file) for file in (tls.ca_file, tls.cert_file, tls.key_file) if file is not None)
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies, as the one of `create_default_context` does
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if tls.ca_file is not None:
+            context.load_verify_locations(tls.ca_file)
+        else:
+            context.load_default_certs()
+        if tls.cert_file is not None:
+            context.load_cert_chain(tls.cert_file, tls.key_file, password=_nobody_answers)
+    except _PassphraseWantedError:
+        key = tls.key_file or tls.cert_file
+        why = f"TLS: {key} wants a passphrase, and nobody is there to give it; give a key without (openssl pkey)"
+        raise ConnectFailedError(why) from None
+    except OSError as error:
+        raise ConnectFailedError(f"TLS: cannot use {files}: {error.strerror or error}") from None
+    return context
+
+
+def _nobody_answers() -> str:
+    raise _PassphraseWantedError
+
+
+def secured(plain: socket.socket, broker: Broker, context: ssl.SSLContext) -> ssl.SSLSocket:
+    """Shake hands; a port without TLS hangs up at what it gets, or waits for more of it. Raises ConnectFailedError."""
+    try:
+        return context.wrap_socket(plain, server_hostname=broker.host)
+    except ssl.SSLCertVerificationError as error:
+        why = f"TLS: the certificate of {broker} is not accepted: {error.verify_message}; {_remedy(error)}"
+        raise ConnectFailedError(why) from None
+    except OSError as error:
+        why = f"TLS: no handshake with {broker}: {_cause(error, broker)}; is this its TLS port?"
+        kind = UnansweredError if isinstance(error, TimeoutError) else ConnectFailedError
+        raise kind(why) from None
+
+
+def _remedy(error: ssl.SSLCertVerificationError) -> str:
+    match error.verify_code:
+        case code if code in {NOT_YET_VALID, NOT_VALID_ANY_MORE}:
+            return "check the clock of this machine, and the certificate's dates"
+        case code if code in {OTHER_HOST, OTHER_ADDRESS}:
+            return "url must name the broker as its certificate does"
+        case _:
+            return "check ca_file"
+
+
+def _cause(error: OSError, broker: Broker) -> str:
+    match error:
+        case ssl.SSLError(reason="TLSV1_ALERT_PROTOCOL_VERSION" | "UNSUPPORTED_PROTOCOL"):
+            return "it speaks no TLS that is safe (1.2 or newer)"
+        case ssl.SSLError():
+            return error.reason or str(error)
+        case TimeoutError():
+            return f"no answer within {broker.profile.address_limit:g} s"
+        case _:
+            return error.strerror or str(error)

@@ -1,0 +1,114 @@
+"""`gatewayd top` as it is typed, on a terminal of its own; the gateway is a socket that answers."""
+
+import asyncio
+import curses
+import fcntl
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+
+import pytest
+from answers import ALARM, CHANNEL, STATUS, later
+from click.testing import CliRunner
+from config_files import write
+
+from gatewayd.cli import main
+from gatewayd.control import serving
+from gatewayd.top import TerminalError, watch
+
+CONFIG = '[gateway]\nid = "x"\nstate_dir = "."\n'
+PATIENCE = 20.0
+
+
+class Typed:
+    """A command on a terminal of 80 columns and 24 lines; `seen` is all that it has drawn."""
+
+    def __init__(self, *arguments):
+        self._arguments = [sys.executable, "-m", "gatewayd", *map(str, arguments)]
+        self.seen = ""
+
+    async def __aenter__(self):
+        self._terminal, ours = pty.openpty()
+        fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self._news = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self._terminal, self._read)
+        self.process = await asyncio.create_subprocess_exec(
+            *self._arguments, stdin=ours, stdout=ours, stderr=ours, env={**os.environ, "TERM": "xterm"}
+        )
+        os.close(ours)
+        return self
+
+    async def __aexit__(self, *_):
+        asyncio.get_running_loop().remove_reader(self._terminal)
+        os.close(self._terminal)
+        if self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    def _read(self):
+        try:
+            self.seen += os.read(self._terminal, 65536).decode(errors="replace")
+        except OSError:  # it has ended
+            asyncio.get_running_loop().remove_reader(self._terminal)
+        self._news.set()
+
+    def type(self, keys):
+        self.seen = ""
+        os.write(self._terminal, keys.encode())
+
+    async def draws(self, *texts):
+        async with asyncio.timeout(PATIENCE):
+            while not all(text in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\(B", "", self.seen) for text in texts):
+                self._news.clear()
+                await self._news.wait()
+
+    async def ended(self):
+        async with asyncio.timeout(PATIENCE):
+            return await self.process.wait()
+
+
+async def test_top_shows_a_gateway_and_obeys_the_keys(tmp_path):
+    asked = []
+
+    def status(_):
+        asked.append(1)
+        return {**later(STATUS, len(asked)), "alarms": [ALARM]}
+
+    def channels(arguments):
+        assert arguments == {"start": 0, "most": 16}
+        return {"count": 1, "channels": [{**CHANNEL, "name": "tänk.flow"}]}
+
+    config = write(tmp_path, CONFIG)
+    async with (
+        serving(tmp_path / "control.sock", {"status": status, "channel.list": channels}),
+        Typed("top", config, "--every", "500ms") as top,
+    ):
+        await top.draws("hafen-01", "dry_run", "pump22", "no answer within 1 s")
+        top.type("3")
+        await top.draws("tänk.flow", "12.35")
+        top.type("q")
+        assert await top.ended() == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_terminal_that_cannot_be_drawn_on_is_told(monkeypatch, known):
+    def set_up():
+        if not known:
+            raise curses.error
+
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(curses, "setupterm", set_up)
+    monkeypatch.setattr(curses, "tigetstr", lambda _: None)
+    with pytest.raises(TerminalError, match="TERM is 'dumb': nothing can be drawn on that"):
+        watch(list, 2.0)
+
+
+def test_without_a_terminal_it_says_what_is_there_for_scripts(tmp_path):
+    typed = CliRunner().invoke(main, ["top", str(write(tmp_path, CONFIG))])
+    assert typed.exit_code == 1
+    assert "this needs a terminal; for scripts there is: gatewayd status --json" in typed.output
