@@ -452,10 +452,11 @@ def test_a_machine_that_has_slept_has_no_line_that_is_stuck(monkeypatch):
         async with field.running():
             await asyncio.sleep(60)
             awake = clock.now
-            monkeypatch.setattr(clock, "now", lambda: awake() + 7_200_000_000_000)
-            progressing = field.field.progressing()
-            await asyncio.sleep(60)
-            return progressing, [each.state for each in field.field.status()]
+            with monkeypatch.context() as later:  # undone within the simulation, whose clock it is
+                later.setattr(clock, "now", lambda: awake() + 7_200_000_000_000)
+                progressing = field.field.progressing()
+                await asyncio.sleep(60)
+                return progressing, [each.state for each in field.field.status()]
 
     with capture_logs() as logs:
         assert simulate(story()) == (True, ["ok", "ok"])
