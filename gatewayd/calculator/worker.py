@@ -107,5 +107,5 @@ def _in_words(error: BaseException) -> str:
     """What was raised; it may raise anything itself when it is asked."""
     try:
         return raised(error)
-    except BaseException:  # noqa: BLE001
+    except BaseException:  # noqa: BLE001 - an exception of a plugin may raise anything when it is asked
         return type(error).__name__

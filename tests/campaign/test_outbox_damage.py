@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from damages import KINDS
 from effort import effort
 from outboxes import PATIENCE, alarm, content, opened, readings, stored, summary, urgent
 from structlog.testing import capture_logs
@@ -20,33 +21,6 @@ DAMAGES = effort(1000, 100)
 MEMORY = Path("/dev/shm")
 PUT = [make(number) for number in range(40) for make in (alarm, summary, readings)]
 LOG = "-wal"
-
-
-def cut_off(dice, data):
-    del data[dice.randrange(len(data)) :]
-
-
-def flip_bits(dice, data):
-    for _ in range(dice.choice([1, 1, 3, 30, 300])):
-        data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
-
-
-def flip_bits_at_the_beginning(dice, data):
-    for _ in range(dice.choice([1, 3, 30])):
-        data[dice.randrange(min(PAGE, len(data)))] ^= 1 << dice.randrange(8)
-
-
-def misplace_a_page(dice, data):
-    there, here = (PAGE * dice.randrange(len(data) // PAGE) for _ in range(2))
-    data[here : here + PAGE] = data[there : there + PAGE]
-
-
-def blank_a_page(dice, data):
-    here = PAGE * dice.randrange(len(data) // PAGE)
-    data[here : here + PAGE] = dice.choice([b"\0", b"\xff"]) * PAGE
-
-
-KINDS = [cut_off, flip_bits, flip_bits_at_the_beginning, misplace_a_page, blank_a_page]
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ class Turns:
                 await self._undisturbed()
         except GeneratorExit:  # abandoned, and now thrown away: there is no event loop any more
             raise
-        except BaseException:
+        except BaseException:  # however it ends, the plugin's line is closed; it is raised again
             await self._line.close()
             raise
 

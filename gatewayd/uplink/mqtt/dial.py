@@ -65,7 +65,7 @@ def _opened(broker: Broker) -> socket.socket:
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wrapped = plain if context is None else secured(plain, broker, context)
-    except BaseException:
+    except BaseException:  # nobody has the socket yet who could close it; it is raised again
         plain.close()
         raise
     wrapped.setblocking(False)

@@ -116,7 +116,7 @@ def connect(path: Path, max_size: int) -> sqlite3.Connection:
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
-    except BaseException:
+    except BaseException:  # nobody has the connection yet who could close it; it is raised again
         connection.close()
         raise
     return connection

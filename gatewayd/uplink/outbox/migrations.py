@@ -38,7 +38,7 @@ def migrate(connection: sqlite3.Connection, epoch: str) -> None:
             STEPS[version](connection)
         database.mark_version(connection, epoch)
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # all of it or nothing, whatever it was; it is raised again
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise

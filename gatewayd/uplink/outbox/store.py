@@ -205,7 +205,7 @@ class Store:
             yield ledger
             ledger.store(self._connection, self.ledger)
             self._connection.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # all of it or nothing, whatever it was; it is raised again
             if self._connection.in_transaction:
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")

@@ -161,7 +161,7 @@ async def test_two_devices_that_are_late_lost_and_busy_at_random_never_give_a_wr
                         good.append(await read(reader, slave, unit))
 
     await together(be_moody(line, seed) for line in LINES for seed in range(8))
-    assert len(list(filter(None, good))) > 10, "there are values, on a busy machine too"
+    assert len(list(filter(None, good))) > 50, "most of the time there is a value"
 
 
 # --- the line -----------------------------------------------------------------------------------------------------
