@@ -46,7 +46,8 @@ def judged(facts: Facts) -> Iterator[Finding]:
         who = "the running gateway is connected" if facts.running else "it lets us in"
         yield ok(CHECK, f"{facts.broker}: {who}")
     else:
-        yield problem(CHECK, f"{facts.broker}: {facts.failure}", _remedy(facts.failure))
+        why, _, remedy = facts.failure.partition("; ")
+        yield problem(CHECK, f"{facts.broker}: {why}", remedy or "see docs/troubleshooting.md, the broker")
     if facts.plain and not _is_local(facts.broker):
         fix = 'use TLS: url = "mqtts://..."; whoever is on the way reads the password and all messages'
         yield warning(CHECK, f"{facts.broker} is spoken to without TLS", fix)
@@ -62,19 +63,6 @@ async def _attempt(broker: Broker) -> str | None:
         return str(failure)
     except TimeoutError:
         return f"no answer within {LIMIT:.0f} s"
-
-
-def _remedy(failure: str) -> str:
-    """What to do; the first of these parts that the failure has tells."""
-    remedies = {
-        "no address found": "check the host in [mqtt] url, and DNS on this machine: getent hosts HOST",
-        "refused: nothing listens": "check the port in [mqtt] url (1883, with TLS 8883), and that the broker runs",
-        "gave no answer": "check the network and firewalls: nc -vz HOST PORT",
-        "TLS": "see what stands there, the clock above, and ca_file",
-        "uthori": "check username, password_file, and the broker's access rules for this client id",
-        "protocol version": 'set protocol = "3.1.1" in [mqtt]',
-    }
-    return next((fix for part, fix in remedies.items() if part in failure), "see docs/troubleshooting.md, the broker")
 
 
 def _is_local(broker: str) -> bool:

@@ -26,6 +26,8 @@ url = "mqtt://127.0.0.1:{port}"
 plugin = "simulator"
 """
 NOT_AUTHORIZED = bytes([0x20, 3, 0, 0x87, 0])
+BAD_PASSWORD = bytes([0x20, 3, 0, 0x86, 0])
+OTHER_VERSION = bytes([0x20, 3, 0, 0x84, 0])
 WELCOME = bytes([0x20, 3, 0, 0, 0])
 
 
@@ -76,11 +78,20 @@ def test_a_gateway_that_does_not_answer_is_not_pushed_off_the_broker(config):
     assert (grade, what.startswith("a gateway seems to run, but cannot be asked")) == ("warning", True)
 
 
-@pytest.mark.parametrize(("answer", "grade"), [(WELCOME, "ok"), (NOT_AUTHORIZED, "problem")])
-async def test_without_a_gateway_the_doctor_logs_in_itself(config, answer, grade):
+@pytest.mark.parametrize(
+    ("answer", "grade", "remedy"),
+    [
+        (WELCOME, "ok", ""),
+        (NOT_AUTHORIZED, "problem", "check username, password_file and the broker's access rules"),
+        (BAD_PASSWORD, "problem", "check username and password_file in [mqtt]"),
+        (OTHER_VERSION, "problem", 'it may need protocol = "3.1.1" in the table [mqtt]'),
+    ],
+)
+async def test_without_a_gateway_the_doctor_logs_in_itself(config, answer, grade, remedy):
     async with broker_that_says(answer) as port:
         config.write_text(CONFIG.format(port=port))
-        assert [each for each, _ in await asyncio.to_thread(of, "broker", config)] == [grade]
+        found = await asyncio.to_thread(lambda: list(examined(config)))
+    assert [(str(each.grade), each.remedy) for each in found if each.check == "broker"] == [(grade, remedy)]
 
 
 def test_a_config_that_is_wrong_is_told_and_the_machine_is_looked_at(tmp_path):

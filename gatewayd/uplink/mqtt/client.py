@@ -90,10 +90,8 @@ class _Client(aiomqtt.Client):
                 await self._connected
         except TimeoutError:
             question = "is this a broker?" if self._broker.tls else "is this a broker, and its port without TLS?"
-            why = (
-                f"{self._broker} takes connections but does not answer; {question} If it is, {_protocol(self._broker)}"
-            )
-            raise UnansweredError(why) from None
+            why = f"{self._broker} takes connections but does not answer"
+            raise UnansweredError(why, f"{question} If it is, {_protocol(self._broker)}") from None
         assert self._connection is not None  # noqa: S101 - _on_connect sets both
         return self._connection
 
@@ -123,7 +121,7 @@ class _Client(aiomqtt.Client):
         if self._connected.done():
             return
         if reason_code.is_failure:
-            self._refuse(_unwelcome(self._broker, reason_code))
+            self._refuse(*_unwelcome(self._broker, reason_code))
             return
         self._retains = bool(getattr(properties, "RetainAvailable", True))
         in_flight = min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
@@ -141,7 +139,7 @@ class _Client(aiomqtt.Client):
     ) -> None:
         if flags.is_disconnect_packet_from_server and self._connection is not None:
             self._connection.give_up(_dismissed(self._broker, reason_code))
-        self._refuse(f"{self._broker} closed the connection before it let us in; {_hint(self._broker)}")
+        self._refuse(f"{self._broker} closed the connection before it let us in", _hint(self._broker))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
 
     def _on_socket_register_write(self, _client: Any, _userdata: Any, _sock: Any) -> None:
@@ -173,11 +171,11 @@ class _Client(aiomqtt.Client):
         error = _failure(disconnected)
         if self._connection is not None:
             self._connection.give_up(_broken_off(error))
-        self._refuse(f"{self._broker} broke the connection off before it let us in ({error}); {_hint(self._broker)}")
+        self._refuse(f"{self._broker} broke the connection off before it let us in ({error})", _hint(self._broker))
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str, remedy: str) -> None:
         if not self._connected.done():
-            self._connected.set_exception(ConnectFailedError(why))
+            self._connected.set_exception(ConnectFailedError(why, remedy))
 
 
 def _failure(future: asyncio.Future[None]) -> BaseException | None:
@@ -185,16 +183,17 @@ def _failure(future: asyncio.Future[None]) -> BaseException | None:
     return None if future.cancelled() else future.exception()
 
 
-def _unwelcome(broker: Broker, reason: ReasonCode) -> str:
+def _unwelcome(broker: Broker, reason: ReasonCode) -> tuple[str, str]:
+    """Why it does not let us in, and what to do."""
     match reason.getName():
         case "Unsupported protocol version":
-            return f"{broker} speaks another version of MQTT; {_protocol(broker)}"
+            return f"{broker} speaks another version of MQTT", _protocol(broker)
         case "Bad user name or password":
-            return f"{broker} does not accept username or password"
+            return f"{broker} does not accept username or password", "check username and password_file in [mqtt]"
         case "Not authorized":
-            return f"{broker} says not authorised; check username, password and the broker's access rules"
+            return f"{broker} says not authorised", "check username, password_file and the broker's access rules"
         case name:
-            return f"{broker} does not let us in: {name.lower()}"
+            return f"{broker} does not let us in: {name.lower()}", "the broker's log may say more"
 
 
 def _hint(broker: Broker) -> str:

@@ -13,7 +13,10 @@ NOT_YET_VALID, NOT_VALID_ANY_MORE, OTHER_HOST, OTHER_ADDRESS = 9, 10, 62, 64
 
 
 class ConnectFailedError(GatewaydError):
-    """The broker cannot be reached, or does not let us in; the text says why, and what to do where we know."""
+    """The broker cannot be reached, or does not let us in; the text says why, and behind "; " what to do."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(f"{why}; {remedy}")
 
 
 class UnansweredError(ConnectFailedError):
@@ -41,10 +44,11 @@ def context_of(tls: Tls) -> ssl.SSLContext:
             context.load_cert_chain(tls.cert_file, tls.key_file, password=_nobody_answers)
     except _PassphraseWantedError:
         key = tls.key_file or tls.cert_file
-        why = f"TLS: {key} wants a passphrase, and nobody is there to give it; give a key without (openssl pkey)"
-        raise ConnectFailedError(why) from None
+        why = f"TLS: {key} wants a passphrase, and nobody is there to give it"
+        raise ConnectFailedError(why, "give a key without (openssl pkey)") from None
     except OSError as error:
-        raise ConnectFailedError(f"TLS: cannot use {files}: {error.strerror or error}") from None
+        why = f"TLS: cannot use {files}: {error.strerror or error}"
+        raise ConnectFailedError(why, "check ca_file, cert_file and key_file in [mqtt]") from None
     return context
 
 
@@ -57,12 +61,12 @@ def secured(plain: socket.socket, broker: Broker, context: ssl.SSLContext) -> ss
     try:
         return context.wrap_socket(plain, server_hostname=broker.host)
     except ssl.SSLCertVerificationError as error:
-        why = f"TLS: the certificate of {broker} is not accepted: {error.verify_message}; {_remedy(error)}"
-        raise ConnectFailedError(why) from None
+        why = f"TLS: the certificate of {broker} is not accepted: {error.verify_message}"
+        raise ConnectFailedError(why, _remedy(error)) from None
     except OSError as error:
-        why = f"TLS: no handshake with {broker}: {_cause(error, broker)}; is this its TLS port?"
+        why = f"TLS: no handshake with {broker}: {_cause(error, broker)}"
         kind = UnansweredError if isinstance(error, TimeoutError) else ConnectFailedError
-        raise kind(why) from None
+        raise kind(why, "is this its TLS port?") from None
 
 
 def _remedy(error: ssl.SSLCertVerificationError) -> str:

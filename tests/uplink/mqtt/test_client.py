@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 import subprocess
+import threading
 import warnings
 from contextlib import asynccontextmanager, suppress
 from dataclasses import fields, replace
@@ -220,7 +221,8 @@ async def test_no_more_bytes_are_on_their_way_than_the_line_takes_but_for_one_me
 
 async def test_nobody_listening_is_told():
     port = free_port()
-    assert await refusal(broker_at(port)) == f"refused: nothing listens at 127.0.0.1:{port}"
+    told = await refusal(broker_at(port))
+    assert told.startswith(f"refused: nothing listens at 127.0.0.1:{port}; check the port in [mqtt] url")
 
 
 async def test_a_name_that_does_not_exist_is_told():
@@ -233,10 +235,9 @@ async def test_a_wrong_password_is_told(tmp_path):
     (tmp_path / "passwords").write_text("g:$7$101$bm90IGEgc2FsdA==$bm90IGEgaGFzaA==\n")
     async with running_mosquitto(tmp_path, f"password_file {tmp_path / 'passwords'}", anonymous=False) as mosquitto:
         told = await refusal(broker_at(mosquitto.port, username="g", password="wrong"))
-    assert (
-        told
-        == f"127.0.0.1:{mosquitto.port} says not authorised; check username, password and the broker's access rules"
-    )
+    told, remedy = told.split("; ")
+    assert told == f"127.0.0.1:{mosquitto.port} says not authorised"
+    assert remedy == "check username, password_file and the broker's access rules"
 
 
 async def test_a_server_of_another_kind_is_told():
@@ -383,8 +384,8 @@ async def test_tls_to_the_plain_port_of_a_broker_is_told(tmp_path):
 
 async def test_tls_to_a_port_that_says_nothing_is_told():
     async with broker_that_says() as port:
-        told = await refusal(broker_at(port, tls=Tls(), line={"address_limit": 0.1}))
-    assert told == f"TLS: no handshake with 127.0.0.1:{port}: no answer within 0.1 s; is this its TLS port?"
+        told = await refusal(broker_at(port, tls=Tls(), line={"address_limit": 0.5}))
+    assert told == f"TLS: no handshake with 127.0.0.1:{port}: no answer within 0.5 s; is this its TLS port?"
 
 
 async def test_plain_text_to_a_tls_port_is_told(tmp_path):
@@ -397,7 +398,9 @@ async def test_plain_text_to_a_tls_port_is_told(tmp_path):
 async def test_a_missing_certificate_file_is_named(tmp_path):
     async with broker_that_says() as port:
         told = await refusal(broker_at(port, tls=Tls(tmp_path / "absent.pem")))
+    told, remedy = told.split("; ")
     assert told == f"TLS: cannot use {tmp_path / 'absent.pem'}: No such file or directory"
+    assert remedy == "check ca_file, cert_file and key_file in [mqtt]"
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".b"])
@@ -405,6 +408,39 @@ async def test_a_host_that_no_name_can_be_is_told_at_once(host):
     broker = Broker(host=host, port=1883, client_id="g")
     async with asyncio.timeout(5):
         assert (await refusal(broker)).startswith(f"no address found for {host!r}: it is not a name of a host")
+
+
+async def test_a_resolver_that_never_answers_has_a_few_threads_waiting_for_it_and_no_more(monkeypatch):
+    answers = threading.Event()
+
+    def hangs(*_, **__):
+        answers.wait(20)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", hangs)
+    hurried = replace(LAN, address_limit=0.01)
+    broker, other = (Broker(host=host, port=1, client_id="g", profile=hurried) for host in ("hangs", "other"))
+    before = threading.active_count()
+    try:
+        told = [await refusal(broker) for _ in range(10)]
+        assert threading.active_count() - before <= 3
+        assert all("gave no answer within" in each for each in told[:3])
+        assert all(each.startswith("3 attempts to find an address for 'hangs' have not ended;") for each in told[3:])
+        assert "gave no answer within" in await refusal(other), "another host is tried"
+    finally:
+        answers.set()
+    async with asyncio.timeout(5):
+        while threading.active_count() > before:
+            await asyncio.sleep(0.01)
+    assert "refused" in await refusal(broker), "it is tried again"
+
+
+async def test_where_no_thread_can_be_started_the_attempt_fails_and_nothing_else(monkeypatch):
+    def full(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", full)
+    assert (await refusal(broker_at(1))).startswith("can't start new thread")
 
 
 async def test_dialling_can_be_given_up_at_once():
