@@ -47,8 +47,9 @@ class Rules:
         self._by_name = {rule.plan.name: rule for rule in self._all}
         self._by_channel = _grouped(self._all, lambda rule: rule.plan.channel)
         self._by_gate = _grouped(self._all, lambda rule: _gate_of(rule.plan))
+        groups = _grouped([rule for rule in self._all if rule.plan.group], lambda rule: rule.plan.group)
         for rule in self._all:
-            rule.group = [other for other in self._all if rule.plan.group and other.plan.group == rule.plan.group]
+            rule.group = groups.get(rule.plan.group, ())
         self._of_silence = [rule for rule in self._all if rule.of_silence]
         self._groups = [self._watched(group.channels) for group in plan.groups]
         self._derived = {channels: self._watched(channels) for channels in plan.derivations()}
@@ -67,10 +68,10 @@ class Rules:
 
     def _watched(self, channels: Sequence[int]) -> Watched:
         gates = [
-            (n, gate, self._by_gate[key])
+            (n, self._gates[key], self._by_gate[key])
             for n, channel in enumerate(channels)
-            for key, gate in self._gates.items()
-            if key[0] == channel
+            for key in ((channel, False), (channel, True))
+            if key in self._gates
         ]
         rules = [(n, rule) for n, c in enumerate(channels) for rule in self._by_channel.get(c, ())]
         return Watched(tuple(gates), tuple(rules), all(rule.plan.kind is AlarmKind.SENSOR for _, rule in rules))
