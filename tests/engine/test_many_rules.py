@@ -1,0 +1,36 @@
+"""How much work there is with many rules, counted in instructions of Python's, which are the same in each run."""
+
+import sys
+
+from small_engine import SmallEngine, rule
+
+
+def instructions(work):
+    """How many instructions of Python's `work` takes."""
+    done = 0
+
+    def trace(frame, event, _):
+        nonlocal done
+        frame.f_trace_opcodes = True
+        done += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return done
+
+
+def engine_of(count, **more):
+    return lambda: SmallEngine(*(rule("above", name=f"rule{n}", high=float(n), **more) for n in range(count)))
+
+
+def test_each_rule_more_costs_the_start_as_much_as_the_one_before():
+    assert instructions(engine_of(200)) < 2.05 * instructions(engine_of(100))
+
+
+def test_each_gated_rule_more_costs_the_start_as_much_as_the_one_before():
+    assert instructions(engine_of(200, gate="running")) < 2.05 * instructions(engine_of(100, gate="running"))
