@@ -35,7 +35,7 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 bench: $(VENV)/dev packages
-	for each in kernels streaming instructions bearings sensors judgement engine lines replay recording skab uplink line gateway restart accounts isolation; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
+	for each in kernels streaming instructions bearings sensors judgement engine lines replay recording skab uplink line gateway restart reload accounts isolation; do echo "--- $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 campaign: $(VENV)/dev packages
 	@$(BIN)/pip install --quiet --disable-pip-version-check '.[fuzz]' || echo "no atheris here: its campaigns will be skipped"

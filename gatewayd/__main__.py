@@ -1,5 +1,18 @@
-"""`python -m gatewayd` is `gatewayd`."""
+"""The process `gatewayd ...`, also as `python -m gatewayd`: `run` heeds signals from its beginning."""
 
-from gatewayd.cli import main
+import sys
 
-main()
+from gatewayd import early
+
+
+def main() -> None:
+    """Do what the command line says."""
+    if sys.argv[1:2] == ["run"]:
+        early.heed()
+    from gatewayd.cli import main as commands  # noqa: PLC0415 - it takes a while
+
+    commands()
+
+
+if __name__ == "__main__":
+    main()

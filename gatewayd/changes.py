@@ -12,7 +12,7 @@ import msgspec
 from gatewayd.config import Config
 from gatewayd.duration import Duration, written
 from gatewayd.engine.engine import Engine
-from gatewayd.engine.plan import Plan
+from gatewayd.engine.plan import Plan, PlannedChannel
 
 LONGEST = 60
 """Characters of a value that are shown."""
@@ -21,7 +21,7 @@ _SECRET = ("password", "secret", "token", "key")
 
 _EFFECTS = {
     "gateway": _EVERYTHING,
-    "outbox": f"{_EVERYTHING}, with the same messages",
+    "outbox": "it is resized",
     "mqtt": "the broker is connected anew",
 }
 _STATE = {
@@ -61,14 +61,16 @@ class Changes:
     """All that is different, and how much of the gateway goes on.
 
     `anew` says what remembers nothing of before, although it has the same name. `kept` are the sources that are polled
-    on as if nothing had happened, `lines` how many connections and ports stay open for them. `everything`: a gateway
-    with another state folder or outbox, which is stopped and started; else `judging`: there is another engine, which
-    goes on from the memory of the one before, `uplink`: the broker is connected anew, `metrics`: they are elsewhere.
+    on as if nothing had happened, `going_on` those whose present summary goes on, too: no channel of theirs is another
+    one, measured or derived. `everything`: a gateway with another state folder, which is stopped and started; else
+    `judging`: there is another engine, which goes on from the memory of the one before, `uplink`: the broker is
+    connected anew, `metrics`: they are elsewhere.
     """
 
     tables: tuple[Change, ...]
     anew: tuple[str, ...]
     kept: frozenset[str]
+    going_on: frozenset[str]
     everything: bool
     judging: bool
     uplink: bool
@@ -80,23 +82,41 @@ class Changes:
         return not (self.tables or self.everything or self.judging or self.uplink or self.metrics)
 
 
-def changes(before: Config, after: Config) -> Changes:
-    """What `after` changes in a gateway that runs with `before`."""
+def changes(before: Config, after: Config, engine: Engine | None = None) -> Changes:
+    """What `after` changes in a gateway that runs with `before`; `engine` is one of its plan that was fed nothing."""
     old, new = _sections(before), _sections(after)
     by_name = {each for each in old if isinstance(getattr(before.settings, each), dict)}
     was = before.sources
     kept = frozenset(name for name, source in after.sources.items() if name in was and source.is_like(was[name]))
     computed = any(old[section] != new[section] for section in ("features", "bearings"))
+    tables = tuple(_tables(old, new, by_name, kept))
     judging = computed or before.plan != after.plan or before.assets != after.assets or _recorded_anew(before, after)
     return Changes(
-        tables=tuple(_tables(old, new, by_name, kept)),
-        anew=tuple(_anew(before.plan, after.plan)) if judging else (),
+        tables=tables,
+        anew=tuple(_anew(before.plan, engine or Engine(after.plan, ""))) if judging else (),
         kept=kept,
-        everything=any(old[section] != new[section] for section in ("gateway", "outbox")),
+        going_on=frozenset(_going_on(before, after, kept, {each.table for each in tables})),
+        everything=old["gateway"] != new["gateway"],
         judging=judging,
         uplink=old["mqtt"] != new["mqtt"],
         metrics=old["metrics"] != new["metrics"],
     )
+
+
+def _going_on(before: Config, after: Config, kept: Collection[str], changed: Collection[str]) -> Iterator[str]:
+    """The sources of whose channels, measured or derived, none was changed or is gone."""
+    channels: dict[str, list[PlannedChannel]] = {}
+    for channel in before.plan.channels:
+        channels.setdefault(channel.source, []).append(channel)
+    there = {channel.name: channel for channel in after.plan.channels}
+
+    def same(channel: PlannedChannel) -> bool:
+        was, will = (config.origins.get(channel.name, "") for config in (before, after))
+        return there.get(channel.name) == channel and was == will and was.strip("[]") not in changed
+
+    for source, ours in channels.items():
+        if source in kept and all(map(same, ours)):
+            yield source
 
 
 def _recorded_anew(before: Config, after: Config) -> bool:
@@ -159,9 +179,9 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
-def _anew(before: Plan, after: Plan) -> Iterable[str]:
-    """What of the engine's memory is of another definition in the two plans, in words."""
-    was, will = Engine(before, "").definitions(), Engine(after, "").definitions()
+def _anew(before: Plan, after: Engine) -> Iterable[str]:
+    """What of an engine's memory is of another definition in an engine of another plan, in words."""
+    was, will = Engine(before, after.boot).definitions(), after.definitions()
     found = [key for key, definition in will.items() if was.get(key, definition) != definition]
     return dict.fromkeys(_words(stage, name) for stage, name in found if stage in _STATE)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import structlog
 
 from gatewayd import __version__, clock, garbage
+from gatewayd.allowance import allowance
+from gatewayd.asking import ControlError
 from gatewayd.calculator import still_running
 from gatewayd.config import Config
-from gatewayd.control import ControlError, serving
+from gatewayd.control import serving
 from gatewayd.errors import GatewaydError
 from gatewayd.isolation import Isolation
 from gatewayd.judging import Judging
@@ -20,22 +24,23 @@ from gatewayd.metrics import MetricsServer
 from gatewayd.model import Command, Tick
 from gatewayd.operators import Operators, WriteDesk
 from gatewayd.orders import Orders
+from gatewayd.places import OUTBOX, SOCKET, state_folder
 from gatewayd.records import Output, Saved
-from gatewayd.reloading import Ahead, ReloadRefusedError, ahead
+from gatewayd.reloading import Ahead, ReloadRefusedError, ahead, beside_the_loop, tell_problems
+from gatewayd.signpost import signpost
 from gatewayd.sources import Field, Memories, by_plugin
-from gatewayd.state import OUTBOX, SOCKET, held, state_folder
+from gatewayd.state import held
 from gatewayd.status import Status, birth, headline
 from gatewayd.storage import Storage
-from gatewayd.succession import Succession
-from gatewayd.systemd import notify, reloading, watchdog_period
-from gatewayd.uplink import Broker, Outbox, Sender, outbox_budget
+from gatewayd.succession import Succession, closed, ended
+from gatewayd.systemd import notify, reloading, report
+from gatewayd.upkeep import kept_up
+from gatewayd.uplink import Broker, Outbox, Sender
 
 TICK = 0.5
 """Seconds between ticks: how late silence, and the end of a period without polls, is noticed at most."""
 REMEMBER = 600.0
 """Seconds between looks at what sources have learned."""
-REPORT = 10.0
-"""Seconds between reports to systemd when it does not watch for them."""
 
 log = structlog.get_logger()
 
@@ -48,7 +53,9 @@ async def run(config: Config) -> None:
     """
     before: Config | None = None
     refused: Sequence[str] = ()
-    with Orders.by_signals() as orders:
+    async with AsyncExitStack() as stack:
+        orders = stack.enter_context(Orders.by_signals())
+        stack.push_async_callback(orders.end)
         while not orders.stop:
             current = Run(config, orders, refused)
             try:
@@ -57,6 +64,7 @@ async def run(config: Config) -> None:
                 if before is None or current.started:
                     raise
                 log.error("reload_given_up", reason=str(error), config=str(config.path))
+                orders.promise(GatewaydError(f"{config.path} is given up for the config of before: {error}"))
                 config, before, refused = before, None, [f"{config.path}: {error}"]
             else:
                 config, before, refused = following, current.config, ()
@@ -77,7 +85,8 @@ class Run:
         self._refused = refused
         self._since = clock.now()
         self._folder = state_folder(config.settings.gateway.id, config.settings.gateway.state_dir)
-        self._outbox = Outbox(self._folder / OUTBOX, config.settings.outbox.max_size)
+        settings = config.settings
+        self._outbox = Outbox(self._folder / OUTBOX, settings.outbox.max_size, settings.gateway.id)
         self._judging = Judging(config, self._folder, self._outbox)
         self._field = Field(config.sources.values(), config.plan, self._judging.feed, Isolation().line)
         self._storage = Storage(self._folder)
@@ -85,31 +94,34 @@ class Run:
         self._metrics = Succession(self._metrics_of(config))
         self._settling = Succession(garbage.Settling())
         self._commands: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+            "config": lambda _: str(self.config.path.absolute()),
             "status": lambda _: self.status(),
             "diff": self._diff,
             "reload": lambda _: self._orders.ask_reload(),
         }
+        self._memories = Memories(config.sources.values())
         self._take_on(config)
 
     def _take_on(self, config: Config) -> None:
         """What knows the config and remembers nothing."""
         self.config = config
-        self._storage.budget = _budget(config)
-        self._memories = Memories(config.sources.values())
+        self._storage.budget = allowance(config.settings)
+        self._outbox.resize(config.settings.outbox.max_size)
         self._operators = Operators(self._judging.engine, self._order, self._outbox.age, config.assets)
-        self._commands |= self._operators.commands()
-        self._commands |= WriteDesk(config.sources, self._field.write).commands()
+        self._desks = {**self._operators.commands(), **WriteDesk(config.sources, self._field.write).commands()}
+        self._commands |= {name: partial(self._asked, name) for name in self._desks}
 
     async def until_ending(self) -> Config:
         """Start, run, drain, stop; give the config to go on with, which is the same one when told to stop."""
         async with AsyncExitStack() as stack:
-            stack.enter_context(held(self._folder))
+            lock = stack.enter_context(held(self._folder))
             self._outbox.open()
-            stack.push_async_callback(self._outbox.close)
-            stack.push_async_callback(self._judging.recorder.close)
-            stack.push_async_callback(self._judging.evidence.close)
+            stack.push_async_callback(closed, self._outbox, self._judging.recorder, self._judging.evidence)
             self._begin(clock.now())
-            await stack.enter_async_context(serving(self._folder / SOCKET, self._commands))
+            door = await stack.enter_async_context(serving(self._folder / SOCKET, self._commands, self._orders.waiting))
+            sign = stack.enter_context(signpost(self._folder / SOCKET))
+            parts = (partial(asyncio.to_thread, lock.renew), door.renew, partial(asyncio.to_thread, sign.renew))
+            await stack.enter_async_context(kept_up(*parts))
             return await self._run()
 
     def status(self) -> Status:
@@ -119,12 +131,12 @@ class Run:
         outbox, record, evidence = self._outbox.status(), judging.recorder.status(), judging.evidence.status()
         return Status(
             gateway=self.config.settings.gateway.id,
-            config=str(self.config.path),
+            config=str(self.config.path.absolute()),
             seconds=seconds,
             problems=(*map(str, self.config.problems), *self._refused),
             sources=sources,
             plugins=by_plugin((each.plugin, each.accounts) for each in sources),
-            calculations=judging.calculator.now.status(),
+            calculations=judging.calculator.status(),
             abandoned=still_running(),
             **self._operators.alarms.standing(),
             maintenance=self._operators.assets.standing(),
@@ -139,7 +151,7 @@ class Run:
 
     def _begin(self, time: int) -> None:
         """Go on with what was saved."""
-        _tell_problems(self.config)
+        tell_problems(self.config)
         self._field.recall(self._memories.found(self._outbox.saved().values()))
         self._judging.begin(time)
 
@@ -154,19 +166,20 @@ class Run:
                 tasks.create_task(self._remember(), name="memories"),
                 tasks.create_task(self._settling.run(), name="garbage"),
             ]
-            report = tasks.create_task(self._report(), name="systemd")
+            reports = tasks.create_task(report(self._trouble, lambda: headline(self.status())), name="systemd")
             metrics = tasks.create_task(self._metrics.run(), name="metrics")
-            storage = tasks.create_task(self._storage.watch(), name="storage")
+            storage = tasks.create_task(self._storage.watch(lambda: self._outbox.status().failing), name="storage")
             self.started = True
             started = {"version": __version__, "config": str(self.config.path), "clock": clock.dating().state}
             log.info("gateway_started", **started)
             notify(READY=1, WATCHDOG=1, STATUS=headline(self.status()))
+            self._orders.keep_promise()
             config = await self._reload_until_ending()
             notify(**({"STOPPING": 1} if self._orders.stop else reloading()), WATCHDOG=1)
-            await _cancelled(feeding)
-            self._judging.calculator.now.close()
+            await ended(*feeding)
+            self._judging.calculator.close()
             self._stop(clock.now())
-            await _cancelled([sender, report, metrics, storage])
+            await ended(sender, reports, metrics, storage)
         log.info("gateway_stopped", why="stop" if self._orders.stop else "reload")
         return config
 
@@ -174,43 +187,63 @@ class Run:
         """Follow orders to reload until it is time to end: for a new config, or with the present one."""
         while await self._orders.reload():
             notify(**reloading())
-            try:
-                following = await ahead(self.config, self._judging.evidence.derived)
-            except ReloadRefusedError as error:
-                self._refused = error.problems
-                log.error("reload_refused", problems=error.problems, exc_info=error.bug)
-                self._orders.tell(error)
-            else:
-                log.info("reload_begun", config=str(following.config.path))
-                if not following.changes.everything:
-                    self._go_over(following)
-                self._orders.tell(following.told())
-                if following.changes.everything:
-                    return following.config
+            before = self.config
+            with beside_the_loop():
+                if (another := await self._reload()) is not None:
+                    return another
+            await asyncio.sleep(0)
             notify(READY=1, STATUS=headline(self.status()))
+            if self.config is not before:
+                self._settling.exchange(garbage.Settling())
+                self._sender.now.announce()
         return self.config
 
-    def _go_over(self, following: Ahead) -> None:
-        """To another config, between two inputs; what it does not change goes on."""
+    async def _reload(self) -> Config | None:
+        """Go over to the config on disk, and tell whoever asked; gives a config that another run must begin with."""
+        try:
+            following = await ahead(self.config, self._judging.evidence.derived)
+        except ReloadRefusedError as error:
+            self._refused = error.problems
+            log.error("reload_refused", problems=error.problems, exc_info=error.bug)
+            self._orders.tell(error)
+            return None
+        log.info("reload_begun", config=str(following.config.path))
+        if following.changes.everything:
+            self._orders.promise(following.told())
+            return following.config
+        left = [self.config, self._judging.engine]
+        await self._go_over(following)
+        self._orders.tell(following.told())
+        await asyncio.to_thread(left.clear)
+        garbage.reloaded()
+        return None
+
+    async def _go_over(self, following: Ahead) -> None:
+        """To another config; what it does not change goes on.
+
+        What polls goes over between two inputs; what judges follows in a thread, for which inputs of the new plan wait.
+        """
         config, changes = following.config, following.changes
-        _tell_problems(config)
+        tell_problems(config)
         self._judging.put(Output(saved=self._learned()))
+        await asyncio.sleep(0)  # here, and below: what comes next takes its time
+        time = clock.now()
         if changes.judging:
-            self._judging.succeed(following.engine, config, clock.now())
-        else:
-            self._judging.turn_to(config)
-        self._take_on(config)
+            self._judging.pause(config)
+        self._memories = Memories(config.sources.values())
         memories = self._memories.found(self._judging.saved.values())
-        self._field.exchange(config.sources.values(), config.plan, changes.kept, memories)
+        self._field.exchange(config.sources.values(), config.plan, following.numbers, changes.kept, memories)
+        if changes.judging:
+            await self._judging.succeed(following.engine, following.taking, changes.going_on, time)
+        else:
+            await asyncio.sleep(0)
+            self._judging.turn_to(following.taking)
+        self._take_on(config)
         if changes.metrics:
             self._metrics.exchange(self._metrics_of(config))
         if changes.uplink:
-            self._sender.exchange(self._sender_of(config))
-        else:
-            self._sender.now.announce()
+            self._sender.exchange(self._sender_of(config).counting_on(self._sender.now))
         self._refused = ()
-        garbage.unsettled()
-        self._settling.exchange(garbage.Settling())
         log.info("reload_completed", changed=[each.table for each in changes.tables], sources_kept=len(changes.kept))
 
     def _sender_of(self, config: Config) -> Sender:
@@ -222,12 +255,19 @@ class Run:
         return MetricsServer(config.settings.metrics.address, self.status, self._trouble)
 
     async def _diff(self, _: Mapping[str, Any]) -> Any:
-        return (await ahead(self.config)).told()
+        with beside_the_loop():
+            return (await ahead(self.config)).told()
 
     def _stop(self, time: int) -> None:
         """The engine's last words; orders are refused from now on."""
         self._ended = True
         self._judging.stop(time, self._learned())
+
+    async def _asked(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """Do what operators ask, when no engine is about to take over."""
+        await self._judging.at_work.wait()
+        answer = self._desks[name](arguments)
+        return await answer if inspect.isawaitable(answer) else answer
 
     def _order(self, command: Command) -> Output:
         """Do what an operator orders. Raises ControlError when it is too late for that."""
@@ -250,40 +290,11 @@ class Run:
     def _learned(self) -> tuple[Saved, ...]:
         return self._memories.changed(self._field.memories())
 
-    async def _report(self) -> None:
-        """Tell systemd that there is progress: polls are attempted and the outbox's writer answers.
+    def _trouble(self) -> str:
+        """Why there is no progress; empty while there is: polls are attempted and the outbox's writer answers.
 
         Whether sensors answer or a broker is there has no part in it: a restart would not bring them back.
         """
-        period = watchdog_period()
-        while True:
-            await asyncio.sleep(period / 3 if period else REPORT)
-            if not self._trouble():
-                notify(WATCHDOG=1, STATUS=headline(self.status()))
-
-    def _trouble(self) -> str:
-        """Why there is no progress; empty while there is."""
         if not self._field.progressing():
             return "no line is polled: a plugin holds each of them up"
         return "" if self._outbox.alive() else "the outbox's writer does not answer: look for errors of the disk"
-
-
-def _tell_problems(config: Config) -> None:
-    for problem in config.problems:
-        log.error("config_problem_found", problem=str(problem))
-
-
-def _budget(config: Config) -> dict[str, int]:
-    """Bytes that each part of the state folder may take at most."""
-    settings = config.settings
-    kept = {"record": settings.record.max_size, "evidence": settings.evidence.max_size}
-    budget = {**outbox_budget(settings.outbox.max_size), **kept}
-    return {name: int(size) for name, size in budget.items()}  # those of the config are Sizes, which JSON does not know
-
-
-async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait until they have ended; what they raise is their group's concern."""
-    tasks = list(tasks)
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+import structlog
 
 REFUSALS = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
 """Read-only, full, over a quota, failing."""
 _PROBE = ".probe"
-
-
 KEPT = 3
 """Damaged things of a name that are kept."""
+
+log = structlog.get_logger()
 
 
 def is_refusal(error: OSError) -> bool:
@@ -31,6 +34,12 @@ def refuses(folder: Path) -> bool:
     except OSError as error:
         return is_refusal(error) or _reaches_up(error, folder)
     return False
+
+
+def make_way(path: Path, is_right: Callable[[Path], bool]) -> None:
+    """Set aside what has a name of ours and is of another kind, such as a link to nowhere. Raises OSError."""
+    if os.path.lexists(path) and not is_right(path):
+        log.error("state_set_aside", path=str(path), kept=str(aside(path)), reason="it is none of what gatewayd makes")
 
 
 def aside(path: Path) -> Path:

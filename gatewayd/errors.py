@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MOST_TOLD = 100
+"""Problems of a config that are told one by one."""
+
 
 class GatewaydError(Exception):
     """Anything that gatewayd itself reports; its text is meant for the person at the keyboard."""
@@ -18,7 +21,8 @@ class NeedsPersonError(GatewaydError):
 class Problem:
     """One thing that is wrong in a config file. `line` and `column` count from 1; 0 where there is none.
 
-    A problem that is not `fatal` disables what it names and lets the rest run (a plugin that does not import).
+    A problem that is not `fatal` disables what it names and lets the rest run (a plugin that does not import). `key` is
+    the one that it is about (`sources.pump1.plugin`), where there is one.
     """
 
     file: str
@@ -27,6 +31,12 @@ class Problem:
     what: str
     fix: str = ""
     fatal: bool = True
+    key: str = ""
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What it is known by, wherever in the file that is written."""
+        return self.file, self.key, self.what
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -34,11 +44,16 @@ class Problem:
 
 
 class ConfigError(GatewaydError):
-    """A configuration cannot be used; `problems` are all that was found, in the order of the file."""
+    """A configuration cannot be used; `problems` are all that was found, in the order of the file.
+
+    The text is what is `told` of them: the first ones, and how many more there are.
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        more = len(problems) - MOST_TOLD
+        self.told = [*map(str, self.problems[:MOST_TOLD]), *([f"and {more} more problems"] if more > 0 else [])]
+        super().__init__("\n".join(self.told))
 
 
 class AnalysisError(GatewaydError):

@@ -63,7 +63,11 @@ def _tell_dropped(lines: int) -> None:
 def _for_people() -> list[Processor]:
     # Without local variables: a password may be among them.
     plain = structlog.dev.plain_traceback
-    return [_traceback_in_lines, structlog.dev.ConsoleRenderer(pad_event_to=24, exception_formatter=plain)]
+    colours = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return [
+        _traceback_in_lines,
+        structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=24, exception_formatter=plain),
+    ]
 
 
 def _for_machines() -> list[Processor]:

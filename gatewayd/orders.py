@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
+from gatewayd.early import reload_was_ordered
 from gatewayd.errors import GatewaydError
+
+GRACE = 0.2
+"""Seconds at the end for answers that are on their way."""
 
 
 class Orders:
@@ -16,24 +20,31 @@ class Orders:
 
     def __init__(self) -> None:
         self.stop = False
+        self.waiting: set[asyncio.Task[Any]] = set()
+        """Those who asked for a reload and have no answer yet: they are answered by the run that it leads to."""
         self._given = asyncio.Event()
+        self._promised: Any = None
         self._asked: list[asyncio.Future[Any]] = []
         self._answered: list[asyncio.Future[Any]] = []
 
     @classmethod
     @contextmanager
     def by_signals(cls) -> Iterator[Self]:
-        """Take orders for as long as the context lasts."""
+        """Take orders for as long as the context lasts, and those that were given before it."""
         orders, loop = cls(), asyncio.get_running_loop()
         handlers = dict.fromkeys((signal.SIGTERM, signal.SIGINT), orders.order_stop)
         handlers[signal.SIGHUP] = orders.order_reload
+        before = {number: signal.getsignal(number) for number in handlers}
         for number, handler in handlers.items():
             loop.add_signal_handler(number, handler)
+        if reload_was_ordered():
+            orders.order_reload()
         try:
             yield orders
         finally:
             for number in handlers:
                 loop.remove_signal_handler(number)
+                signal.signal(number, before[number] or signal.SIG_DFL)
 
     def order_stop(self) -> None:
         """Stop, whatever else is going on."""
@@ -46,6 +57,9 @@ class Orders:
 
     async def ask_reload(self) -> Any:
         """The same, and wait for what comes of it. Raises GatewaydError when nothing does."""
+        if (task := asyncio.current_task()) is not None:
+            self.waiting.add(task)
+            task.add_done_callback(self.waiting.discard)
         outcome = asyncio.get_running_loop().create_future()
         self._asked.append(outcome)
         self.order_reload()
@@ -61,6 +75,23 @@ class Orders:
             else:
                 asked.set_result(outcome)
         self._answered = []
+
+    def promise(self, outcome: Any) -> None:
+        """Have it told when the run that is to follow has begun: that this will is not known yet."""
+        self._promised = outcome
+
+    def keep_promise(self) -> None:
+        """Tell what was promised, if anything was: this run has begun."""
+        promised, self._promised = self._promised, None
+        if promised is not None:
+            self.tell(promised)
+
+    async def end(self) -> None:
+        """Tell all who still wait that no run follows, and let that reach them."""
+        self._answered, self._asked = [*self._answered, *self._asked], []
+        self.tell(GatewaydError("gatewayd is stopping" if self.stop else "gatewayd has ended: its log says why"))
+        if others := self.waiting - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=GRACE)
 
     async def reload(self) -> bool:
         """Wait for an order: True to read the config again, False to stop."""

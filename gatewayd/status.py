@@ -76,6 +76,9 @@ def headline(status: Status) -> str:
 def birth(config: Config, epoch: str) -> dict[str, Any]:
     """What a receiver needs to know to make sense of the messages: channels with units, features, bearings, rules."""
     plan = config.plan
+    channels: dict[str, list[PlannedChannel]] = {}
+    for channel in plan.channels:
+        channels.setdefault(channel.source, []).append(channel)
     return {
         "version": __version__,
         "config": config.digest,
@@ -84,11 +87,7 @@ def birth(config: Config, epoch: str) -> dict[str, Any]:
         "sources": {
             name: {
                 "plugin": source.plugin,
-                "channels": {
-                    channel.short_name: _born(channel, source.channels)
-                    for channel in plan.channels
-                    if channel.source == name
-                },
+                "channels": {each.short_name: _born(each, source.channels) for each in channels.get(name, ())},
             }
             for name, source in config.sources.items()
         },

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,10 @@ SPARE = 32 << 20
 HOUR, DAY = 3_600.0, 86_400.0
 LOOK = 60.0
 """Seconds between looks at the disk."""
+LOOK_AT_TROUBLE = 1.0
+"""Seconds between looks at whether there is trouble with it."""
+LOOK_AT_THREAD = 0.01
+"""Seconds between looks at whether a thread has ended."""
 
 log = structlog.get_logger()
 
@@ -48,18 +54,20 @@ class Storage:
         self._free: int | None = None
         self._problem = ""
 
-    async def watch(self) -> None:
-        """Look again and again."""
+    async def watch(self, trouble: Callable[[], str] = str) -> None:
+        """Look again and again, and whenever the trouble that a writer has with the disk begins or ends."""
         while True:
+            before, until = bool(trouble()), time.monotonic() + LOOK
             await asyncio.to_thread(self.look)
-            await asyncio.sleep(LOOK)
+            while time.monotonic() < until and bool(trouble()) is before:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(LOOK_AT_TROUBLE)
 
     def look(self) -> None:
         """See what is there; takes as long as the disk does, so not for the event loop. Never raises."""
         try:
             disk = os.statvfs(self._folder)
             self._free = disk.f_bavail * disk.f_frsize
-            self._taken = sum(_sizes(self._folder))
+            self._taken = taken(self._folder)
         except OSError:  # whoever needs the disk tells of its trouble
             return
         self._judge()
@@ -88,14 +96,30 @@ def _too_little(most: int, there: int) -> str:
     )
 
 
+def taken(folder: Path) -> int:
+    """Bytes of the disk that a folder takes; what may not be looked at counts as nothing. Raises OSError."""
+    return sum(_sizes(folder))
+
+
 def _sizes(folder: Path) -> Iterator[int]:
-    """The bytes of the disk that each file takes. Raises OSError."""
     for place, _, names in os.walk(folder):
         for name in names:
             try:
                 yield Path(place, name).lstat().st_blocks * BLOCK
             except FileNotFoundError:  # dropped meanwhile
                 continue
+
+
+async def has_ended(writer: threading.Thread, seconds: float) -> bool:
+    """Wait for what writes there to end, for so long at most; whether it has.
+
+    No other thread is needed for that: plugins that hang may hold all those that an event loop has.
+    """
+    time = asyncio.get_running_loop().time
+    until = time() + seconds
+    while writer.is_alive() and time() < until:  # noqa: ASYNC110 - a thread sets no event when it is gone
+        await asyncio.sleep(LOOK_AT_THREAD)
+    return not writer.is_alive()
 
 
 def written_by(thread: int | None) -> int:

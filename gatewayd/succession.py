@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 
 class Running(Protocol):
@@ -40,12 +40,26 @@ class Succession(Generic[R]):
                     running.result()
                     await exchanged
             finally:
-                await _ended(running, exchanged)
+                await ended(running, exchanged)
             if not running.cancelled():
                 running.result()
 
 
-async def _ended(*tasks: asyncio.Task[object]) -> None:
+async def ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait until they have ended; what they raise is somebody else's concern."""
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
+
+
+class Closable(Protocol):
+    """What may take some time to end."""
+
+    async def close(self) -> None: ...  # noqa: D102
+
+
+async def closed(*all_of_them: Closable) -> None:
+    """Close them side by side: where a disk is stuck each takes all the time that it may. Raises what one raises."""
+    outcomes = await asyncio.gather(*(each.close() for each in all_of_them), return_exceptions=True)
+    for failure in filter(None, outcomes):
+        raise failure

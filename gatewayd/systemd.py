@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import time
+from collections.abc import Callable
+
+REPORT = 10.0
+"""Seconds between reports when the service manager does not watch for them."""
 
 
 def notify(**states: str | int) -> bool:
@@ -35,3 +40,12 @@ def watchdog_period() -> float | None:
     if not period or os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return None
     return int(period) / 1e6
+
+
+async def report(trouble: Callable[[], str], headline: Callable[[], str]) -> None:
+    """Tell again and again, in one line, how it is doing, as long as there is no trouble: it feeds the watchdog."""
+    period = watchdog_period()
+    while True:
+        await asyncio.sleep(period / 3 if period else REPORT)
+        if not trouble():
+            notify(WATCHDOG=1, STATUS=headline())

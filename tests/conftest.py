@@ -1,7 +1,8 @@
 import functools
 import gc
+import logging
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import distributions
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -13,7 +14,7 @@ from gatewayd import registry
 EVER = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
 """Whatever the effort: a busy machine fails no test, and what failed elsewhere can be repeated here."""
 
-settings.register_profile("gatewayd", max_examples=20, **EVER)
+settings.register_profile("gatewayd", max_examples=10, **EVER)
 settings.register_profile("campaign", max_examples=effort(1000, 100), **EVER)
 settings.load_profile("gatewayd")
 
@@ -30,7 +31,12 @@ def pytest_sessionstart():
 
 def pytest_collection_finish():
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # to look for garbage as often as usual takes 8 % of the time
     gc.enable()
+
+
+def pytest_sessionfinish():
+    logging.getLogger().addHandler(logging.NullHandler())  # what is freed at the very end has nobody to complain to
 
 
 def pytest_runtest_protocol(item, nextitem):
@@ -47,13 +53,37 @@ def pytest_runtest_protocol(item, nextitem):
     return True
 
 
+@pytest.fixture
+def library_log():
+    """What libraries and the event loop log meanwhile; pytest's own plugin for it would cost each test 0.5 ms."""
+    handler, records = logging.Handler(), []
+    handler.emit = records.append
+    logging.getLogger().addHandler(handler)
+    yield records
+    logging.getLogger().removeHandler(handler)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def installed_once():
     """What is installed stays while tests run; to look for plugins in it takes 8 ms, which a thousand configs do.
 
-    A test that installs a plugin for itself has another path, and looks anew.
+    What a test installs for itself is in a folder of its own, and is looked for anew.
     """
-    found = functools.cache(lambda path, group: entry_points(group=group))
+    stays = frozenset(sys.path)
+    kept = functools.cache(points_within)
+
+    def found(group):
+        first = {}
+        for folder in sys.path:
+            for name, points in (kept if folder in stays else points_within)(folder, group):
+                first.setdefault(name, points)
+        return [point for points in first.values() for point in points]
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "entry_points", lambda group: found(tuple(sys.path), group))
+        patch.setattr(registry, "entry_points", found)
         yield
+
+
+def points_within(folder, group):
+    """The entry points of the distributions that are installed in a folder, by their names."""
+    return [(each.name, each.entry_points.select(group=group)) for each in distributions(path=[folder])]

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simulated_line import Device, SimulatedLine
 
@@ -86,7 +86,6 @@ SETTLED = 20.0
 POLLS = st.lists(st.tuples(st.sampled_from([0.5, 1.0, 1.5, 4.0, 10.0]), st.floats(0.01, 1.5)), min_size=2, max_size=6)
 
 
-@settings(max_examples=30, deadline=None)
 @given(polls=POLLS)
 def test_no_poll_waits_longer_than_is_said(polls):
     asked = sum(seconds / interval for interval, seconds in polls)

@@ -40,6 +40,11 @@ def test_a_limit_is_shown_with_its_old_and_its_new_value_and_ends_the_alarm_of_i
     assert (found.judging, found.uplink, found.everything) == (True, False, False)
 
 
+def test_another_text_of_a_rule_ends_no_alarm(tmp_path):
+    found = compared(tmp_path, ALL, ALL.replace("above = 5.0", 'above = 5.0\ntext = "call Jan"'))
+    assert (found.judging, found.anew) == (True, ())
+
+
 def test_tables_come_and_go(tmp_path):
     found = compared(tmp_path, BASE + RULE, BASE + SECOND)
     assert found.tables == (Change("sources.pump2", How.ADDED), Change("rules.high", How.REMOVED))
@@ -94,3 +99,33 @@ def test_a_source_whose_key_is_another_one_now_is_not_kept(tmp_path):
     key.write_text("331d39c1d7cc1ab1aee224cd096db932 ")
     found = changes(before, loaded(tmp_path, text))
     assert (found.kept, found.judging) == (frozenset(), False)
+
+
+def test_the_present_summary_of_a_source_goes_on_unless_one_of_its_channels_is_another_one(tmp_path):
+    other = RULE.replace("high", "other") + FEATURE.replace("features.f", "features.g").replace("pressure", "flow")
+    assert compared(tmp_path, ALL, ALL.replace("above = 5.0", "above = 6.0") + other + SECOND).going_on >= {"pump1"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param('window = "10s"', 'window = "20s"', id="a feature that is computed in another way"),
+        pytest.param(FEATURE, "", id="a feature that is gone"),
+        pytest.param("[rules", 'interval = "2s"\n[rules', id="a source that is polled in another way"),
+    ],
+)
+def test_else_it_ends(tmp_path, before, after):
+    assert "pump1" not in compared(tmp_path, ALL, ALL.replace(before, after, 1)).going_on
+
+
+@pytest.mark.parametrize(("factor", "goes_on"), [("10", True), ("11", False)])
+def test_a_formula_is_in_the_summary_of_its_first_source_and_must_be_the_same(tmp_path, factor, goes_on):
+    before, after = (f'[calculated.head]\nformula = "pump1.pressure * {each}"\n' for each in ("10", factor))
+    found = compared(tmp_path, ALL + before, ALL.replace("5.0", "6.0") + after)
+    assert ("pump1" in found.going_on) is goes_on
+
+
+def test_another_size_of_the_outbox_concerns_nothing_else(tmp_path):
+    found = compared(tmp_path, ALL, ALL + '[outbox]\nmax_size = "2MB"\n')
+    assert found.tables == (Change("outbox", How.CHANGED, ('max_size: "64000000" -> "2000000"',), "it is resized"),)
+    assert (found.uplink, found.judging, found.everything) == (False, False, False)

@@ -14,7 +14,7 @@ from watched_engine import watched
 from gatewayd.cli import main
 from gatewayd.control import serving
 from gatewayd.evidence import kept
-from gatewayd.state import EVIDENCE, SOCKET
+from gatewayd.places import EVIDENCE, SOCKET
 
 HIGH = rule("above", high=5.0, name="high", latch=True, asset="pump1")
 LOW = rule("below", "flow", low=1.0, name="low", gate="running")

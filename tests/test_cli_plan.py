@@ -57,6 +57,15 @@ def test_machines_get_the_same_in_seconds(tmp_path):
     assert simulated["polls"][0]["shortest_interval"] is None
 
 
+def test_a_line_in_a_process_of_its_own_says_so(tmp_path):
+    apart = PUMPS.replace('plugin = "modbus"', 'plugin = "modbus"\nisolation = "process"')
+    first = planned(tmp_path, apart).splitlines()[0]
+    assert first.startswith("line /dev/ttyS0 (baudrate=19200")
+    assert "), in a process of its own: " in first
+    shared, alone = json.loads(planned(tmp_path, PUMPS + SIMULATED + 'isolation = "process"\n', "--json"))
+    assert (shared["isolated"], alone["isolated"]) == (False, True)
+
+
 def test_a_wait_that_is_longer_than_the_interval_is_called_too_late(tmp_path):
     wave = '[sources.wave]\nplugin = "modbus"\nurl = "rtu:/dev/ttyS0?baudrate=19200"\nunit = 3\ninterval = "30s"\n'
     wave += 'channels.w = { register = "holding:0", count = 2000, rate = 1000 }\n'

@@ -8,6 +8,8 @@ from mosquitto import running_mosquitto
 from receiver import receiving
 from small_disks import fill, remount, small_disk
 
+from gatewayd import upkeep
+from gatewayd.asking import ask
 from gatewayd.uplink.outbox import reserve, writer
 
 CONFIG = """
@@ -42,6 +44,7 @@ def hurry(monkeypatch):
     monkeypatch.setattr(writer, "RETRY", 0.05)
     monkeypatch.setattr(writer, "BRIDGED", 0.1)
     monkeypatch.setattr(reserve, "PATIENCE", 0.05)
+    monkeypatch.setattr(upkeep, "LOOK", 0.05)
 
 
 def written(folder, disk, port):
@@ -56,6 +59,14 @@ async def recovered(gateway):
             await asyncio.sleep(0.01)
 
 
+async def reached(control):
+    """How the gateway answers its operators."""
+    async with asyncio.timeout(20):
+        while not control.exists():
+            await asyncio.sleep(0.02)
+    return await asyncio.to_thread(ask, [control], "status")
+
+
 async def test_a_start_on_a_read_only_disk(tmp_path, disk):
     (disk / "state").mkdir()
     remount(disk, "ro")
@@ -65,6 +76,7 @@ async def test_a_start_on_a_read_only_disk(tmp_path, disk):
                 alarm = await receiver.first("alarm", state="raised", volatile=True)
                 remount(disk, "rw")
                 await recovered(gateway)
+                assert (await reached(disk / "state" / "control.sock"))["gateway"] == "hafen-01"
                 after = await receiver.first("epoch", previous=alarm["epoch"])
                 assert after["ends"]["event"] >= alarm["seq"]
                 await receiver.first("summary", epoch=after["epoch"])

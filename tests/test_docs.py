@@ -35,6 +35,70 @@ def test_every_command_is_written_as_it_is_understood(line):
     assert config is None or config.suffix == ".toml"
 
 
+NAMED = sorted({text for page in PAGES for text in re.findall(r"`gatewayd ([^`]+)`", page.read_text())})
+"""Commands in the text, in which capital letters stand for what is to be filled in."""
+
+
+@pytest.mark.parametrize("line", NAMED)
+def test_every_command_that_is_named_is_there_with_its_options(line):
+    command, words = main, line.replace("|", " ").split()
+    if not re.match("[a-z-]", words[0]):
+        pytest.skip("any command is meant")
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        name = words.pop(0)
+        command = command.get_command(click.Context(command), name)
+        assert command is not None, f"there is no command {name}"
+    known = {option for each in command.get_params(click.Context(command)) for option in each.opts}
+    assert {word.rstrip(",;") for word in words if word.startswith("-") and word.strip("-")} <= known | {"-h", "--help"}
+
+
+TOOLS = sorted(
+    {
+        text
+        for page in PAGES
+        for pattern in (r"`((?:make|pytest|python) [^`]+)`", r"^    ((?:make|pytest|python) .+?)(?:  +#.*)?$")
+        for text in re.findall(pattern, page.read_text().replace(".venv/bin/", ""), re.MULTILINE)
+        if not page.is_relative_to(ROOT / "tests" / "thirdparty") and "examples/plugins" not in str(page)
+    }
+)
+"""Commands for those who have a clone."""
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("line", TOOLS)
+def test_every_command_for_a_clone_names_what_is_in_it(line):
+    tool, *words = shlex.split(line)
+    if tool == "make":
+        assert words[0] in TARGETS
+        words = " ".join(word.removeprefix("ARGS=") for word in words[1:]).split()
+    places = [word.split("::")[0] for word in words if "/" in word and not word.startswith("-")]
+    assert [place for place in places if "." not in place.split("/")[0] and not (ROOT / place).exists()] == []
+    if "-k" in words:
+        wanted = words[words.index("-k") + 1]
+        assert any(re.search(rf"def test_\w*{wanted}", (ROOT / place).read_text()) for place in places)
+
+
+def test_the_readme_links_every_page():
+    linked = {ROOT / link for link in LINK.findall((ROOT / "README.md").read_text())}
+    assert sorted(set((ROOT / "docs").glob("*.md")) - linked) == []
+
+
+RELIABILITY = (ROOT / "docs" / "reliability.md").read_text()
+PROMISES = [
+    [cell.strip() for cell in row.strip("|").split("|")]
+    for table in re.findall(r"^\| promise \|.*\n\|[-| ]+\n((?:\|.*\n)+)", RELIABILITY, re.MULTILINE)
+    for row in table.splitlines()
+]
+
+
+@pytest.mark.parametrize("row", PROMISES, ids=lambda row: row[0][:60])
+def test_every_promise_has_its_figure_and_one_command(row):
+    promise, figure, command = row
+    assert promise
+    assert figure
+    assert command == "the same" or re.match(r"`(make campaign ARGS=|pytest |python benchmarks/)[^`]+`", command)
+
+
 def test_the_first_config_of_the_readme_is_right_and_short(tmp_path):
     (config,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert len(config.splitlines()) <= 12

@@ -1,4 +1,8 @@
-"""The plugins in examples/plugins/, packages of their own: installed as pip does it, they pass their own tests."""
+"""The plugins in examples/plugins/, and one that `gatewayd plugin new` has just written, are packages of their own.
+
+Installed as pip does it they pass their own tests, all in one process: to start one, and to import all that they need,
+takes longer than half of the tests.
+"""
 
 import shutil
 import subprocess
@@ -9,39 +13,72 @@ from pathlib import Path
 import packages
 import pytest
 
-PROJECTS = sorted((Path(__file__).parents[1] / "examples" / "plugins").glob("*/pyproject.toml"))
+from gatewayd.scaffold import write
+
+EXAMPLES = sorted(path.parent for path in (Path(__file__).parents[1] / "examples" / "plugins").glob("*/pyproject.toml"))
 
 
-def test_the_examples_pass_their_own_tests_and_the_conformance_suite(tmp_path, request):
-    """All in one process: to start one, and to import all that they need, takes longer than half of the tests."""
-    projects = [shutil.copytree(path.parent, tmp_path / path.parent.name) for path in PROJECTS]
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory):
+    """Copies of the examples, and the new one."""
+    work = tmp_path_factory.mktemp("plugins")
+    return [*(shutil.copytree(path, work / path.name) for path in EXAMPLES), write("oil_level", work)]
+
+
+@pytest.fixture(scope="module")
+def run(projects, request):
+    """Run a module of Python where they are installed."""
+    site = projects[0].parent / "site"
+    packages.install(site, packages.environment(request.config), *projects)
+    environment = packages.environment(request.config, site)
+
+    def run(*command):
+        command = [sys.executable, "-m", *map(str, command)]
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+
+    return run
+
+
+def test_they_pass_their_own_tests_and_the_conformance_suite(projects, run, request):
     tests = [project / "tests" for project in projects]
-    packages.install(tmp_path / "site", packages.environment(request.config), *projects)
-    ran = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
-            *("-c", projects[0] / "pyproject.toml", "-o", f"pythonpath={' '.join(map(str, tests))}", *tests),
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=packages.environment(request.config, tmp_path / "site"),
+    ran = run(
+        *("pytest", "-v", "-W", "error", "-p", "no:cacheprovider", "-p", "no:xdist"),
+        *("--assert", request.config.getoption("assertmode")),
+        *(
+            "-c",
+            projects[0] / "pyproject.toml",
+            "--rootdir",
+            projects[0].parent,
+            "-o",
+            f"pythonpath={' '.join(map(str, tests))}",
+            *tests,
+        ),
     )
     assert ran.returncode == 0, ran.stdout[-5000:]
-    assert "passed" in ran.stdout
+    lines = ran.stdout.splitlines()
+    for project in projects:
+        assert any(project.name in line and " PASSED" in line for line in lines), project.name
+    skipped = [line for line in lines if "oil-level" in line and " SKIPPED" in line]
+    assert not skipped, "the suite asks a new one everything"
 
 
-@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.parent.name)
-def test_an_example_has_the_settings_of_the_others(path):
-    """So that their tests can be run together."""
-    settings = [tomllib.loads(each.read_text())["tool"]["pytest"] for each in (path, PROJECTS[0])]
-    assert settings[0] == settings[1]
+def test_they_are_listed(run):
+    listed = run("gatewayd", "plugins").stdout
+    assert "oil_level        gatewayd-oil-level 0.1.0        ok" in listed
+    assert all(f" {path.name} " in listed for path in EXAMPLES)
 
 
-@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.parent.name)
+def test_their_tests_have_the_same_settings_so_that_they_can_be_run_together(projects):
+    abouts = [tomllib.loads((each / "pyproject.toml").read_text()) for each in projects]
+    *examples, new = [about["tool"]["pytest"]["ini_options"] for about in abouts]
+    assert all(each == examples[0] for each in examples)
+    assert new.items() <= examples[0].items()
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_is_a_package_that_could_be_published(path):
-    about = tomllib.loads(path.read_text())
-    assert about["project"]["name"] == path.parent.name
+    about = tomllib.loads((path / "pyproject.toml").read_text())
+    assert about["project"]["name"] == path.name
     assert about["project"]["readme"] == "README.md"
     assert any(each.startswith("gatewayd>=") for each in about["project"]["dependencies"])
     (point,) = about["project"]["entry-points"]["gatewayd"].values()

@@ -191,6 +191,20 @@ def test_a_traceback_of_another_process_is_told_to_people_whatever_it_is(stderr,
     assert stderr.getvalue().splitlines()[1:] == told
 
 
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_people_have_colours_unless_they_want_none(stderr, monkeypatch, environment, coloured):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    stderr.terminal = True
+    logs.configure()
+    structlog.get_logger().error("uplink_lost", reason="x")
+    assert ("\x1b[" in stderr.getvalue()) is coloured
+
+
 class Mute:
     def __str__(self):
         raise self.why

@@ -2,18 +2,21 @@
 
 import asyncio
 import socket
+import threading
 
 import numpy as np
 import pytest
 from changing_config import STEADY
 from living_gateway import living
-from mosquitto import needs_mosquitto
+from mosquitto import needs_mosquitto, running_mosquitto
 from random_reloads import nothing_is_lost, reloaded_at_random
 from running_gateway import command
 
 from gatewayd import clock
 from gatewayd.engine.engine import Engine
 from gatewayd.errors import GatewaydError
+from gatewayd.judging import Judging
+from gatewayd.model import Polled
 from gatewayd.recorder import Begun, Clock, Heading, Stopped, read
 
 MORE = '[sources.more]\nplugin = "simulator"\ninterval = "10ms"\n'
@@ -55,6 +58,11 @@ def held(engine):
     return counts[0]
 
 
+def groups_of(engine, source):
+    """The numbers of a source's groups."""
+    return [number for number, group in enumerate(engine.plan.groups) if group.source == source]
+
+
 async def test_another_broker_leaves_the_engine_alone(tmp_path):
     async with living(written(tmp_path)) as gateway:
         engine = gateway.run._judging.engine
@@ -62,6 +70,30 @@ async def test_another_broker_leaves_the_engine_alone(tmp_path):
         assert told["uplink"]
         assert not told["judging"]
         assert gateway.run._judging.engine is engine
+
+
+@needs_mosquitto
+async def test_another_broker_does_not_set_the_counters_of_the_uplink_back(tmp_path):
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    async with running_mosquitto(tmp_path / "first") as first, running_mosquitto(tmp_path / "second") as second:
+        async with living(written(tmp_path, mqtt=first.port)) as gateway:
+            await told_the_broker(gateway)
+            before = gateway.run.status().uplink
+            await gateway.reload(STEADY.format(mqtt=second.port))
+            at_once = gateway.run.status().uplink
+            await told_the_broker(gateway)
+            after = gateway.run.status().uplink
+        for name in ("sent", "acked", "refused", "reconnects"):
+            assert getattr(before, name) <= getattr(at_once, name) <= getattr(after, name)
+        assert after.reconnects == before.reconnects + 1
+
+
+async def told_the_broker(gateway):
+    """Wait until the broker of now has taken something over."""
+    async with asyncio.timeout(20):
+        while not (uplink := gateway.run.status().uplink).connected or not uplink.acked:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_config_with_errors_changes_nothing_and_whoever_asked_is_told_why(tmp_path):
@@ -76,6 +108,32 @@ async def test_a_config_with_errors_changes_nothing_and_whoever_asked_is_told_wh
         assert not gateway.run.status().problems
 
 
+async def test_what_a_start_would_leave_out_a_reload_does_not_throw_out(tmp_path):
+    text = STEADY.format(mqtt=NOWHERE)
+    async with living(written(tmp_path)) as gateway:
+        engine = gateway.run._judging.engine
+        mistyped = text.replace('plugin = "simulator"', 'plugin = "simulatr"') + MORE
+        gateway.path.write_text(mistyped)
+        with pytest.raises(GatewaydError, match=r'gatewayd.toml:\d+:\d+: plugin "simulatr" is not installed'):
+            await gateway.run._commands["diff"]({})
+        with pytest.raises(GatewaydError, match=r'(?s)"simulatr" is not installed.*a reload does not throw it out'):
+            await gateway.reload(mistyped)
+        assert gateway.run._judging.engine is engine
+        assert gateway.source("steady") is not None
+        assert any("simulatr" in problem for problem in gateway.run.status().problems)
+
+
+async def test_what_is_left_out_since_the_start_keeps_nobody_from_a_reload_unless_there_is_more_of_it(tmp_path):
+    gone = '[sources.gone]\nplugin = "nobody-has-it"\n'
+    text = gone + STEADY.format(mqtt=NOWHERE)
+    async with living(written(tmp_path, gone + STEADY)) as gateway:
+        told = await gateway.reload(MORE + text)
+        assert [each["table"] for each in told["tables"]] == ["sources.more"]
+        with pytest.raises(GatewaydError, match="nobody-has-it"):
+            await gateway.reload(text + MORE.replace("simulator", "nobody-has-it"))
+        await gateway.reload(text)
+
+
 async def test_a_reload_is_told_to_systemd_from_its_beginning_to_its_end(tmp_path, monkeypatch):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
@@ -85,8 +143,7 @@ async def test_a_reload_is_told_to_systemd_from_its_beginning_to_its_end(tmp_pat
             assert b"READY=1" in systemd.recv(4096)
             await gateway.reload(MORE + STEADY.format(mqtt=NOWHERE))
             assert systemd.recv(4096).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
-            await asyncio.sleep(0)
-            assert systemd.recv(4096).startswith(b"READY=1\nSTATUS=")
+            assert (await asyncio.to_thread(systemd.recv, 4096)).startswith(b"READY=1\nSTATUS=")
 
 
 async def test_a_diff_does_nothing(tmp_path):
@@ -116,8 +173,11 @@ async def test_the_record_of_a_reload_gives_the_same_output_byte_for_byte_with_e
         if isinstance(entry, Heading):
             plan = plans[entry.digest]
         elif isinstance(entry, Begun):
-            engine = Engine(plan, clock.boot())
-            replayed.append(engine.restore(entry.saved, entry.time).records)
+            before, engine = engine, Engine(plan, clock.boot())
+            if entry.going_on is None:
+                replayed.append(engine.restore(entry.saved, entry.time).records)
+            else:
+                replayed.append(engine.take_over(before, entry.saved, entry.going_on, entry.time).records)
         elif isinstance(entry, Stopped):
             replayed.append(engine.stop(entry.time).records)
         elif not isinstance(entry, Clock):
@@ -141,3 +201,57 @@ async def test_people_ask_for_a_diff_and_a_reload_at_the_keyboard(tmp_path):
         assert code == 1
         assert "Error: " in err
         assert gateway.source("more") is not None
+
+
+async def test_another_size_of_the_outbox_leaves_all_else_alone(tmp_path):
+    text = STEADY.format(mqtt=NOWHERE)
+    async with living(written(tmp_path)) as gateway:
+        engine, epoch = gateway.run._judging.engine, gateway.run._outbox.epoch
+        told = await gateway.reload(text + '[outbox]\nmax_size = "2MB"\n')
+        assert [(each["table"], each["effect"]) for each in told["tables"]] == [("outbox", "it is resized")]
+        assert not told["everything"]
+        await gateway.polled("steady", 20)
+        assert (gateway.run._judging.engine, gateway.run._outbox.epoch) == (engine, epoch)
+        assert gateway.run._storage.budget["outbox"] == 2_000_000
+
+
+async def test_what_operators_ask_while_another_engine_takes_over_is_answered_by_that_one(tmp_path):
+    async with living(written(tmp_path)) as gateway:
+        gateway.run._judging.at_work.clear()
+        asked = asyncio.create_task(gateway.run._commands["alarm.list"]({}))
+        await asyncio.sleep(0)
+        assert not asked.done()
+        gateway.run._judging.at_work.set()
+        assert (await asked)["alarms"] is not None
+
+
+async def test_inputs_that_come_while_another_engine_takes_over_are_judged_by_it_in_their_order(tmp_path, monkeypatch):
+    fed, held = [], threading.Event()
+    hand_over = Judging._hand_over
+
+    def slow(*arguments):
+        assert held.wait(10)
+        return hand_over(*arguments)
+
+    monkeypatch.setattr(Judging, "_hand_over", slow)
+    async with living(written(tmp_path)) as gateway:
+        judging = gateway.run._judging
+        judged = judging.fed
+        judging.fed = lambda item: (fed.append((judging.engine, item)), judged(item))[1]
+        before = judging.engine
+        await gateway.polled("steady", 10)
+        reload = asyncio.create_task(gateway.reload(MORE + STEADY.format(mqtt=NOWHERE)))
+        while judging.at_work.is_set():
+            await asyncio.sleep(0.001)
+        count = len(fed)
+        polls = gateway.source("steady").polls
+        await gateway.polled("steady", polls + 10)
+        assert len(fed) == count, "all of them wait"
+        held.set()
+        await reload
+        assert {engine for engine, _ in fed[:count]} == {before}
+        assert {engine for engine, _ in fed[count:]} == {judging.engine}
+        steady = [(each, group) for each in (before, judging.engine) for group in groups_of(each, "steady")]
+        times = [item.time for engine, item in fed if isinstance(item, Polled) and (engine, item.group) in steady]
+        assert times == sorted(times)
+        assert len(fed) >= count + 10

@@ -1,5 +1,6 @@
 """What the state folder may take, what it takes, and what is said when the disk has too little room."""
 
+import asyncio
 import threading
 from types import SimpleNamespace
 
@@ -71,3 +72,38 @@ def test_what_a_thread_has_written_is_counted(tmp_path):
     (tmp_path / "file").write_bytes(bytes(5000))
     assert written_by(threading.get_native_id()) >= before + 5000
     assert written_by(None) == 0
+
+
+async def test_when_the_disk_begins_to_refuse_it_is_looked_at_again(tmp_path, disk, monkeypatch):
+    monkeypatch.setattr("gatewayd.storage.LOOK_AT_TROUBLE", 0.01)
+    storage, trouble = storage_of(tmp_path, {}), []
+    disk(10**9)
+    watching = asyncio.create_task(storage.watch(lambda: "".join(trouble)))
+
+    async def shows(free):
+        async with asyncio.timeout(5):
+            while storage.status(0, 1).free != free:
+                await asyncio.sleep(0.01)
+
+    try:
+        await shows(10**9)
+        disk(0)
+        trouble.append("it is full")
+        await shows(0)
+        disk(10**6)
+        trouble.clear()
+        await shows(10**6)
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+
+
+async def test_while_nothing_is_wrong_the_disk_is_not_looked_at_again_and_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("gatewayd.storage.LOOK_AT_TROUBLE", 0.01)
+    storage, looks = storage_of(tmp_path, {}), []
+    monkeypatch.setattr(storage, "look", lambda: looks.append(1))
+    watching = asyncio.create_task(storage.watch(lambda: "it is full"))
+    await asyncio.sleep(0.2)
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert len(looks) == 1

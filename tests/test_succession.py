@@ -57,3 +57,42 @@ async def test_one_that_has_nothing_more_to_do_is_followed_all_the_same():
 async def test_what_one_raises_is_raised():
     with pytest.raises(ValueError, match="no"):
         await Succession(Runner([], "a", fails=ValueError("no"))).run()
+
+
+class Talkative:
+    """Says something at each turn of the event loop, and when it is told to end a little more; then it may fail."""
+
+    def __init__(self, log, fails=None):
+        self.log, self.fails = log, fails
+
+    async def run(self):
+        try:
+            while True:
+                self.log.append("talks")
+                await asyncio.sleep(0)
+        finally:
+            for _ in range(5):
+                self.log.append("ends")
+                await asyncio.sleep(0)
+            if self.fails:
+                raise self.fails
+
+
+async def test_one_that_talks_on_while_it_ends_is_not_heard_after_the_next_one_has_begun():
+    log = []
+    succession = Succession(Talkative(log))
+    async with running(succession):
+        succession.exchange(Runner(log, "b"))
+        await asyncio.sleep(0.02)
+        assert log[-6:] == [*["ends"] * 5, "b begins"]
+
+
+async def test_what_one_raises_while_it_ends_is_raised_and_nothing_follows_it():
+    log = []
+    succession = Succession(Talkative(log, ValueError("no")))
+    succeeding = asyncio.create_task(succession.run())
+    await asyncio.sleep(0.01)
+    succession.exchange(Runner(log, "b"))
+    with pytest.raises(ValueError, match="no"):
+        await succeeding
+    assert log[-1] == "ends"

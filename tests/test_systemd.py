@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from gatewayd import clock
+from gatewayd import clock, log_outlet
+from gatewayd.cli import ending
 from gatewayd.cli.asking import EX_CONFIG
+from gatewayd.evidence import evidence
+from gatewayd.isolation.limits import Limits
+from gatewayd.recorder import recorder
+from gatewayd.sources.lines import turns
 from gatewayd.systemd import notify, watchdog_period
+from gatewayd.uplink import sender
+from gatewayd.uplink.mqtt import client
+from gatewayd.uplink.outbox import outbox
 
 UNIT = Path(__file__).parents[1] / "systemd" / "gatewayd.service"
 ANALYZE, SYSUSERS, TMPFILES = map(shutil.which, ("systemd-analyze", "systemd-sysusers", "systemd-tmpfiles"))
@@ -80,6 +88,16 @@ def test_a_hang_is_ended_at_once_with_where_it_hung_and_without_a_picture_of_the
     assert settings()["TimeoutAbortSec"] == "1s"
     assert "Environment=PYTHONFAULTHANDLER=1" in UNIT.read_text()
     assert settings()["LimitCORE"] == "0"
+
+
+def test_a_stop_takes_less_time_than_systemd_grants_it_whatever_hangs():
+    """First what polls, side by side; then the sender; then what writes, side by side; then the process."""
+    polling = max(turns.STOP_LIMIT, Limits().stop + Limits().kill)
+    sending = sender.FINISH_LIMIT + sender.FAREWELL_LIMIT + client.DISCONNECT_LIMIT
+    writing = max(outbox.CLOSE, recorder.CLOSE, evidence.CLOSE)
+    granted = min(float(settings()[name].removesuffix("s")) for name in ("TimeoutStopSec", "WatchdogSec"))
+    leaving = ending.PATIENCE + log_outlet.LAST_WORDS
+    assert polling + sending + writing + leaving + 10 <= granted
 
 
 def test_what_needs_a_person_is_not_tried_again():

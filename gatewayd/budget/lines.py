@@ -43,12 +43,16 @@ class PollBudget:
 
 
 class LineBudget:
-    """A line and all that is polled on it; `name` and `terms` are as in `Line`, empty if a source has it alone."""
+    """A line and all that is polled on it; `name` and `terms` are as in `Line`, empty if a source has it alone.
 
-    def __init__(self, name: str, terms: str, polls: Sequence[PollBudget]) -> None:
+    `isolated`: it is polled in a process of its own.
+    """
+
+    def __init__(self, name: str, terms: str, polls: Sequence[PollBudget], *, isolated: bool = False) -> None:
         self.name = name
         self.terms = terms
         self.polls = polls
+        self.isolated = isolated
         self.is_known = all(poll.is_known for poll in polls)
         """Whether it is known how long everything takes."""
         self.load = sum(poll.share for poll in polls)
@@ -99,7 +103,8 @@ def _line_budget(sources: Sequence[ConfiguredSource]) -> LineBudget:
         for source in sources
         for poll, asked in zip(source.polls, source.efforts or ((),) * len(source.polls), strict=True)
     ]
-    return LineBudget(line.name, line.terms, polls) if line else LineBudget("", "", polls)
+    name, terms = (line.name, line.terms) if line else ("", "")
+    return LineBudget(name, terms, polls, isolated=sources[0].isolated)
 
 
 def _shortest_intervals(polls: Sequence[PollBudget]) -> list[tuple[str, float]]:

@@ -11,13 +11,14 @@ from gatewayd.cli.asking import AS_JSON, CONFIG, guarded, print_json
 
 
 @click.command()
-@click.argument("channel", shell_complete=completing.channels)
+@click.argument("channel", metavar="CHANNEL|TABLE", shell_complete=completing.explained)
 @CONFIG
 @AS_JSON
 def explain(channel: str, config: Path, *, as_json: bool) -> None:
     """Show where CHANNEL (pump1.pressure) comes from, and which features, models and rules it goes to.
 
-    Nothing is opened, and no gateway need run.
+    The same of a source, a feature, a model, a rule or another TABLE: rules.dry, or dry alone. Nothing is opened, and
+    no gateway need run.
     """
     from gatewayd.config import load  # noqa: PLC0415 - each command imports what it needs
     from gatewayd.config.text.whereabouts import Whereabouts  # noqa: PLC0415
@@ -41,11 +42,15 @@ def sample(plugin: str | None) -> None:
 
     Lines that begin with one # show the defaults; to change one, remove the #.
     """
-    from gatewayd.editing.samples import plugin_sample, whole_sample  # noqa: PLC0415
+    if plugin is None:
+        from gatewayd.editing.whole import whole_sample  # noqa: PLC0415
+
+        click.echo(whole_sample(), nl=False)
+        return
+    from gatewayd.editing.samples import plugin_sample  # noqa: PLC0415
     from gatewayd.registry import Registry  # noqa: PLC0415
 
-    text = whole_sample() if plugin is None else guarded(lambda: plugin_sample(plugin, Registry()))
-    click.echo(text, nl=False)
+    click.echo(guarded(lambda: plugin_sample(plugin, Registry())), nl=False)
 
 
 @click.command()

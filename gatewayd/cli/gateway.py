@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
-import signal
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gatewayd import __version__
+from gatewayd import __version__, early
+from gatewayd.cli import streams
 from gatewayd.cli.asking import AS_JSON, CONFIG, OPTIONAL_CONFIG, guarded, print_json
 
 if TYPE_CHECKING:
@@ -22,22 +23,25 @@ if TYPE_CHECKING:
 @click.option("-v", "--verbose", is_flag=True, help="Log every detail.")
 def run(config: Path, *, verbose: bool) -> None:
     """Run the gateway with CONFIG until it is told to stop (Ctrl-C, SIGTERM). SIGHUP reads CONFIG again."""
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it would end us until there is a config to read again
+    streams.opened()
+    os.umask(0o077)  # whoever starts us: what we keep is nobody else's
+    early.heed()
     gc.disable()  # what is imported and loaded stays: to look for garbage in it takes 50 ms, again and again
-    import asyncio  # noqa: PLC0415 - each command imports what it needs: `gatewayd version` is instant
-
+    # each command imports what it needs: `gatewayd version` is instant
     from gatewayd import daemon, logs  # noqa: PLC0415
+    from gatewayd.cli.ending import Ending  # noqa: PLC0415
     from gatewayd.config import load  # noqa: PLC0415
 
     logs.configure(verbose=verbose)
+    ending = Ending()
 
     def begin() -> None:
         loaded = load(config)
         gc.freeze()
         gc.enable()
-        asyncio.run(daemon.run(loaded))
+        ending.run(daemon.run(loaded))
 
-    guarded(begin)
+    ending.leave_after(lambda: guarded(begin))
 
 
 @click.command()
@@ -60,11 +64,11 @@ def check(config: Path, *, offline: bool) -> None:
 @AS_JSON
 def status(config: Path | None, *, as_json: bool) -> None:
     """Ask the running gateway how it is doing. CONFIG says which one, if there are several or it has a state_dir."""
-    from gatewayd.control import ask  # noqa: PLC0415
+    from gatewayd.asking import ask  # noqa: PLC0415
     from gatewayd.report import lines  # noqa: PLC0415
-    from gatewayd.state import sockets  # noqa: PLC0415
+    from gatewayd.whereabouts import doors  # noqa: PLC0415
 
-    answer = guarded(lambda: ask(sockets(config), "status"))
+    answer = guarded(lambda: ask(doors(config), "status"))
     if as_json:
         print_json(answer)
     else:

@@ -222,10 +222,10 @@ def write(config: Path | None, **order: Any) -> None:
 
 
 def _asked(config: Path | None, command: str, **arguments: Any) -> Any:
-    from gatewayd.control import ask  # noqa: PLC0415
-    from gatewayd.state import sockets  # noqa: PLC0415
+    from gatewayd.asking import ask  # noqa: PLC0415
+    from gatewayd.whereabouts import doors  # noqa: PLC0415
 
-    return guarded(lambda: ask(sockets(config), command, **arguments))
+    return guarded(lambda: ask(doors(config), command, **arguments))
 
 
 def _order(config: Path | None, command: str, order: dict[str, Any]) -> None:

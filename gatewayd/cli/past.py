@@ -69,15 +69,14 @@ def show(alarm: str, config: Path | None, *, export: Path | None, as_json: bool)
 
 def _kept(config: Path | None) -> list[Kept]:
     from gatewayd.evidence import kept  # noqa: PLC0415
-    from gatewayd.state import evidence, exists  # noqa: PLC0415
+    from gatewayd.places import exists  # noqa: PLC0415
+    from gatewayd.whereabouts import evidence  # noqa: PLC0415
 
     places = guarded(lambda: evidence(config))
     folder = next((place for place in places if exists(place)), None)
     if folder is None:
         looked = " nor ".join(map(str, places))
-        raise click.ClickException(
-            f"there is no evidence at {looked}; if it has a state_dir of its own, name its config"
-        )
+        raise click.ClickException(f"there is no evidence at {looked}; if it has another state_dir, name its config")
     try:
         return kept(folder)
     except PermissionError as error:

@@ -9,8 +9,8 @@ import click
 
 from gatewayd.cli.asking import AS_JSON, OPTIONAL_CONFIG, guarded, print_json
 
-PATIENCE = 60.0
-"""Seconds to wait: plugins may take their time to declare what they have."""
+PATIENCE = 65.0
+"""Seconds to wait: the gateway itself answers within 60, if only that it takes longer."""
 
 
 @click.command()
@@ -36,11 +36,11 @@ def reload(config: Path | None, *, as_json: bool) -> None:
 
 
 def _ask(config: Path | None, command: str, *, as_json: bool) -> None:
-    from gatewayd.control import ask  # noqa: PLC0415 - each command imports what it needs
+    from gatewayd.asking import ask  # noqa: PLC0415 - each command imports what it needs
     from gatewayd.report.changes import change_lines  # noqa: PLC0415
-    from gatewayd.state import sockets  # noqa: PLC0415
+    from gatewayd.whereabouts import doors  # noqa: PLC0415
 
-    answer: dict[str, Any] = guarded(lambda: ask(sockets(config), command, PATIENCE))
+    answer: dict[str, Any] = guarded(lambda: ask(doors(config), command, PATIENCE))
     if as_json:
         print_json(answer)
         return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import re
+import socket
 
 from gatewayd.config.kinds import Bound
 
@@ -18,6 +20,17 @@ def address(text: str) -> tuple[str, int]:
     if parts[1] is not None:
         return str(ipaddress.IPv6Address(parts[1])), int(parts[3])
     return str(ipaddress.IPv4Address(parts[2])), int(parts[3])
+
+
+def is_of_this_machine(host: str) -> bool:
+    """Whether one could listen there at all."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind((host, 0))
+    except OSError as error:
+        return error.errno != errno.EADDRNOTAVAIL
+    return True
 
 
 def _is_address(text: str) -> bool:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gatewayd.config.files import located, looked_for
+from gatewayd.config.certificates import check_certificates
+from gatewayd.config.files import located, looked_for, opened, shown
 from gatewayd.config.findings import Place
 from gatewayd.config.permissions import check_secret
 from gatewayd.config.reader import read_table
@@ -32,22 +33,23 @@ def read_broker(table: dict[str, Any], folder: Path, place: Place, *, offline: b
         fix = 'write it into a file that only gatewayd can read, and name that: password_file = "mqtt.password"'
         place.at("password").wrong("the password does not belong in the config", fix)
     written = {key: value for key, value in table.items() if key != "password"}
-    mqtt = read_table(written, MqttTable, place).record
+    mqtt = read_table(written, MqttTable, place, {"url": ""}).record
     return None if mqtt is None else _resolved(mqtt, folder, place, offline=offline)
 
 
 def _resolved(mqtt: MqttTable, folder: Path, place: Place, *, offline: bool) -> Mqtt:
-    _check_url(mqtt, place)
+    if mqtt.url:
+        _check_url(mqtt, place)
     if mqtt.key_file is not None and mqtt.cert_file is None:
         place.at("key_file").wrong("key_file has no use without cert_file", "add cert_file")
     named = {key: file for key in TLS_FILES if (file := getattr(mqtt, key)) is not None}
     files = {key: located(file, folder) for key, file in named.items()}
     password = None
     if not offline:
-        for key, file in files.items():
-            _check_readable(file, place.at(key))
-            if key == "key_file" and mqtt.cert_file is not None:
-                check_secret(file, place.at(key))
+        if not mqtt.url.lower().startswith("mqtt:"):
+            check_certificates(files, place)
+        if "key_file" in files and mqtt.cert_file is not None:
+            check_secret(files["key_file"], place.at("key_file"))
     if not offline and mqtt.password_file is not None:
         password = _password(mqtt.password_file, folder, place.at("password_file"))
     return Mqtt(**{**msgspec.structs.asdict(mqtt), **files, "password": password})
@@ -83,36 +85,38 @@ def _possible(host: str | None) -> bool:
         return False
 
 
-def _check_readable(file: Path, place: Place) -> None:
-    try:
-        with file.open("rb"):
-            pass
-    except OSError as error:
-        place.wrong(f"{_shown(file)} cannot be read ({error.strerror})", "give the path of a readable file")
-
-
 def _password(name: Path, folder: Path, place: Place) -> str | None:
     """What is in the file."""
     places = looked_for(name, folder)
     file = located(name, folder)
     try:
-        with file.open("rb") as opened:
-            content = opened.read(LONGEST_PASSWORD + 1)
-        password = content.decode().rstrip("\r\n")
+        with opened(file) as stream:
+            content = stream.read(LONGEST_PASSWORD + 1)
     except OSError as error:
-        looked = " and ".join(_shown(each) for each in places)
+        looked = " and ".join(shown(each) for each in places)
         fix = "write the password into it, readable for the user that gatewayd runs as"
         place.wrong(f"the password file cannot be read ({error.strerror}): {looked}", fix)
         return None
-    except UnicodeDecodeError:
-        password = ""
-    if not password or len(content) > LONGEST_PASSWORD:
-        place.wrong(f"there is no password in {_shown(file)}", "write nothing but the password into it")
-    else:
-        check_secret(file, place)
+    password, wrong = _decoded(content)
+    if wrong:
+        place.wrong(f"{wrong} in {shown(file)}", "write nothing but the password into it")
+        return None
+    check_secret(file, place)
     return password
 
 
-def _shown(file: Path) -> str:
-    """A path as it is, but on one line."""
-    return quoted(str(file).encode(errors="replace").decode(), most=4096)
+def _decoded(content: bytes) -> tuple[str, str]:
+    """The password of a file, and what is wrong with it."""
+    if len(content) > LONGEST_PASSWORD:
+        return "", f"there are more bytes than a password can have ({LONGEST_PASSWORD})"
+    try:
+        password = content.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        return "", "there is no text (UTF-8)"
+    if not password:
+        return "", "there is no password"
+    if "\n" in password or "\r" in password:
+        return "", "there is more than one line"
+    if not password.replace("\t", "").isprintable():
+        return "", "there are control characters"
+    return password, ""

@@ -33,6 +33,9 @@ CARRIES = {Kind.SCALAR: "single values", Kind.WAVEFORM: "waveforms"}
 _WILD = re.compile(r"[*?]|\[.+\]")
 """What makes a pattern of a name."""
 
+_NEGATION = re.compile(r"!\s*|no\S*\s+", re.IGNORECASE)
+"""What may be meant by `not `."""
+
 ALONE = ("calculated.", "total.", "health.")
 """What the names of channels begin with that are called as what derives them."""
 DERIVED = ("bearing", "calculated", "total", "asset", "health", "trend")
@@ -148,7 +151,12 @@ class Draft(msgspec.Struct):
         return sorted({number for n, each in enumerate(patterns) for number in self._judged(each, place.at(n), who)})
 
     def find(self, name: str, place: Place, who: str, kind: Kind = Kind.SCALAR) -> int | None:
-        """The number of a channel of this kind. None when there is none, which is noted unless its cause is."""
+        """The number of a channel of this kind. None when there is none, which is noted unless its cause is.
+
+        The empty name stands for one that is missing, which is noted.
+        """
+        if not name:
+            return None
         number = self.numbers.get(respelled(name))
         if number is None:
             self._not_found(respelled(name), place, who)
@@ -206,13 +214,20 @@ class Draft(msgspec.Struct):
             return
         why = self.why_lost(name)
         if not why:
-            negated = f'write "not {name[1:].strip()}"' if name.startswith("!") else ""
+            negated = self._negated(name)
             derived = [each for each in self.faulty if each.startswith(ALONE)]  # with faults, and yet it may be meant
             fix = negated or did_you_mean(name, derived) or did_you_mean(name, self.numbers, "known channels")
             place.wrong(f"unknown channel {quoted(name)}", fix)
         elif who not in self.left_out:
             self.left_out.add(who)
             place.wrong(f"{who} is left out: {why}", fatal=False)
+
+    def _negated(self, name: str) -> str:
+        """How to write what looks like the negation of a channel."""
+        negation = _NEGATION.match(name)
+        channel = name[negation.end() :] if negation else ""
+        known = channel in self.numbers or self._awaited(channel) or name.startswith("!")
+        return f'write "not {channel}"' if channel and known else ""
 
     def _awaited(self, name: str) -> bool:
         """Whether a table whose faults are known would have yielded or derived it."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gatewayd.config.findings import Place
 from gatewayd.config.keys import Shape, keys
 from gatewayd.config.permissions import check_secret
 from gatewayd.config.reader import LISTS, MAPPINGS, record_in
+from gatewayd.config.words import quoted
 
 OF_THE_SERVICE = Path("/run/credentials/gatewayd.service")
 _SECRET = ("key", "password", "secret", "token")
@@ -28,6 +30,19 @@ def located(name: Path, folder: Path) -> Path:
     """Where the file is, or would be."""
     places = looked_for(name, folder)
     return next((place for place in places if place.exists()), places[-1])
+
+
+def opened(file: Path) -> BinaryIO:
+    """Open one to read it. Raises OSError, also for a pipe or a device, which might have us wait for ever."""
+    mode = file.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(0, "it is a pipe or a device, not a file")
+    return file.open("rb")
+
+
+def shown(file: Path) -> str:
+    """A path as it is, but on one line."""
+    return quoted(str(file).encode(errors="replace").decode(), most=4096)
 
 
 def _credentials() -> Path | None:
@@ -55,7 +70,7 @@ def check_secrets(options: Mapping[str, Any], kind: Any, place: Place) -> None:
 
 def _placed(value: Any, shape: Shape, folder: Path) -> Any:
     if isinstance(value, str) and shape.kind is Path:
-        return str(located(Path(value), folder)) if value and "\0" not in value else value
+        return str(located(Path(value), folder)) if value and "\0" not in value and value[0] != "~" else value
     if isinstance(value, dict) and (record := record_in(shape)):
         return with_places(value, record, folder)
     if isinstance(value, dict) and shape.origin in MAPPINGS and shape.inner:

@@ -75,7 +75,8 @@ def _duration(text: object) -> Duration:
 
 
 def _path(text: object) -> Path:
-    if not isinstance(text, str) or not text or "\0" in text:
+    """Nobody expands ~ for us: it would be the name of a folder."""
+    if not isinstance(text, str) or not text or "\0" in text or text.startswith("~"):
         raise ValueError(f"{text!r} is not a path")
     return Path(text)
 
@@ -140,12 +141,17 @@ POSITIVE = Bound("a number above 0", lambda value: math.isfinite(value) and valu
 NOT_NEGATIVE = Bound("a number of 0 or more", lambda value: math.isfinite(value) and value >= 0, {"minimum": 0})
 NOT_EMPTY = Bound("a list [...] of one element or more", bool, {"minItems": 1})
 NAME = spelt(r"[A-Za-z0-9_-]{1,64}", "a name of letters, digits, _ and -")
+PLAIN_TEXT = spelt(
+    r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*",  # the last ones turn the direction of writing
+    "text without control characters",
+)
 CHANNEL_NAME = spelt(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", "a name of letters, digits, _ and -")
 GATEWAY_ID = spelt(
-    r"\w[^/+#\s\x00-\x1f\x7f-\x9f]{0,63}",
+    r"\w[^/+#\s\x00-\x1f\x7f-\x9f]*",
     "a name that begins with a letter or digit, without spaces, /, + and #",
     r"[^/+#\s]{1,64}",
 )
+NOT_LONG = Bound("64 characters at most", lambda text: len(text) <= 64, {"maxLength": 64})
 TOPIC_PREFIX = spelt(
     r"[^/+#\s\x00-\x1f\x7f$][^/+#\s\x00-\x1f\x7f]*(/[^/+#\s\x00-\x1f\x7f]+)*",
     'the first part of a topic, such as "gatewayd" or "plant/gatewayd"',

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
 
+from gatewayd.config.addresses import is_of_this_machine
 from gatewayd.config.broker import read_broker
 from gatewayd.config.draft import Draft
 from gatewayd.config.features.bearings import BearingTables
@@ -19,7 +20,7 @@ from gatewayd.config.judging.settings import Alarms
 from gatewayd.config.permissions import open_to_changes
 from gatewayd.config.reader import read_table
 from gatewayd.config.readings import plan_readings
-from gatewayd.config.sections import ADD_SOURCE, Sections
+from gatewayd.config.sections import ADD_SOURCE, REQUIRED, Sections
 from gatewayd.config.settings import (
     Bearing,
     Evidence,
@@ -37,7 +38,8 @@ from gatewayd.config.settings import (
 )
 from gatewayd.config.sources.budget import check_budgets
 from gatewayd.config.sources.tables import SourceTables
-from gatewayd.config.text.documents import documents
+from gatewayd.config.state_folder import check_state_folder
+from gatewayd.config.text.documents import FOLDER, documents, unread
 from gatewayd.config.text.merging import Merged
 from gatewayd.config.text.oddities import huge_numbers, mistaken_escapes
 from gatewayd.config.trials import TrialTables
@@ -100,13 +102,20 @@ def load(path: Path, columns: Mapping[str, Sequence[str]] = NONE_GIVEN, *, offli
     settings = compilation.settings()
     _note_oddities(merged, top)
     exposed = [] if offline else open_to_changes(each.path for each in read)
-    problems = (*exposed, *merged.problems(top.findings))
+    problems = (*exposed, *unread(path), *_of_a_part(path, merged), *merged.problems(top.findings))
     if settings is None or not compilation.sources or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
     alarms = PlannedAlarms(settings.alarms.flood, settings.alarms.within.nanoseconds)
     plan = compilation.draft.plan(settings.summary.every.nanoseconds, alarms)
     draft = compilation.draft
     return Config(path, settings, compilation.sources, plan, tuple(draft.functions), problems, draft.origins)
+
+
+def _of_a_part(path: Path, merged: Merged) -> Iterator[Problem]:
+    """Somebody named a file of `conf.d` instead of the config that it belongs to."""
+    whole = sorted(path.absolute().parent.parent.glob("*.toml"))
+    if whole and path.absolute().parent.name == FOLDER and not REQUIRED.keys() <= merged.data.keys():
+        yield Problem(str(path), 0, 0, "this is a part of a config", f"name the whole: {whole[0]}")
 
 
 def _note_oddities(merged: Merged, top: Place) -> None:
@@ -137,7 +146,7 @@ class _Compilation(msgspec.Struct):
             finish()
         outbox, summary, readings = self._read("outbox", Outbox), self._read("summary", Summary), self._readings()
         record, evidence = self._read("record", Recording), self._read("evidence", Evidence)
-        alarms, metrics, tests = self._read("alarms", Alarms), self._read("metrics", Metrics), self._tests()
+        alarms, metrics, tests = self._read("alarms", Alarms), self._metrics(), self._tests()
         if not (gateway and mqtt and outbox and summary and readings and record and evidence and alarms and metrics):
             return None
         settings = Settings(
@@ -165,7 +174,9 @@ class _Compilation(msgspec.Struct):
         gateway = self._read("gateway", Gateway)
         if gateway is None or gateway.state_dir is None:
             return gateway
-        return msgspec.structs.replace(gateway, state_dir=(self.folder / gateway.state_dir).absolute())
+        folder = (self.folder / gateway.state_dir).absolute()
+        check_state_folder(folder, self.top.at("gateway", "state_dir"), offline=self.offline)
+        return msgspec.structs.replace(gateway, state_dir=folder)
 
     def _mqtt(self) -> Mqtt | None:
         table = self.sections.table("mqtt")
@@ -202,6 +213,14 @@ class _Compilation(msgspec.Struct):
         if isinstance(tables, Gathering):
             tables.finish()
         return tables.settings
+
+    def _metrics(self) -> Metrics | None:
+        metrics = self._read("metrics", Metrics)
+        host = metrics.address[0] if metrics is not None and metrics.address is not None else ""
+        if host and not self.offline and not is_of_this_machine(host):
+            fix = 'give one of its own, or "0.0.0.0" for all of them'
+            self.top.at("metrics", "listen").wrong(f"this machine has no address {host}", fix, fatal=False)
+        return metrics
 
     def _tests(self) -> dict[str, Trial]:
         rules = {*(self.sections.table("rules") or {}), *(rule.name for rule in self.draft.rules)}

@@ -7,6 +7,7 @@ itself, makes the records, and has msgspec convert what is at the ends.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
@@ -25,6 +26,7 @@ T = TypeVar("T")
 WRONG: Any = object()
 """What a value becomes that something is wrong with."""
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 MAPPINGS = (dict, Mapping)
 LISTS: dict[Any, type] = {list: list, Sequence: list, set: set, frozenset: frozenset, tuple: tuple}
 
@@ -36,9 +38,13 @@ class Read(msgspec.Struct, Generic[T], frozen=True):
     whole: bool
 
 
-def read_table(table: dict[str, Any], kind: type[T], place: Place) -> Read[T]:
-    """Read a table, as far as it can be: what is right in it can then still be checked further."""
-    right, whole = _read_keys(table, kind, place)
+def read_table(table: dict[str, Any], kind: type[T], place: Place, instead: Mapping[str, Any] = NOTHING) -> Read[T]:
+    """Read a table, as far as it can be: what is right in it can then still be checked further.
+
+    `instead`: what stands for required keys that are missing or wrong, which is told.
+    """
+    read, whole = _read_keys(table, kind, place)
+    right = {**instead, **read}
     enough = all(key.attribute in right for key in keys(kind).values() if key.required)
     return Read(kind(**right) if enough else None, whole)
 
@@ -50,7 +56,7 @@ def mentioned(table: Mapping[str, Any], kind: type) -> set[str]:
 
 
 def read_value(value: Any, shape: Shape, place: Place) -> Any:
-    """The value as its shape wants it; WRONG when something is wrong in it, which is noted.
+    """The value as its shape wants it; WRONG when something is wrong in it, which is noted. Of a mapping what is right.
 
     Whatever the `__post_init__` of a record raises passes through, unless it is a ValueError.
     """
@@ -86,15 +92,19 @@ def _note_option(error: OptionError, table: Mapping[str, Any], place: Place) -> 
 
 
 def read_record(table: dict[str, Any], kind: Any, place: Place, also: Sequence[str] = ()) -> Any:
-    """Make a record of a table; WRONG when something is wrong in it. `also` are keys that may be meant, too."""
+    """Make a record of a table; WRONG when something is wrong in it. `also` are keys that may be meant, too.
+
+    A record's `check_each` is asked about what is right when something else is not, so that all is told at once.
+    """
     right, whole = _read_keys(table, kind, place, also)
-    if not whole:
-        return WRONG
     try:
-        return kind(**right)
+        if whole:
+            return kind(**right)
+        if check := getattr(kind, "check_each", None):
+            check(right)
     except ValueError as error:
         complain(error, table, place)
-        return WRONG
+    return WRONG
 
 
 def _read_keys(
@@ -119,9 +129,10 @@ def _read_keys(
     return right, len(place.findings) == before
 
 
-def _read_mapping(table: dict[str, Any], inner: Shape, place: Place) -> Any:
+def _read_mapping(table: dict[str, Any], inner: Shape, place: Place) -> dict[str, Any]:
+    """What is right in it."""
     read = {key: read_value(value, inner, place.at(key)) for key, value in table.items()}
-    return WRONG if any(each is WRONG for each in read.values()) else read
+    return {key: value for key, value in read.items() if value is not WRONG}
 
 
 def _read_list(value: list[Any], shape: Shape, place: Place) -> Any:

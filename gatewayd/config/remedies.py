@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -97,6 +98,8 @@ def _is_right(written: str, shape: Shape) -> bool:
 def _of_text(value: str, wanted: str) -> str:
     if wanted.startswith("a list"):
         return f"write it in brackets: [{quoted(value)}]"
+    if wanted == "a path" and value.startswith("~"):
+        return f"write the whole path: {quoted(_whole(value), most=4096)}"
     choices = re.findall(r'"([^"]*)"', wanted) if wanted.startswith("one of") else []
     if choices:
         return did_you_mean(value, choices)
@@ -104,3 +107,11 @@ def _of_text(value: str, wanted: str) -> str:
     if (number and "number" in wanted) or (value in ("true", "false") and "true or false" in wanted):
         return "write it without quotes"
     return ""
+
+
+def _whole(path: str) -> str:
+    """What a shell makes of a path with ~."""
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError:  # there is no such user
+        return f"./{path}"

@@ -23,6 +23,8 @@ NAMED = (
     "tests",
 )
 """Sections whose tables are named by the integrator."""
+LONGEST = 64
+"""Characters of a name."""
 SECTIONS = keys(Settings)
 
 
@@ -61,7 +63,9 @@ class Sections:
         """The tables of a section with their names and places; what is no table is noted."""
         for name, table in (self.table(section) or {}).items():
             place = self._place.at(section, name)
-            if not NAME.holds(name):
+            if len(name) > LONGEST:
+                place.wrong(f"{quoted(name)} has {len(name)} characters", f"a name has {LONGEST} at most")
+            elif not NAME.holds(name):
                 place.wrong(f"{quoted(name)} cannot be a name", f"expected {NAME.words}")
             if isinstance(table, dict):
                 yield name, table, place

@@ -12,6 +12,7 @@ from gatewayd.config.judging.settings import Alarms, Asset, Forecast, Formula, M
 from gatewayd.config.kinds import (
     GATEWAY_ID,
     NOT_EMPTY,
+    NOT_LONG,
     POSITIVE,
     TOPIC_PREFIX,
     Bound,
@@ -39,14 +40,14 @@ RECORDED = Bound('"0MB" for none, or a size from "1MB" to "1000GB"', lambda size
 class Gateway(msgspec.Struct, frozen=True, kw_only=True):
     """`[gateway]`: who this is, and where it keeps its state (None: where the system wants it)."""
 
-    id: Annotated[str, GATEWAY_ID]
+    id: Annotated[str, GATEWAY_ID, NOT_LONG]
     state_dir: Path | None = None
 
 
 class MqttTable(msgspec.Struct, frozen=True, kw_only=True):
     """`[mqtt]` as it is written."""
 
-    url: Annotated[str, Bound(f"an address such as {EXAMPLE_URL}", bool)]
+    url: Annotated[str, Bound(f"an address such as {EXAMPLE_URL}", bool, {"pattern": "^[Mm][Qq][Tt][Tt][Ss]?://"})]
     username: str | None = None
     password_file: Path | None = None
     protocol: Literal["5", "3.1.1"] = "5"

@@ -41,6 +41,10 @@ MOST = 60
 """Characters of a wrong value that are shown."""
 
 
+_UNSEEN = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""Characters that would do something to a terminal, or turn the direction of writing, and how they are shown."""
+
+
 def expected(kind: Any) -> str:
     """What values of a type are called."""
     origin, arguments = get_origin(kind), get_args(kind)
@@ -73,7 +77,7 @@ def got(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f"text {quoted(value)}"
+        return f"text {quoted(value)}" + (f" of {len(value)} characters" if len(value) > MOST else "")
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
@@ -91,7 +95,7 @@ def is_huge(value: float) -> bool:
 def quoted(text: str, most: int = MOST) -> str:
     """A text in double quotes, on one line and not too long."""
     shown = text if len(text) <= most else f"{text[:most]}..."
-    return msgspec.json.encode(encodable(shown)).decode()
+    return msgspec.json.encode(encodable(shown)).decode().translate(_UNSEEN)
 
 
 def one_of(values: Iterable[Any]) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gatewayd.allowance import allowance
 from gatewayd.config import Settings
 from gatewayd.doctor.finding import Finding, ok, problem, warning
-from gatewayd.storage import SPARE
-from gatewayd.uplink import outbox_budget
+from gatewayd.storage import SPARE, taken
 
 CHECK = "disk"
 _MEMORY = frozenset({"tmpfs", "ramfs"})
@@ -42,8 +42,8 @@ def look(folder: Path, settings: Settings) -> Facts:
         read_only=bool(found.f_flag & os.ST_RDONLY),
         free=found.f_bavail * found.f_frsize,
         inodes=found.f_favail if found.f_files else None,
-        budget=_budget(settings),
-        used=_used(folder),
+        budget=sum(allowance(settings).values()),
+        used=taken(folder),
     )
 
 
@@ -66,17 +66,6 @@ def judged(facts: Facts) -> Iterator[Finding]:
     if facts.kind in _MEMORY:
         fix = "set [gateway] state_dir to a folder on a disk"
         yield warning(CHECK, f"{facts.folder} is in memory ({facts.kind}): a reboot loses all that waits", fix)
-
-
-def _budget(settings: Settings) -> int:
-    kept = int(settings.record.max_size) + int(settings.evidence.max_size)
-    return sum(outbox_budget(int(settings.outbox.max_size)).values()) + kept
-
-
-def _used(folder: Path) -> int:
-    """Bytes of the disk that the state takes; what may not be looked at counts as nothing."""
-    sizes = [os.lstat(Path(path, name)).st_blocks for path, _, names in os.walk(folder) for name in names]
-    return 512 * sum(sizes)
 
 
 def _kind(path: Path) -> str:

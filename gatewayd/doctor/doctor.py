@@ -6,14 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from gatewayd.asking import ControlError, ask
 from gatewayd.config import Config, load
-from gatewayd.control import ControlError, ask
 from gatewayd.doctor import bluetooth, broker, clock, disk, files, ports, service
 from gatewayd.doctor.finding import Finding, ok, problem, warning
 from gatewayd.doctor.user import User
 from gatewayd.errors import ConfigError
-from gatewayd.state import exists, sockets
+from gatewayd.places import exists
+from gatewayd.state import is_held
 from gatewayd.uplink import Broker
+from gatewayd.whereabouts import doors
 
 AS_ROOT = "ask again as root, who may see everything"
 _PORT = re.compile(r"/dev/[^\s?,]+")
@@ -38,7 +40,7 @@ def _config(path: Path) -> tuple[Config | None, list[Finding]]:
     try:
         config = load(path)
     except ConfigError as error:
-        return None, [problem("config", str(each), "") for each in error.problems]
+        return None, [problem("config", each, "") for each in error.told]
     if config.problems:
         return config, [warning("config", str(each), "") for each in config.problems]
     return config, [ok("config", f"{path} is all right")]
@@ -46,7 +48,7 @@ def _config(path: Path) -> tuple[Config | None, list[Finding]]:
 
 def _of(config: Config) -> Iterator[Finding]:
     """What the config is about."""
-    user, places = User.of_service(), [each.parent for each in sockets(config.path)]
+    user, places = User.of_service(), [each.parent for each in doors(config.path)]
     state = next((each for each in places if exists(each)), places[0])
     yield from _careful(files.CHECK, lambda: files.judged(files.look(user, _to_read(config), state)))
     yield from _careful(disk.CHECK, lambda: disk.judged(disk.look(state, config.settings)))
@@ -59,11 +61,16 @@ def _of(config: Config) -> Iterator[Finding]:
 
 def _broker(config: Config) -> Iterator[Finding]:
     """Never connect beside a gateway that runs: the broker would take us for it."""
-    running = [each for each in sockets(config.path) if exists(each)]
+    places = doors(config.path)
+    running = [each for each in places if exists(each)]
+    fix = "see journalctl -u gatewayd; and ask as root, or as the user that it runs as"
     try:
+        if not running and any(is_held(each.parent) for each in places):
+            why = f"it has no control socket at {places[0]}, which it makes again within seconds if the disk lets it"
+            yield warning(broker.CHECK, f"a gateway runs, but cannot be asked: {why}", fix)
+            return
         uplink = ask(running, "status")["uplink"] if running else None
-    except ControlError as error:
-        fix = "see journalctl -u gatewayd; and ask as root, or as the user that it runs as"
+    except (ControlError, OSError) as error:
         yield warning(broker.CHECK, f"a gateway seems to run, but cannot be asked: {error}", fix)
         return
     yield from broker.judged(broker.look(Broker.of(config.settings.mqtt, config.settings.gateway.id), uplink))

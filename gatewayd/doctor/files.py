@@ -51,8 +51,8 @@ def judged(facts: Facts) -> Iterator[Finding]:
         what = "cannot be written" if facts.mode is not None else "is not there and cannot be made"
         yield problem(CHECK, f"the state folder {facts.state} {what} by {facts.user}", fix)
     elif facts.mode is not None and facts.mode & 0o077:
-        fix = f"chmod 700 {facts.state}"
-        yield warning(CHECK, f"others may look into the state folder {facts.state} (mode {facts.mode:o})", fix)
+        fix, what = f"chmod 700 {facts.state}", "write" if facts.mode & 0o022 else "look into"
+        yield warning(CHECK, f"others may {what} the state folder {facts.state} (mode {facts.mode:o})", fix)
     elif not facts.unreadable:
         yield ok(CHECK, f"{facts.user} can read the config and write {facts.state}")
     if facts.damaged:

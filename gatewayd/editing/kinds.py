@@ -130,5 +130,5 @@ def _annotated(kind: Any, records: Records, path: Sequence[str]) -> Schema:
 def _bounds(meta: msgspec.Meta, *, is_list: bool) -> Schema:
     given = {key: getattr(meta, name) for name, key in _NUMBERS.items()}
     given |= {keys[is_list]: getattr(meta, name) for name, keys in _LENGTHS.items()}
-    given |= {"description": meta.description, "examples": meta.examples}
+    given |= {"description": meta.description, "examples": meta.examples, **(meta.extra_json_schema or {})}
     return {key: value for key, value in given.items() if value is not None}

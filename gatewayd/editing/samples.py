@@ -1,8 +1,7 @@
-"""Samples: commented configs to begin with, our own and those that plugins bring."""
+"""Samples: commented configs of sources to begin with, as plugins bring them or made from their options."""
 
 from __future__ import annotations
 
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,11 +19,6 @@ class UnknownPluginError(GatewaydError):
 
     def __init__(self, plugin: str, known: list[str]) -> None:
         super().__init__(f"plugin {quoted(plugin)} is not installed; {did_you_mean(plugin, known, 'installed are')}")
-
-
-def whole_sample() -> str:
-    """A whole config with every key of ours."""
-    return files("gatewayd.editing").joinpath(FILE).read_text(encoding="utf-8")
 
 
 def plugin_sample(plugin: str, registry: Registry) -> str:

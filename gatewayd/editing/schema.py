@@ -11,8 +11,10 @@ from gatewayd.config.sections import NAMED, REQUIRED
 from gatewayd.config.settings import MqttTable, Settings, Source
 from gatewayd.editing.kinds import Schema
 from gatewayd.editing.notes import Note, notes
-from gatewayd.editing.samples import brought_sample, whole_sample
+from gatewayd.editing.samples import brought_sample
 from gatewayd.editing.tables import Tables
+from gatewayd.editing.whole import whole_sample
+from gatewayd.engine.plan import Condition
 from gatewayd.errors import PluginError
 from gatewayd.features.bearings.types import TYPES
 from gatewayd.features.catalogue import CATALOGUE
@@ -43,6 +45,7 @@ def whole_schema(registry: Registry, *, part: bool = False) -> Schema:
     }
     features = [name for each in registry.installed() for name in _features(registry, each.name)]
     _suggest(schema["properties"]["features"], "compute", [*CATALOGUE, *features])
+    _table(schema["properties"]["rules"])["oneOf"] = [{"required": [condition]} for condition in Condition]
     _table(schema["properties"]["bearings"])["properties"]["type"]["enum"] = list(TYPES)
     return schema if part else {**schema, "required": list(REQUIRED)}
 
@@ -111,8 +114,9 @@ def _features(registry: Registry, plugin: str) -> list[str]:
 
 
 def _suggest(section: Schema, key: str, values: list[str]) -> None:
-    """Have editors complete these, though others are right, too: `band_rms(10, 1000)`."""
-    _table(section)["properties"][key]["items"] = {"anyOf": [{"enum": values}, {"type": "string"}]}
+    """Have editors complete these, though others are right, too: `band_rms(10, 1000)`, or those of other plugins."""
+    others = {"type": "string", "pattern": r"[(.\s]"}
+    _table(section)["properties"][key]["items"] = {"anyOf": [{"enum": values}, others]}
 
 
 def _without_names(said: list[Note]) -> Iterator[Note]:

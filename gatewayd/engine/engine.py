@@ -5,7 +5,9 @@ A pure function of the plan, the saved state and the inputs: the same inputs giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from functools import partial
 
 from gatewayd.engine.alarms.rule import JUDGING
 from gatewayd.engine.alarms.rules import Rules
@@ -44,6 +46,7 @@ class Engine:
 
     def __init__(self, plan: Plan, boot: str, watch: Watch | None = None) -> None:
         self.plan = plan
+        self.boot = boot
         self._watch = watch
         self._sensors = Sensors(plan, boot)
         self._shafts = Shafts(plan, boot)
@@ -53,7 +56,7 @@ class Engine:
         self._calculations = Calculations(plan, self._shafts)
         self._bearings = Bearings(plan, boot)
         self._derivers = Derivers(plan, boot)
-        self._rules = Rules(plan, boot, self._explain)
+        self._rules = Rules(plan, boot, partial(_explained, self._sensors, self._derivers))
         self._readings = ReadingsStage(plan, boot)
         self._summaries = Summaries(plan, boot)
         self._presents = Presents(plan)
@@ -74,6 +77,19 @@ class Engine:
         said.saved += (Saved(item.stage, item.name, "", b"") for item in saved if item.stage in ONCE)
         return Output(tuple(said.urgent), tuple(said.saved), urgent=bool(said.urgent))
 
+    def take_over(self, before: Engine, saved: Iterable[Saved], going_on: Collection[str], time: int) -> Output:
+        """Go on at `time` where an engine of another plan is, which is not used any more.
+
+        `saved` is all that it ever saved, and its `state`. Besides, signals that wait for their continuation go on, the
+        course of models, and the present summary of the sources `going_on`. What else was gathered goes out.
+        """
+        self._cuts.take_over(before._cuts)
+        summaries = self._summaries.take_over(before._summaries, going_on, time, before._rules.standing)
+        readings = before._readings.take()
+        output = self.restore(saved, time)
+        self._derivers.take_over(before._derivers)
+        return replace(output, records=(*summaries, *readings, *output.records))
+
     def feed(self, item: Input) -> Output:
         """Take one input in and give what follows from it."""
         if isinstance(item, Polled):
@@ -89,10 +105,13 @@ class Engine:
     def stop(self, time: int) -> Output:
         """The last words at `time`: what was gathered goes out, windows, votes and memories are saved."""
         summaries = self._summaries.stop(time, self._rules.standing)
+        return Output((*summaries, *self._readings.take()), self.state(time))
+
+    def state(self, time: int) -> tuple[Saved, ...]:
+        """Windows, votes and memories as they are at `time`."""
         stages = (self._windows, self._shafts, self._bearings)
         states = (each for stage in stages for each in stage.state())
-        saved = (*self._sensors.state(time), *states, *self._derivers.state(time), *self._rules.state(time))
-        return Output((*summaries, *self._readings.take()), saved)
+        return (*self._sensors.state(time), *states, *self._derivers.state(time), *self._rules.state(time))
 
     def definitions(self) -> dict[tuple[str, str], str]:
         """By stage and name, what is remembered belongs to: under another definition it is of no use.
@@ -229,5 +248,6 @@ class Engine:
         for derived in self._derivers.arrived(came, said):
             self._judge(derived, said)
 
-    def _explain(self, channel: int) -> tuple[Cause, ...]:
-        return self._sensors.explain(channel) or self._derivers.explain(channel)
+
+def _explained(sensors: Sensors, derivers: Derivers, channel: int) -> tuple[Cause, ...]:
+    return sensors.explain(channel) or derivers.explain(channel)

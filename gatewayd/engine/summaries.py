@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatewayd.engine.alarms.standing import Standing, Standings
@@ -122,6 +122,24 @@ class Summaries:
         """The summaries that were made since this was last asked."""
         made, self._made = self._made, []
         return made
+
+    def take_over(self, before: Summaries, going_on: Collection[str], time: int, standings: Standings) -> list[Summary]:
+        """Go on at `time` where the summaries of another plan are, which `standings` belong to.
+
+        The period of the sources `going_on`, whose channels are what they were, goes on; that of others ends, and what
+        is new begins. All periods end when they get another length. Gives the summaries that are made by this.
+        """
+        if before._every != self._every or before._start is None:
+            return before.stop(time, standings)
+        before.due(time, standings)
+        before._close_all()
+        self._start, self._end = before._start, before._end
+        for name, source in self._sources.items():
+            if name in going_on and name in before._sources:
+                source.take_over(before._sources.pop(name))
+            else:
+                source.since = time
+        return before.stop(time, standings)
 
     def stop(self, end: int, standings: Standings) -> list[Summary]:
         """All summaries that are still to be made, up to `end`."""

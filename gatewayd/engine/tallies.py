@@ -12,6 +12,8 @@ from gatewayd.model import Burst, Bytes, Floats, Quality
 from gatewayd.records import ChannelSummary, Summary
 from gatewayd_ext import Tally
 
+_ALWAYS = -(2**63)
+
 
 class TalliedChannels:
     """Channels whose values always come together, and what they came to in this period.
@@ -20,10 +22,14 @@ class TalliedChannels:
     """
 
     def __init__(self, names: Sequence[str | None], fallback: str) -> None:
-        self._names = names
+        self.names = tuple(names)
         self._fallback = fallback
         self._tally = Tally(len(names))
         self._reasons: dict[str, str] = {}
+
+    def take_over(self, before: TalliedChannels) -> None:
+        """Go on with what another one of the same channels has counted, which counts no more."""
+        self._tally, self._reasons = before._tally, before._reasons
 
     def push(self, values: Floats, qualities: Bytes, reasons: Mapping[str, str]) -> None:
         """Count one value of each channel in."""
@@ -33,10 +39,10 @@ class TalliedChannels:
 
     def close(self) -> list[ChannelSummary]:
         """The period's numbers, of the channels that had values; the next period begins."""
-        rows = np.empty((len(self._names), 6))
+        rows = np.empty((len(self.names), 6))
         self._tally.read(rows)
         self._tally.clear()
-        named = [(name, row) for name, row in zip(self._names, rows.tolist(), strict=True) if name is not None]
+        named = [(name, row) for name, row in zip(self.names, rows.tolist(), strict=True) if name is not None]
         summaries = [self._summary(name, row) for name, row in named if row[0] or row[1]]
         self._reasons = {}
         return summaries
@@ -62,6 +68,11 @@ class CountedBursts:
     gaps: int = 0
     clipped: int = 0
 
+    def take_over(self, before: CountedBursts) -> None:
+        """Go on with what another one of the same channel has counted."""
+        self.good, self.bad, self.reason = before.good, before.bad, before.reason
+        self.gaps, self.clipped = before.gaps, before.clipped
+
     def push(self, burst: Burst) -> None:
         """Count one waveform in."""
         self.missing(burst.quality, burst.reason)
@@ -86,21 +97,37 @@ class CountedBursts:
 
 @dataclass(slots=True)
 class SourcePeriod:
-    """One source in the present period; `size` is the number of its channels."""
+    """One source in the present period; `size` is the number of its channels.
+
+    It is counted from `since` on, if it came only after the period began.
+    """
 
     name: str
     size: int = 0
+    since: int = _ALWAYS
     parts: list[TalliedChannels | CountedBursts] = field(default_factory=list)
     polls: int = 0
     failed: int = 0
     missed: int = 0
+
+    def take_over(self, before: SourcePeriod) -> None:
+        """Go on with what was counted of the same source; what it has of channels that are new here began later."""
+        tallied = {part.names: part for part in before.parts if isinstance(part, TalliedChannels)}
+        bursts = {part.name: part for part in before.parts if isinstance(part, CountedBursts)}
+        for part in self.parts:
+            if isinstance(part, TalliedChannels):
+                if part.names in tallied:
+                    part.take_over(tallied[part.names])
+            elif part.name in bursts:
+                part.take_over(bursts[part.name])
+        self.since, self.polls, self.failed, self.missed = before.since, before.polls, before.failed, before.missed
 
     def close(self, boot: str, start: int, end: int, standing: Standing) -> Summary | None:
         """The summary of the period, if there is anything to say; the next period begins."""
         summary = Summary(
             boot=boot,
             source=self.name,
-            start=start,
+            start=max(start, self.since),
             end=end,
             channels=tuple(channel for part in self.parts for channel in part.close()),
             alarms=tuple(standing.alarms),
@@ -110,5 +137,6 @@ class SourcePeriod:
             missed=self.missed,
         )
         self.polls = self.failed = self.missed = 0
+        self.since = _ALWAYS
         told = summary.polls or summary.missed or summary.channels or summary.alarms or summary.suspended
         return summary if told else None

@@ -5,7 +5,6 @@ For the event loop's thread; files are written by a thread of its own.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from gatewayd.evidence.writer import Writer
 from gatewayd.model import Burst, Bytes, Computed, Floats, Input, Polled
 from gatewayd.models.card import ModelStatus
 from gatewayd.records import Alarm, AlarmState, AnyRecord, Stamp
-from gatewayd.storage import written_by
+from gatewayd.storage import has_ended, written_by
 
 MOST_IN_MEMORY = 8 << 20
 """Bytes of rows that came lately, of the last waveforms, and of waveforms that pending alarms hold, each."""
@@ -137,8 +136,7 @@ class Evidence:
         if not self._writer.is_alive():
             return
         self._writer.close()
-        await asyncio.to_thread(self._writer.join, CLOSE)
-        if self._writer.is_alive():
+        if not await has_ended(self._writer, CLOSE):
             log.warning("evidence_closed_incomplete", reason=f"the disk takes longer than {CLOSE:g} s")
 
     def status(self) -> EvidenceStatus:

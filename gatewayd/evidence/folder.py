@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatewayd.disk import remove
+from gatewayd.disk import make_way, remove
 from gatewayd.records import Alarm
 
 BLOCK = 4096
@@ -62,14 +62,15 @@ class Folder:
 
     def open(self) -> None:
         """Make it, and remove what was not finished."""
-        self._path.mkdir(mode=0o700, exist_ok=True)
+        make_way(self._path, Path.is_dir)
+        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for part in self._path.glob(f"*{_PART}"):
             remove(part)
         self._make_room(0, "")
 
     def put(self, alarm: Alarm, data: bytes) -> None:
         """Keep a file about an alarm, in place of what was kept of it before. Raises TooLargeError."""
-        there = kept(self._path)
+        there = self.kept()
         known = next((each for each in there if each.id == alarm.id), None)
         number = 1 + (there[-1].number if there else 0)
         path = known.path if known else self._path / f"{number:06}-{alarm.rule}-{alarm.id}.zip"
@@ -80,14 +81,18 @@ class Folder:
         self._store(file.path, data)
 
     def kept(self) -> list[Kept]:
-        """What is kept, the oldest first."""
-        return kept(self._path)
+        """What is kept, the oldest first; nothing, while something else has its place."""
+        return kept(self._path) if self._path.is_dir() else []
 
     def _store(self, path: Path, data: bytes) -> None:
         if 2 * _blocks(len(data)) > self._max_size:
             raise TooLargeError
+        if not self._path.is_dir():
+            self.open()
         self._make_room(_blocks(len(data)), path.name)
         part = path.with_name(path.name + _PART)
+        make_way(part, Path.is_file)
+        make_way(path, Path.is_file)
         with part.open("wb") as file:
             file.write(data)
             file.flush()
@@ -96,7 +101,7 @@ class Folder:
 
     def figures(self) -> tuple[int, int]:
         """How many files there are, and the bytes that they take."""
-        there = kept(self._path)
+        there = self.kept()
         return len(there), sum(each.size for each in there)
 
     def _make_room(self, size: int, name: str) -> None:

@@ -41,6 +41,8 @@ class Writer(threading.Thread):
         self._cases: queue.Queue[tuple[Case, Facts] | None] = queue.Queue(MOST + 1)
         self._redating = Redating(folder)
         self._opened = False
+        self._neglected = False
+        """Whether what is kept could not be counted, or not be dated anew."""
         self._begun = math.inf
         """When it began to write the case that it is writing."""
 
@@ -83,12 +85,27 @@ class Writer(threading.Thread):
                 self._opened = True
             if case is not None and facts is not None:
                 self._write(case, facts)
-            self._redating.look()
-            self.files, self.bytes = self._folder.figures()
         except OSError as error:
             self._trouble(str(error), lost=case is not None)
         except Exception as bug:  # noqa: BLE001 - one alarm that we cannot describe must not cost all others theirs
             self._trouble(f"a bug of gatewayd: {bug!r}", lost=case is not None, bug=bug)
+        else:
+            self._look_after()
+
+    def _look_after(self) -> None:
+        """See to all that is kept; what fails here costs no alarm its evidence."""
+        try:
+            self._redating.look()
+            self.files, self.bytes = self._folder.figures()
+        except Exception as error:  # neither the disk nor a bug of ours may end the thread
+            if not self._neglected:
+                bug = None if isinstance(error, OSError) else error
+                log.error("evidence_not_looked_after", reason=str(error) or repr(error), exc_info=bug)
+            self._neglected = True
+        else:
+            if self._neglected:
+                log.info("evidence_looked_after_again")
+            self._neglected = False
 
     def _write(self, case: Case, facts: Facts) -> None:
         for data in contents(case, facts):

@@ -33,6 +33,7 @@ from gatewayd.isolation.pulse import Pulse
 from gatewayd.isolation.translation import Translation
 from gatewayd.model import Burst, Polled
 from gatewayd.sources import ErrandError
+from gatewayd.sources.lines.errands import MOST
 
 POLITE = 0.005
 """Seconds after which others have a turn."""
@@ -97,6 +98,8 @@ class Life:
         """Have it set a channel. Raises ErrandError when that was not done."""
         if not self.is_ready or self.is_stopping:
             raise ErrandError("its own process does not run at present")
+        if len(self._writes) >= MOST:
+            raise ErrandError(f"{MOST} others wait for the line already")
         number = next(self._numbers)
         outcome = self._writes[number] = asyncio.get_running_loop().create_future()
         self._process.send(Set(number, source, channel, value))

@@ -10,11 +10,12 @@ from gatewayd.calculator import CalculationStatus
 from gatewayd.calculator import State as Calculating
 from gatewayd.clock import ClockState
 from gatewayd.metrics.family import Family, Labels, Rows, about
+from gatewayd.models.card import ModelState
 from gatewayd.records import Severity
 from gatewayd.sources import SourceStatus, State
 from gatewayd.status import Status
 from gatewayd.storage import StorageStatus
-from gatewayd.uplink import OutboxStatus
+from gatewayd.uplink import ClassStatus, OutboxStatus
 
 GATEWAY: Rows[Status] = (
     ("uptime_seconds", "Seconds since the gateway was started.", lambda it: it.seconds),
@@ -29,12 +30,14 @@ SOURCE: Rows[SourceStatus] = (
     ("polls_missed_total", "Polls that were due and did not happen.", lambda it: it.missed),
     ("poll_duration_seconds", "How long the last good poll took.", lambda it: it.duration),
     ("channels_bad", "Channels whose last value was bad.", lambda it: it.bad_count),
+    ("channels_flawed", "Channels whose last waveform has gaps or is clipped.", lambda it: len(it.flawed)),
     ("polls_slowed", "Polls that are made less often than the config asks for.", lambda it: len(it.slowed)),
     ("line_busy_seconds_total", "Seconds for which it had its line.", lambda it: it.accounts.busy),
     ("plugin_calls_total", "Calls into its plugin.", lambda it: it.accounts.calls),
     ("plugin_calls_failed_total", "Those that failed.", lambda it: it.accounts.failures),
     ("plugin_seconds_total", "Seconds for which they ran; waiting does not count.", lambda it: it.accounts.seconds),
     ("plugin_holds_total", "How often one held the event loop for over 20 ms.", lambda it: it.accounts.holds),
+    ("plugin_longest_seconds", "The longest that one held the event loop.", lambda it: it.accounts.longest),
     ("memory_bytes", "Bytes that can be reached from it and its line.", lambda it: it.accounts.memory),
     ("process_memory_bytes", "What its own process takes.", lambda it: it.process.memory if it.process else None),
     ("process_failures_total", "Processes of it that failed.", lambda it: it.process.failures if it.process else None),
@@ -43,7 +46,8 @@ CALCULATION: Rows[CalculationStatus] = (
     ("windows_total", "Windows that were answered.", lambda it: it.count),
     ("windows_failed_total", "Those without a value.", lambda it: it.failed),
     ("windows_passed_over_total", "Windows that came while it was at work.", lambda it: it.passed_over),
-    ("longest_seconds", "The longest that it took.", lambda it: it.longest_ms and it.longest_ms / 1e3),
+    ("mean_seconds", "How long it takes on average since the start.", lambda it: _seconds(it.mean_ms)),
+    ("longest_seconds", "The longest that it took.", lambda it: _seconds(it.longest_ms)),
 )
 MODEL: Rows[Mapping[str, Any]] = (
     ("score", "Its last score; above 1 is beyond what it learned.", lambda it: it["score"]),
@@ -51,6 +55,7 @@ MODEL: Rows[Mapping[str, Any]] = (
 )
 UPLINK: Rows[Status] = (
     ("connected", "Whether the broker is there.", lambda it: it.uplink.connected),
+    ("throttled", "Whether the broker takes no more for now.", lambda it: it.uplink.throttled),
     ("reconnects_total", "Connections after the first one.", lambda it: it.uplink.reconnects),
     ("messages_sent_total", "Messages sent; what is sent again counts again.", lambda it: it.uplink.sent),
     ("messages_acknowledged_total", "Messages that the broker has taken over.", lambda it: it.uplink.acked),
@@ -68,6 +73,12 @@ OUTBOX: Rows[OutboxStatus] = (
     ("failing", "Whether the disk cannot be written.", lambda it: bool(it.failing)),
     ("messages_unstored_total", "Messages that were sent from memory meanwhile.", lambda it: it.unstored),
 )
+CLASS: Rows[ClassStatus] = (
+    ("last_number", "The last sequence number that was given in this epoch.", lambda it: it.given),
+    ("messages_waiting", "Messages of the class that are not yet acknowledged.", lambda it: it.waiting),
+    ("messages_lost_total", "Messages of the class that were dropped.", lambda it: it.lost),
+    ("messages_set_aside_total", "Messages of the class that the broker will not have.", lambda it: it.set_aside),
+)
 STORAGE: Rows[StorageStatus] = (
     ("budget_bytes", "Bytes that the state folder may take.", lambda it: sum(it.budget.values())),
     ("taken_bytes", "Bytes that it takes.", lambda it: it.taken),
@@ -82,6 +93,7 @@ EVIDENCE: Rows[Status] = (
     ("failing", "Whether none can be written.", lambda it: bool(it.evidence.failing)),
 )
 RECORD: Rows[Status] = (
+    ("on", "Whether inputs are recorded.", lambda it: it.record.on),
     ("size_bytes", "Bytes that the record takes.", lambda it: it.record.bytes),
     ("inputs_total", "Inputs that were recorded.", lambda it: it.record.inputs),
     ("inputs_missed_total", "Inputs that were not.", lambda it: it.record.missed),
@@ -98,10 +110,14 @@ def families(status: Status) -> Iterator[Family]:
     yield _one_of("gatewayd_clock_state", ClockState, [({}, status.clock)])
     yield from _alarms(status)
     yield from _sources(status.sources)
+    yield _abandoned(status.abandoned)
     yield from _calculations(status.calculations)
-    yield from about("gatewayd_model", MODEL, [({"model": it["name"]}, it) for it in status.models])
+    yield from _models(status.models)
     yield from about("gatewayd_uplink", UPLINK, whole)
     yield from about("gatewayd_outbox", OUTBOX, [({}, status.outbox)])
+    yield from about(
+        "gatewayd_outbox_class", CLASS, [({"class": name}, it) for name, it in status.outbox.classes.items()]
+    )
     yield from about("gatewayd_storage", STORAGE, [({}, status.storage)])
     yield from about("gatewayd_evidence", EVIDENCE, whole)
     yield from about("gatewayd_record", RECORD, whole)
@@ -127,10 +143,25 @@ def _sources(sources: Sequence[SourceStatus]) -> Iterator[Family]:
     yield from about("gatewayd_source", SOURCE, [({"source": it.name}, it) for it in sources])
 
 
+def _abandoned(calls: Mapping[str, int]) -> Family:
+    told = tuple(({"plugin": plugin}, count) for plugin, count in calls.items())
+    return Family("gatewayd_plugin_calls_abandoned", "Calls that were given up before a reload and still run.", told)
+
+
 def _calculations(calculations: Sequence[CalculationStatus]) -> Iterator[Family]:
     told: list[tuple[Labels, CalculationStatus]] = [({"calculation": it.name}, it) for it in calculations]
     yield _one_of("gatewayd_calculation_state", Calculating, [(labels, it.state) for labels, it in told])
     yield from about("gatewayd_calculation", CALCULATION, told)
+
+
+def _models(models: Sequence[Mapping[str, Any]]) -> Iterator[Family]:
+    told: list[tuple[Labels, Mapping[str, Any]]] = [({"model": it["name"]}, it) for it in models]
+    yield _one_of("gatewayd_model_state", ModelState, [(labels, it["state"]) for labels, it in told])
+    yield from about("gatewayd_model", MODEL, told)
+
+
+def _seconds(milliseconds: float | None) -> float | None:
+    return milliseconds and milliseconds / 1e3
 
 
 def _one_of(name: str, states: Iterable[str], things: Iterable[tuple[Labels, str]]) -> Family:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -19,6 +20,8 @@ Do = Callable[[Command], Output]
 Age = Callable[[Stamp], float | None]
 """How many seconds ago something was, if that is known."""
 Name = Annotated[str, msgspec.Meta(max_length=300)]
+_CONTROLS = frozenset({"Cc", "Cf", "Cs"})
+"""The categories of characters that do something instead of being seen."""
 LONGEST = 30 * 86400
 """Seconds that an order may hold."""
 
@@ -78,11 +81,21 @@ def taking(kind: type[R], work: Callable[[R], Any]) -> Callable[[Mapping[str, An
 
     def command(arguments: Mapping[str, Any]) -> Any:
         try:
-            return work(msgspec.convert(arguments, kind))
+            request = msgspec.convert(arguments, kind)
         except msgspec.ValidationError as error:
             raise RefusedError(f"this cannot be asked for: {error}") from error
+        if isinstance(request, Ordering):
+            _check_words(request)
+        return work(request)
 
     return command
+
+
+def _check_words(order: Ordering) -> None:
+    """What is told to others must not do anything to the terminal of who reads it; white space becomes a blank."""
+    for name, words in (("by", order.by), ("why", order.why)):
+        if any(unicodedata.category(each) in _CONTROLS for each in "".join(words.split())):
+            raise RefusedError(f"`{name}` has control characters in it: say it in plain words")
 
 
 def ordered(order: Order, subject: str, request: Ordering, *, seconds: float = 0, version: int = 0) -> Command:

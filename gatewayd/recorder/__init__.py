@@ -5,7 +5,8 @@ To replay it, `read` a folder of segments, or one of them:
     for entry in read(Path("/var/lib/gatewayd/record")):
         match entry:
             case Heading():   a segment begins: the boot of its times, the config's digest, the names behind numbers
-            case Begun():     an engine began: Engine(plan, boot).restore(entry.saved, entry.time)
+            case Begun():     an engine began: Engine(plan, boot).restore(entry.saved, entry.time), or .take_over(the
+                              one before, entry.saved, entry.going_on, entry.time) if there are any `going_on`
             case Stopped():   it was stopped: engine.stop(entry.time)
             case Clock():     the wall clock was set: another Heading.offset (add it to a time: ns since 1970)
             case Missed():    inputs are missing here: from here to the next `Begun` a replay is not exact

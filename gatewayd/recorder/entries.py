@@ -49,10 +49,14 @@ class Heading(Note, frozen=True, array_like=True, tag=0):
 
 
 class Begun(Note, frozen=True, array_like=True, tag=1):
-    """An engine began at `time` with what was `saved`."""
+    """An engine began at `time` with what was `saved`.
+
+    `going_on`, if it is not None: it took over from the one before, with the present summaries of these sources.
+    """
 
     time: int
     saved: tuple[Saved, ...]
+    going_on: tuple[str, ...] | None = None
 
 
 class Stopped(Note, frozen=True, array_like=True, tag=2):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from gatewayd.recorder.segments import Segments
 from gatewayd.recorder.waiting import Waiting
 from gatewayd.recorder.writer import Writer
 from gatewayd.records import Saved
-from gatewayd.storage import written_by
+from gatewayd.storage import has_ended, written_by
 
 CLOSE = 10.0
 """Seconds that closing may take."""
@@ -48,20 +47,23 @@ class Recorder:
     def __init__(self, folder: Path, max_size: int, heading: Heading) -> None:
         self._on = max_size > 0
         self._started = False
+        self._gap = False
+        """Whether nothing was recorded of the engine that another one takes over from."""
         self._waiting = Waiting()
         self._segments = Segments(folder, max_size, heading)
         self._writer = Writer(self._waiting, self._segments)
 
-    def begin(self, saved: Iterable[Saved], time: int) -> None:
-        """An engine begins with what was saved."""
+    def begin(self, saved: Iterable[Saved], time: int, going_on: Iterable[str] | None = None) -> None:
+        """An engine begins with what was saved; `going_on` are the summaries that it takes over, if it takes over."""
         if self._on:
             if not self._started:
                 self._writer.start()
             self._started = True
-            self._waiting.put(Begun(time, tuple(saved)))
+            self._waiting.put(Begun(time, tuple(saved), None if going_on is None or self._gap else tuple(going_on)))
 
     def turn_to(self, heading: Heading, max_size: int) -> None:
         """What comes from now on, after `begin`, belongs to another plan; the record may take so much from now on."""
+        self._gap = not self._on
         self._on = max_size > 0
         self.resize(max_size)
         if self._on:
@@ -86,8 +88,7 @@ class Recorder:
         if not self._writer.is_alive():
             return
         self._waiting.close()
-        await asyncio.to_thread(self._writer.join, CLOSE)
-        if self._writer.is_alive():
+        if not await has_ended(self._writer, CLOSE):
             log.warning("record_closed_incomplete", reason=f"the disk takes longer than {CLOSE:g} s")
 
     def status(self) -> RecordStatus:

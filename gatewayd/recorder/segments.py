@@ -9,6 +9,7 @@ from typing import IO
 
 import msgspec
 
+from gatewayd.disk import make_way
 from gatewayd.recorder.entries import Heading
 from gatewayd.recorder.frames import MAGIC, frame_of
 
@@ -72,7 +73,8 @@ class Segments:
     def write(self, frame: bytes) -> None:
         """Write a frame at the end, and drop what is too old for it."""
         try:
-            if self._number is None:
+            if self._number is None or self._is_removed():
+                self.close()
                 self._look()
             if self._file is None or self._size + len(frame) > self._limit:
                 self._begin(len(frame))
@@ -91,9 +93,14 @@ class Segments:
 
     def _look(self) -> None:
         """See what is there."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        make_way(self._folder, Path.is_dir)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.used = sum(_blocks(path.stat().st_size) for path in segments(self._folder))
         self._number = max((int(path.stem) for path in _numbered(self._folder)), default=0)
+
+    def _is_removed(self) -> bool:
+        """Whether the segment that is being written has no name any more: nobody could ever read it."""
+        return self._file is not None and os.fstat(self._file.fileno()).st_nlink == 0
 
     def _begin(self, expected: int) -> None:
         self.close()

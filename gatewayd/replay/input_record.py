@@ -112,6 +112,10 @@ class _Player:
             self._boot, self._begun = heading.boot, False
 
     def _begin(self, begun: Begun) -> None:
+        if self._begun and begun.going_on is not None:  # a reload, of which another config knows nothing
+            if self._translation is None:
+                self._judging.take_over(self._boot, begun.saved, begun.going_on, begun.time)
+            return
         if not self._begun:
             self._place(begun.time)
         saved = begun.saved if self._translation is None else tuple(self._judging.saved.values())

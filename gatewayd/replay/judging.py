@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -53,6 +53,14 @@ class Judging:
         self._engine = Engine(self._plan, boot, self._watch)
         self._take(self._engine.restore(saved, time))
         self.alarms.go_on(self._engine.alarms(), time + self.shift)
+        self.raised = self.alarms.machine
+
+    def take_over(self, boot: str, saved: Iterable[Saved], going_on: Collection[str], time: int) -> None:
+        """Go on with another engine, as at a reload."""
+        engine = Engine(self._plan, boot, self._watch)
+        self._take(engine.take_over(self._engine, saved, going_on, time))
+        self._engine = engine
+        self.alarms.go_on(engine.alarms(), time + self.shift)
         self.raised = self.alarms.machine
 
     def feed(self, item: Input, *, answer: bool = True) -> None:

@@ -19,6 +19,7 @@ def told(line: LineBudget) -> dict[str, Any]:
     return {
         "line": line.name,
         "terms": line.terms,
+        "isolated": line.isolated,
         "load": line.load,
         "margin": max(0.0, 1.0 - line.load),
         "known": line.is_known,
@@ -57,6 +58,7 @@ def _headline(line: Mapping[str, Any]) -> str:
     alone = f"the line of {line['polls'][0]['source']} alone"
     name = f"line {line['line']}" if line["line"] else alone
     terms = f" ({line['terms']})" if line["terms"] else ""
+    terms += ", in a process of its own" if line["isolated"] else ""
     if not line["load"]:
         return f"{name}{terms}: how much of its time is asked for is not known"
     least, most = ("", "") if line["known"] else ("at least ", " at most")

@@ -51,10 +51,11 @@ def _sources(sources: Sequence[Answer]) -> Iterator[str]:
 
 
 def _last_error(source: Answer) -> str:
-    """With its age once it is over."""
-    if source["state"] != "ok" or not source["last_error"]:
-        return str(source["last_error"])
-    return f"{source['last_error']} ({span(source['last_error_age'])} ago)"
+    """With its age once it is over, else with the age of the trouble."""
+    if not source["last_error"]:
+        return ""
+    when = f"{span(source['last_error_age'])} ago" if source["state"] == "ok" else f"for {span(source['seconds'])}"
+    return f"{source['last_error']} ({when})"
 
 
 def _bad(source: Answer) -> Iterator[str]:
@@ -127,15 +128,17 @@ def _clock(state: str) -> Iterator[str]:
 
 
 def _uplink(uplink: Answer, outbox: Answer) -> Iterator[str]:
+    since, counts = span(uplink["seconds"]), f"{uplink['acked']} messages acknowledged"
     if uplink["connected"]:
-        state = "connected, but takes no more for now" if uplink["throttled"] else "connected"
-        yield f"broker  {state}; {uplink['acked']} messages acknowledged, {uplink['refused']} refused"
+        held = ", but takes no more for now" if uplink["throttled"] else ""
+        counts += f", {uplink['refused']} refused, {uplink['reconnects']} reconnects"
+        yield f"broker  connected for {since}{held}; {counts}"
     else:
-        yield f"broker  away: {uplink['last_error'] or 'not connected yet'}; {uplink['acked']} messages acknowledged"
+        yield f"broker  away for {since}: {uplink['last_error'] or 'not connected yet'}; {counts}"
     size = f"{outbox['bytes'] / 1e6:.1f} MB"
     yield f"outbox  {outbox['waiting']} messages wait, {size}; {outbox['lost']} lost, {outbox['set_aside']} set aside"
     if outbox["failing"]:
-        yield f"outbox  in trouble: {outbox['failing']}"
+        yield f"outbox  in trouble: {outbox['failing']}; {outbox['unstored']} messages sent from memory"
 
 
 def _storage(storage: Answer) -> Iterator[str]:

@@ -6,12 +6,14 @@ from gatewayd.sources.health.status import SourceStatus, State
 from gatewayd.sources.lines.errands import ErrandError
 from gatewayd.sources.memory.memories import Memories
 from gatewayd.sources.polling import Polling
+from gatewayd.sources.way import Numbers
 
 __all__ = [
     "Accounts",
     "ErrandError",
     "Field",
     "Memories",
+    "Numbers",
     "OwnProcess",
     "Polling",
     "SourceStatus",

@@ -18,6 +18,7 @@ from gatewayd.sources.lines.errands import ErrandError
 from gatewayd.sources.lines.parties import parties, sharing
 from gatewayd.sources.places import Place, Placing
 from gatewayd.sources.polling import Apart
+from gatewayd.sources.way import Numbers
 
 LOOK = 5.0
 """Seconds between looks for lines that are stuck."""
@@ -44,7 +45,7 @@ class Field:
         self._feed = feed
         self._apart = apart
         self._numbers = count()
-        placing = Placing(plan, feed)
+        placing = Placing(plan, Numbers(plan), feed)
         self._places = [place for group in sharing(_polled(sources)) for place in self._new(group, placing)]
         self._scales: list[Scale] = []
         self._weigh_all()
@@ -66,30 +67,33 @@ class Field:
         self,
         sources: Iterable[ConfiguredSource],
         plan: Plan,
+        numbers: Numbers,
         kept: Collection[str],
         memories: Mapping[str, bytes],
     ) -> None:
-        """From the next input on, poll these sources for an engine of this plan.
+        """From the next input on, poll these sources for an engine of this plan, with its numbers.
 
         `kept` are those that are what they were: their objects, connections, schedules and counts go on. A line with
         one of them stays open; others are closed, and when that is done, what is new begins, with what it remembers.
         """
-        placing = Placing(plan, self._feed)
+        placing = Placing(plan, numbers, self._feed)
         before, self._places = self._places, []
         ahead: list[Place] = []
+        going_on: set[str] = set()
         for group in sharing(_polled(sources)):
             place = next((each for each in before if each.takes(group, kept)), None)
             if place is None:
                 ahead += self._new(group, placing)
             else:
                 before.remove(place)
+                going_on |= place.sources.keys() & kept
                 self._places.append(place)
                 ahead += [placing.here(party, next(self._numbers)) for party in placing.exchange(place, group, kept)]
         for place in before:
             place.close()
         self._places += ahead
         for place in self._places:
-            if recalled := {name: memories[name] for name in place.sources if name in memories and name not in kept}:
+            if recalled := {name: memories[name] for name in place.sources.keys() & memories.keys() - going_on}:
                 place.line.recall(recalled)
         self._weigh_all()
         if self._tasks is not None:

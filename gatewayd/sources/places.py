@@ -69,11 +69,10 @@ class Place:
 class Placing:
     """Sets places up for a plan; what is polled there is fed to `feed`."""
 
-    def __init__(self, plan: Plan, feed: Callable[[Input], None]) -> None:
+    def __init__(self, plan: Plan, numbers: Numbers, feed: Callable[[Input], None]) -> None:
         self._plan = plan
         self._feed = feed
-        self._numbers = Numbers(plan)
-        self._channels = {channel.name: number for number, channel in enumerate(plan.channels)}
+        self._numbers = numbers
 
     def isolated(self, group: Sequence[ConfiguredSource], apart: Apart) -> Place:
         """The sources of one line, in a process of their own."""
@@ -137,6 +136,6 @@ class Placing:
         prefix = f"{configured.name}."
         names = tuple(channels[number].name.removeprefix(prefix) for number in self._plan.groups[group].channels)
         names = poll.channels if names == poll.channels else names  # the tuple of its blocks: it compares faster
-        numbers = {name: self._channels[prefix + name] for name in poll.channels}
+        numbers = {name: self._numbers.channels[prefix + name] for name in poll.channels}
         waveforms = {name: number for name, number in numbers.items() if channels[number].kind is Kind.WAVEFORM}
         return Intake(configured.plugin, group, names, waveforms, configured.ranges)

@@ -10,9 +10,10 @@ from gatewayd.model import Burst, Input, Kind, Polled
 
 
 class Numbers:
-    """The numbers of a plan: of each source its groups, in their order, and its waveforms, by their names."""
+    """The numbers of a plan: of all channels, and of each source its groups, in order, and its waveforms, by names."""
 
     def __init__(self, plan: Plan) -> None:
+        self.channels = {channel.name: number for number, channel in enumerate(plan.channels)}
         self.groups: dict[str, list[int]] = {}
         self.waveforms: dict[str, dict[str, int]] = {}
         for number, group in enumerate(plan.groups):
@@ -29,9 +30,9 @@ class Way:
     """
 
     def __init__(self, numbers: Numbers, sources: Collection[str], feed: Callable[[Input], None]) -> None:
-        self._sources = sources
         self._feed = feed
-        self._numbers = numbers
+        self._groups = {source: numbers.groups[source] for source in sources}
+        self._waveforms = {source: numbers.waveforms.get(source, {}) for source in sources}
         self._as_it_is = True
         self._group: Mapping[int, int] = {}
         self._waveform: Mapping[int, int] = {}
@@ -49,10 +50,10 @@ class Way:
         """From now on to an engine of another plan, in which the sources are declared as they were."""
         group: dict[int, int] = {}
         waveform: dict[int, int] = {}
-        for source in self._sources:
-            group |= zip(self._numbers.groups[source], numbers.groups[source], strict=True)
+        for source, groups in self._groups.items():
+            group |= zip(groups, numbers.groups[source], strict=True)
             there = numbers.waveforms.get(source, {})
-            waveform |= {number: there[name] for name, number in self._numbers.waveforms.get(source, {}).items()}
+            waveform |= {number: there[name] for name, number in self._waveforms[source].items()}
         self._group, self._waveform = group, waveform
         self._as_it_is = all(old == new for each in (group, waveform) for old, new in each.items())
 

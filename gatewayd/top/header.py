@@ -23,7 +23,7 @@ def header(status: Answer, pace: Pace) -> Iterator[Line]:
     yield _name(status)
     yield _sources(status, pace)
     yield _uplink(status["uplink"], pace)
-    yield _outbox(status["outbox"], _written(status))
+    yield _outbox(status)
     yield _alarms(status)
 
 
@@ -54,18 +54,31 @@ def _uplink(uplink: Answer, pace: Pace) -> Line:
         paces = f"  {told(pace.of(lambda it: it['uplink']['acked']))} acknowledged/s"
     else:
         state, paces = f"away for {span(uplink['seconds'])}: {uplink['last_error'] or 'not connected yet'}", ""
-    return ("broker  ", Style.FAINT), (state, Style.GOOD if uplink["connected"] else Style.BAD), (paces, Style.PLAIN)
+    held = "  TAKES NO MORE FOR NOW" if uplink["connected"] and uplink["throttled"] else ""
+    return (
+        ("broker  ", Style.FAINT),
+        (state, Style.GOOD if uplink["connected"] else Style.BAD),
+        (held, Style.WARNING),
+        (paces, Style.PLAIN),
+    )
 
 
-def _outbox(outbox: Answer, written: str) -> Line:
-    gone = outbox["lost"] + outbox["set_aside"]
+def _outbox(status: Answer) -> Line:
+    outbox = status["outbox"]
+    gone, trouble = outbox["lost"] + outbox["set_aside"], _trouble(status)
     return (
         ("outbox  ", Style.FAINT),
         (f"{outbox['waiting']} wait{_oldest(outbox)}", Style.PLAIN),
         (f"  {gone} lost or set aside", Style.BAD if gone else Style.FAINT),
-        (f"  {written}", Style.PLAIN),
-        (f"  DISK: {outbox['failing']}" if outbox["failing"] else "", Style.BAD),
+        (f"  {_written(status)}", Style.PLAIN),
+        (f"  DISK: {trouble}" if trouble else "", Style.BAD),
     )
+
+
+def _trouble(status: Answer) -> str:
+    """What is wrong with the disk, the worst of it."""
+    kept = (f"{part}: {status[part]['failing']}" for part in ("evidence", "record") if status[part]["failing"])
+    return next(filter(None, (status["outbox"]["failing"], status["storage"]["problem"], *kept)), "")
 
 
 def _written(status: Answer) -> str:
@@ -85,12 +98,15 @@ def _alarms(status: Answer) -> Line:
     unseen = sum(not each["acknowledged"] for each in status["alarms"])
     open_ones = ", ".join(f"{counts[each]} {each}" for each in SEVERITIES if counts[each]) or "none"
     style = Style.BAD if counts["critical"] else Style.WARNING if counts else Style.GOOD
+    judging = sum(each["state"] in ("failing", "stuck") for each in status["calculations"])
     more = (
         f"  {unseen} not acknowledged" if unseen else "",
         f"  {len(status['shelved'])} shelved" if status["shelved"] else "",
         f"  {len(status['maintenance'])} in maintenance" if status["maintenance"] else "",
+        f"  {len(status['suspended'])} rules not judged" if status["suspended"] else "",
     )
-    return ("alarms  ", Style.FAINT), (open_ones, style), ("".join(more), Style.PLAIN)
+    failing = f"  {judging} calculations failing" if judging else ""
+    return ("alarms  ", Style.FAINT), (open_ones, style), ("".join(more), Style.PLAIN), (failing, Style.BAD)
 
 
 def _sum(pace: Pace, counter: str) -> float:

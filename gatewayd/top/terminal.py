@@ -5,13 +5,14 @@ from __future__ import annotations
 import curses
 import locale
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from gatewayd.control import ControlError
+from gatewayd.asking import ControlError
 from gatewayd.errors import GatewaydError
 from gatewayd.top.asking import Asking
 from gatewayd.top.screen import Screen
@@ -51,6 +52,7 @@ def watch(places: Callable[[], list[Path]], every: float) -> None:
         screen = Screen()
         first = asking.now(None)
         screen.take(first.status, first.channels, first.start)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the terminal would be left as it is drawn on
         try:
             curses.wrapper(lambda window: _Terminal(window, asking, screen, every).run())
         except KeyboardInterrupt:
@@ -147,7 +149,7 @@ def _styles() -> Mapping[Style, int]:
         Style.BAD: curses.A_BOLD,
         Style.HEADING: curses.A_REVERSE,
     }
-    if not curses.has_colors():
+    if os.environ.get("NO_COLOR") or not curses.has_colors():
         return plain
     curses.use_default_colors()
     for number, colour in enumerate((curses.COLOR_GREEN, curses.COLOR_YELLOW, curses.COLOR_RED), 1):

@@ -74,7 +74,8 @@ def alarms(status: Answer) -> list[Row]:
 def _style(source: Answer) -> Style:
     if source["state"] in ("failing", "quarantined"):
         return Style.BAD
-    return Style.WARNING if source["bad_count"] or source["slowed"] or source["state"] == "starting" else Style.PLAIN
+    troubled = source["bad_count"] or source["flawed"] or source["slowed"] or source["state"] == "starting"
+    return Style.WARNING if troubled else Style.PLAIN
 
 
 def _trouble(source: Answer) -> int:
@@ -84,13 +85,16 @@ def _trouble(source: Answer) -> int:
 def _errors(source: Answer) -> Iterator[str]:
     """What is wrong with it now; else what was, with its age."""
     if source["state"] != "ok":
-        yield from (source["last_error"],) if source["last_error"] else ()
+        if source["last_error"]:
+            yield f"for {span(source['seconds'])}: {source['last_error']}"
         return
     for channel, reason in islice(source["bad"].items(), NAMED):
         yield f"{channel} bad: {reason}"
+    for channel, flaw in islice(source["flawed"].items(), NAMED):
+        yield f"{channel} {flaw}"
     for slowed in source["slowed"]:
         yield f"read every {slowed['every']:.3g} s instead of {slowed['interval']:g} s: its line is too busy"
-    if source["last_error"] and not (source["bad"] or source["slowed"]):
+    if source["last_error"] and not (source["bad"] or source["flawed"] or source["slowed"]):
         yield f"{ago(source['last_error_age'])}: {source['last_error']}"
 
 

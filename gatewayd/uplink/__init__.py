@@ -4,13 +4,14 @@ from gatewayd.uplink.mqtt.broker import Broker
 from gatewayd.uplink.outbox.database import OutboxError
 from gatewayd.uplink.outbox.database import budget as outbox_budget
 from gatewayd.uplink.outbox.outbox import Outbox
-from gatewayd.uplink.outbox.status import OutboxStatus
+from gatewayd.uplink.outbox.status import ClassStatus, OutboxStatus
 from gatewayd.uplink.row import MessageClass, Row
 from gatewayd.uplink.sender import Sender
 from gatewayd.uplink.status import UplinkStatus
 
 __all__ = [
     "Broker",
+    "ClassStatus",
     "MessageClass",
     "Outbox",
     "OutboxError",

@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable
 
 FIRST, LONGEST = 0.5, 30.0
+OFFENDED = 60.0
+"""Seconds: the longest wait for a broker that does what it must not."""
 
 
 class Backoff:
@@ -22,9 +24,10 @@ class Backoff:
         self._chance = chance
         self._wait = 0.0
 
-    def next(self) -> float:
-        """Seconds to wait now."""
-        self._wait = min(max(self._first, 2 * self._wait), self._longest)
+    def next(self, *, offended: bool = False) -> float:
+        """Seconds to wait now; they grow further if the broker did what it must not."""
+        longest = max(self._longest, OFFENDED) if offended else self._longest
+        self._wait = min(max(self._first, 2 * self._wait), longest)
         return self._wait * (1 - self._chance() / 2)
 
     def worked(self, lived: float) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from gatewayd import clock
 from gatewayd.clock import Dating
@@ -14,7 +14,14 @@ from gatewayd.uplink import payload
 from gatewayd.uplink.backoff import Backoff
 from gatewayd.uplink.mqtt.broker import Broker
 from gatewayd.uplink.mqtt.client import connect
-from gatewayd.uplink.mqtt.connection import Connection, ConnectionLostError, Message, RefusedError, SilentError
+from gatewayd.uplink.mqtt.connection import (
+    Connection,
+    ConnectionLostError,
+    Message,
+    RefusedError,
+    SilentError,
+    UnaskedError,
+)
 from gatewayd.uplink.mqtt.tls import ConnectFailedError
 from gatewayd.uplink.patience import Patience
 from gatewayd.uplink.pipeline import Pipeline, Rows
@@ -71,8 +78,15 @@ class Sender:
         self._rivalry = Rivalry(broker.client_id)
         self._tally = Tally()
         self._presence = Presence()
+        self._connections_before = 0
         self._throttle = Throttle()
         self._reborn = asyncio.Event()
+
+    def counting_on(self, before: Sender) -> Self:
+        """It, with the counts of another one, which has its place until now and may yet send its last messages."""
+        self._tally = before._tally
+        self._connections_before = before._connections_before + before._presence.connections
+        return self
 
     def announce(self) -> None:
         """What `birth` gives is another thing now: tell it, at once if there is a connection."""
@@ -83,16 +97,17 @@ class Sender:
         loop = asyncio.get_running_loop()
         while True:
             await self._time_is_known()
-            begun = loop.time()
+            begun, offended = loop.time(), False
             try:
                 async with self._connected() as connection:
                     self._outbox.restart()
                     await self._serve(connection)
             except (ConnectFailedError, ConnectionLostError) as failure:
+                offended = isinstance(failure, UnaskedError)
                 self._patience.ended(failure)
                 self._presence.away(self._rivalry.reason(failure, loop.time() - begun), self._broker)
             _heed_cancellation()
-            await asyncio.sleep(self._backoff.next())
+            await asyncio.sleep(self._backoff.next(offended=offended))
 
     def status(self) -> UplinkStatus:
         """How it is doing now."""
@@ -104,7 +119,7 @@ class Sender:
             sent=tally.sent,
             acked=tally.acked,
             refused=tally.refused,
-            reconnects=max(0, presence.connections - 1),
+            reconnects=max(0, self._connections_before + presence.connections - 1),
             throttled=presence.connected and self._throttle.holds,
         )
 
@@ -146,15 +161,16 @@ class Sender:
         finally:
             if pipeline.acknowledged:
                 self._patience.worked()
-                self._backoff.worked(asyncio.get_running_loop().time() - begun)
+                if not connection.offended:
+                    self._backoff.worked(asyncio.get_running_loop().time() - begun)
 
     async def _introduce(self, connection: Connection) -> None:
         """Say that we are here and who we are. A broker that does not acknowledge this gets nothing else."""
         self._reborn.clear()
         try:
             async with asyncio.timeout(self._profile.answer_limit):
-                for message in self._status_message("online", self._now()), self._birth_message():
-                    await self._accepted(connection, message)
+                await self._accepted(connection, self._status_message("online", self._now()))
+                await self._accepted(connection, await self._birth_message())
         except TimeoutError:
             connection.give_up(self._silence())
             raise connection.lost.result() from None
@@ -197,8 +213,9 @@ class Sender:
         while True:
             await self._reborn.wait()
             self._reborn.clear()
+            message = await self._birth_message()
             await connection.room()
-            await self._accepted(connection, self._birth_message())
+            await self._accepted(connection, message)
 
     async def _report_often(self, connection: Connection) -> None:
         while True:
@@ -246,8 +263,11 @@ class Sender:
         more = {} if state == "lost" else {"waiting": self._outbox.waiting}
         return self._message("status", payload.status(self._gateway, state, moment, **more), retain=True)
 
-    def _birth_message(self) -> Message:
-        return self._message("birth", payload.birth(self._gateway, self._now(), self._birth()), retain=True)
+    async def _birth_message(self) -> Message:
+        """Made in a thread: there may be thousands of channels in it."""
+        moment = self._now()
+        content = await asyncio.to_thread(lambda: payload.birth(self._gateway, moment, self._birth()))
+        return self._message("birth", content, retain=True)
 
     def _message(self, level: str, content: bytes, *, retain: bool = False) -> Message:
         return Message(f"{self._topic}/{level}", content, retain)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import structlog
+
+MOST = 256
+"""Topics with a reason that are remembered as told."""
+_NUMBER = re.compile(r"\d+")
 
 log = structlog.get_logger()
 
@@ -14,7 +20,8 @@ class Tally:
         self.sent = 0
         self.acked = 0
         self.refused = 0
-        self._reasons: set[tuple[str, str]] = set()
+        self._told: dict[tuple[str, str], None] = {}
+        """Those that were logged, without the numbers in their reasons; the one that came last is the last."""
 
     def set_aside(self, topic: str, reason: str) -> None:
         """Count a message that was set aside; the first of its topic and reason is logged."""
@@ -26,6 +33,10 @@ class Tally:
         self._tell("message_refused", topic, reason)
 
     def _tell(self, event: str, topic: str, reason: str) -> None:
-        if (topic, reason) not in self._reasons:
-            self._reasons.add((topic, reason))
+        key = topic, _NUMBER.sub("0", reason)
+        if key not in self._told:
             log.error(event, topic=topic, reason=reason)
+        self._told.pop(key, None)
+        self._told[key] = None
+        if len(self._told) > MOST:
+            del self._told[next(iter(self._told))]

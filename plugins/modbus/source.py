@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -65,7 +65,7 @@ class Modbus(Source):
     the first polls. The files and `server_name` are for a url of TLS: see secure.py.
     """
 
-    url: Annotated[str, Meta(examples=["tcp://10.0.0.5"])]
+    url: Annotated[str, Meta(examples=["tcp://10.0.0.5"], extra_json_schema={"pattern": "^[A-Za-z+]+:"})]
     channels: dict[str, ChannelOptions] = dataclasses.field(default_factory=dict)
     unit: Annotated[int, Meta(ge=0, le=255)] = 1
     timeout: Duration = ONE_SECOND
@@ -109,6 +109,17 @@ class Modbus(Source):
         settable = {name: each for name, each in self._fields.items() if self._declared[name].writable is not None}
         self._settings = Settings(settable, self.unit, self.timeout, multiple=self.write_multiple)
         self._bus: Bus | None = None
+
+    @staticmethod
+    def check_each(options: Mapping[str, Any]) -> None:
+        """Raise OptionError for a url and for channels that are wrong whatever the other options are."""
+        complaints = Complaints()
+        with complaints.collect():
+            if "url" in options:
+                parse(options["url"])
+        with complaints.collect():
+            declared(options.get("channels", {}), options.get("base", 0))
+        complaints.tell()
 
     def declare(self) -> Sequence[Channel]:
         """What the table of channels names."""

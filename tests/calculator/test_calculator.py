@@ -222,7 +222,7 @@ async def test_a_call_that_returns_just_in_time_is_not_given_up(benches):
     reported = reports(lane)
     bench.ask(1)
     assert reported.wait(10)
-    lane._expire(lane._current)
+    lane._expire()
     lane.settle()
     assert [told(computed) for computed in bench.fed] == [(0, 1, [5.0], Quality.GOOD, "")]
 
@@ -240,6 +240,62 @@ def all_have_ended(plugin):
         if thread.name == f"calculating {plugin}":
             thread.join(10)
     return not still_running()
+
+
+# --- another plan -------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_the_same_in_another_plan_goes_on_and_answers_under_its_new_number(benches):
+    held = Held()
+    bench = benches(tank__sludge=held, mill__grit=lambda asked: [7.0])
+    bench.ask(1, 2)
+    await held.has_begun()
+    bench.turn_to(mill__grit=lambda asked: [8.0], tank__sludge=lambda asked: [-1.0])
+    held.let_go()
+    assert [told(each)[:3] for each in await bench.answers(1)] == [(1, 1, [1.0])]
+    held.let_go()
+    bench.ask(3)
+    await bench.answers(3)
+    assert sorted(told(each)[:3] for each in bench.fed) == [(0, 3, [8.0]), (1, 1, [1.0]), (1, 2, [2.0])]
+    assert bench.status(1).count == 2, "counts go on"
+
+
+async def test_what_is_gone_from_another_plan_is_not_answered_and_holds_nothing_up_but_its_plugin(benches):
+    held = Held()
+    bench = benches(tank__sludge=held, tank__foam=lambda asked: [2.0])
+    bench.ask(1, 2)
+    await held.has_begun()
+    bench.turn_to(tank__foam=lambda asked: [3.0])
+    bench.ask(5)
+    held.let_go()
+    assert [told(each)[:3] for each in await bench.answers(1)] == [(0, 5, [3.0])]
+    assert len(bench.fed) == 1
+
+
+async def test_what_is_stuck_is_called_anew_after_another_plan(benches):
+    held = Held()
+    bench = benches(limit=0.01, tank__sludge=held)
+    bench.ask(1)
+    await bench.answers(1)
+    bench.turn_to(tank__sludge=lambda asked: [3.0])
+    assert still_running() == {"tank": 1}
+    bench.ask(2)
+    assert told((await bench.answers(2))[1]) == (0, 2, [3.0], Quality.GOOD, "")
+    held.let_go()
+    assert all_have_ended("tank")
+
+
+async def test_a_plugin_that_has_nothing_to_do_in_another_plan_is_let_go(benches):
+    held = Held()
+    bench = benches(tank__sludge=held, mill__grit=lambda asked: [7.0])
+    bench.ask(1)
+    await held.has_begun()
+    bench.turn_to(mill__grit=lambda asked: [8.0])
+    bench.ask(2)
+    assert told((await bench.answers(1))[0])[:3] == (0, 2, [8.0])
+    held.let_go()
+    assert all_have_ended("tank")
+    assert len(bench.fed) == 1
 
 
 # --- the end ------------------------------------------------------------------------------------------------------
@@ -260,6 +316,36 @@ async def test_at_the_end_what_is_done_is_fed_and_what_is_not_is_abandoned(bench
     assert all_have_ended("tank")
     assert len(bench.fed) == 1
     assert not held.begun.acquire(blocking=False), "what waited is not begun any more"
+
+
+async def test_what_ends_after_the_end_is_not_fed_although_the_calculator_runs_on(benches):
+    held = Held()
+    bench = benches(limit=0.2, tank__sludge=held)
+    reported = reports(bench.calculator._lanes["tank"])
+    bench.ask(1)
+    await held.has_begun()
+    bench.calculator.close()
+    held.let_go()
+    assert reported.wait(10)
+    await asyncio.sleep(0.3)
+    assert bench.fed == []
+
+
+async def test_what_is_left_behind_is_not_fed_whenever_it_ends(benches):
+    """It is stuck, has been asked again, and ends while another plan is taken on: all that was of the plan before."""
+    held = Held()
+    bench = benches(limit=0.01, tank__sludge=held, mill__grit=lambda asked: [7.0])
+    reported = reports(bench.calculator._lanes["tank"])
+    bench.ask(1)
+    await bench.answers(1)
+    held.let_go()
+    assert reported.wait(10)
+    bench.turn_to(mill__grit=lambda asked: [8.0])
+    bench.ask(2)
+    await bench.answers(2)
+    await asyncio.sleep(0.05)
+    assert [told(each)[:2] for each in bench.fed] == [(0, 1), (0, 2)]
+    assert bench.fed[1].values == [8.0]
 
 
 async def test_after_a_reload_a_plugin_that_hangs_gets_new_threads_but_not_for_ever(benches):

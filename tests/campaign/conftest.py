@@ -1,20 +1,23 @@
 import pytest
 
-FIGURES = pytest.StashKey()
+FIGURE = "figure"
 
 
 @pytest.fixture
-def note(request):
+def note(record_property):
     """Keep a figure that was measured; the terminal shows them all at the end."""
 
     def keep(figure):
-        request.config.stash.setdefault(FIGURES, []).append(f"{request.node.name}: {figure}")
+        record_property(FIGURE, figure)
 
     return keep
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    if figures := config.stash.get(FIGURES, []):
+def pytest_terminal_summary(terminalreporter):
+    told = [each for many in terminalreporter.stats.values() for each in many]
+    ended = [each for each in told if getattr(each, "when", "") == "call"]
+    figures = [(each.head_line, text) for each in ended for name, text in each.user_properties if name == FIGURE]
+    if figures:
         terminalreporter.section("figures of the campaign")
-        for figure in figures:
-            terminalreporter.write_line(figure)
+        for name, text in figures:
+            terminalreporter.write_line(f"{name}: {text}")

@@ -5,8 +5,8 @@ import random
 
 import pytest
 from effort import effort
-from forked_gateway import ForkedGateway
 from mosquitto import needs_mosquitto
+from running_gateway import gateway
 from surviving import survived
 
 KILLS = effort(1000, 60)
@@ -20,20 +20,18 @@ async def test_many_kills_lose_nothing_that_was_committed(tmp_path, note):
     lives = {"killed while it started": 0, "killed": 0, "killed after a reload": 0}
 
     async def live_and_be_killed(config, change):
-        log = tmp_path / "log"
-        log.unlink(missing_ok=True)
-        forked = ForkedGateway(config, log)
         how = moments.choice(list(lives))
-        if how == "killed while it started":
-            await asyncio.sleep(moments.uniform(0.0, 0.3))
-        else:
-            await forked.started()
-            await asyncio.sleep(moments.uniform(0.0, 0.6))
-        if how == "killed after a reload":
-            change()
-            forked.reload()
-            await asyncio.sleep(moments.expovariate(20))
-        await forked.kill()
+        async with gateway(config) as running:
+            if how == "killed while it started":
+                await asyncio.sleep(moments.uniform(0.0, 0.3))
+            else:
+                await running.logged("gateway_started")
+                await asyncio.sleep(moments.uniform(0.0, 0.6))
+            if how == "killed after a reload":
+                change()
+                running.reload()
+                await asyncio.sleep(moments.expovariate(20))
+            await running.kill()
         lives[how] += 1
 
     messages, _ = await survived(tmp_path, KILLS, moments, live_and_be_killed)

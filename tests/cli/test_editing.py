@@ -1,6 +1,7 @@
 """What a shell proposes, and which config is meant when none is named."""
 
 import re
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,20 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from config_files import BASE, write
 
-from gatewayd.cli import asking, completing, main
+from gatewayd import config
+from gatewayd.cli import asking, completing, group, main
 
 SITE = (
     BASE
     + '[rules.overpressure]\nchannel = "pump1.pressure"\nabove = 6\n[rules.dry]\nchannel = "pump1.flow"\nbelow = 1\n'
     + '[models.pump1]\nchannels = ["pump1.*"]\nlearn = "24h"\n[assets.unit]\nsources = ["pump1"]\n'
 )
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "gatewayd" / "channels.json"
 
 
 @pytest.fixture
@@ -36,6 +44,8 @@ def proposed(*words):
         (("expl",), ["explain"]),
         (("explain", "pump1.p"), ["pump1.power", "pump1.pressure"]),
         (("explain", "heal"), ["health.pump1", "health.pump1.change"]),
+        (("explain", "rules."), ["rules.dry", "rules.overpressure"]),
+        (("explain", "over"), ["overpressure"]),
         (("write", "pump1.f"), ["pump1.flow"]),
         (("alarm", "ack", "o"), ["overpressure"]),
         (("alarm", "shelve", ""), ["dry", "overpressure"]),
@@ -47,6 +57,49 @@ def proposed(*words):
 )
 def test_names_are_completed(site, words, expected):
     assert proposed(*words) == expected
+
+
+@pytest.fixture
+def readings(monkeypatch):
+    """How often a config was read as a whole."""
+    count = []
+    load = config.load
+    monkeypatch.setattr(config, "load", lambda *given, **more: count.append(given) or load(*given, **more))
+    return count
+
+
+def test_channels_are_remembered_until_a_file_changes(site, readings):
+    assert proposed("explain", "pump1.f") == proposed("write", "pump1.f") == ["pump1.flow"]
+    assert len(readings) == 1
+    write(site.parent, SITE + '[calculated.twice]\nformula = "pump1.flow * 2"\n')
+    assert proposed("explain", "calculated.t") == ["calculated.twice"]
+    write(site.parent, '[totals.water]\nchannel = "pump1.flow"\nper = "1m"\n', "conf.d/totals.toml")
+    assert "total.water" in proposed("explain", "total")
+    assert len(readings) == 3
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"of": 1}', "null", '{"of'])
+def test_what_is_remembered_may_be_spoilt(site, cache, content):
+    assert proposed("write", "pump1.f") == ["pump1.flow"]
+    cache.write_text(content)
+    assert proposed("write", "pump1.f") == ["pump1.flow"]
+
+
+def test_channels_are_proposed_where_nothing_can_be_remembered(site, cache):
+    cache.parent.parent.write_text("no folder")
+    assert proposed("write", "pump1.f") == ["pump1.flow"]
+
+
+def test_commands_of_plugins_are_proposed_without_being_loaded(monkeypatch):
+    monkeypatch.setattr(group, "_points", lambda: [EntryPoint("probably", "no_such_module:command", group.COMMANDS)])
+    assert proposed("pro") == ["probably"]
+    assert proposed("--v") == ["--version"]
+
+
+def test_tables_of_files_beside_are_completed(site):
+    write(site.parent, '[rules.wet]\nchannel = "pump1.flow"\nabove = 100\n', "conf.d/rules.toml")
+    write(site.parent, "nonsense", "conf.d/.rules.toml")
+    assert proposed("alarm", "ack", "") == ["dry", "overpressure", "wet"]
 
 
 def test_nothing_is_proposed_where_there_is_no_right_config(tmp_path, monkeypatch):
@@ -77,11 +130,16 @@ def test_a_config_that_is_named_comes_first(site, tmp_path):
     assert CliRunner().invoke(main, ["check", str(other)]).output.startswith(f"{other}: all right: ")
 
 
+def test_a_table_is_explained_too(site):
+    result = CliRunner().invoke(main, ["explain", "rules.dry"])
+    assert result.output.startswith("[rules.dry] gatewayd.toml:10: warning alarm when below 1\n\ncomes from\n")
+
+
 def test_a_channel_that_is_not_there_is_told(site):
     result = CliRunner().invoke(main, ["explain", "pump1.presure"])
     assert (result.exit_code, result.output) == (
         1,
-        'Error: unknown channel "pump1.presure"; did you mean "pump1.pressure"?\n',
+        'Error: nothing is called "pump1.presure"; did you mean "pump1.pressure"?\n',
     )
 
 

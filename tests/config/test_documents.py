@@ -22,10 +22,12 @@ UNREADABLE = {
         "#" * (4 * 1024 * 1024 + 1),
         ": is larger than 4 MB; is it a config file? it should have some kB",
     ),
+    "deep keys": (f"[a{'.a' * 20_000}]", ": lists or tables are nested too deeply; is it a config file?"),
+    "deep lists": (f"a = {'[' * 200}{']' * 200}", ": lists or tables are nested too deeply; is it a config file?"),
     "deep nesting": ("a = " + "[" * 5000, ": lists or tables are nested too deeply; is it a config file?"),
     "text without quotes": (
         BASE + "interval = 10s\n",
-        ":7:14: the value should end here; one key = value on a line; text must be in quotes",
+        ':7:14: a number has no unit; text must be in quotes: "10s"; or write 10 alone',
     ),
     "a word without quotes": (BASE + "fault = none\n", ':7:9: this is not a value; text must be in quotes: "none"'),
     "a table with keys in two places": (
@@ -113,6 +115,39 @@ UNREADABLE = {
     "a number that is too long": (
         BASE + f"seed = {'9' * 5000}\n",
         ": a number in it is too long; is it a config file?",
+    ),
+    "text of two bytes": (BASE.encode("utf-16-le"), ":1:1: this is UTF-16 text, not UTF-8; save the file as UTF-8"),
+    "text of two bytes with a mark": (BASE.encode("utf-16"), ":1:1: this is UTF-16 text, not UTF-8"),
+    "text of two bytes, the high one first": (BASE.encode("utf-16-be"), ":1:1: this is UTF-16 text, not UTF-8"),
+    "line ends of old": (
+        BASE.replace("\n", "\r"),
+        ":1:10: its lines end in CR alone; save the file with line ends of Unix (LF) or Windows (CR LF)",
+    ),
+    "a decimal comma": (BASE + "x = 6,05 # bar\n", ":7:6: a number has a decimal point, not a comma; write 6.05"),
+    "a unit": (
+        BASE + "x = 6.0 bar # at most\n",
+        ':7:9: a number has no unit; text must be in quotes: "6.0 bar"; or write 6.0 alone',
+    ),
+    "a leading zero": (BASE + "x = 06\n", ":7:6: a number does not begin with 0; write 6"),
+    "a leading zero of a fraction": (BASE + "x = -06.50\n", ":7:7: a number does not begin with 0; write -6.50"),
+    "a leading point": (BASE + "x = .5\n", ":7:5: a number does not begin with a point; write 0.5"),
+    "a trailing point": (BASE + "x = 5.\n", ":7:6: a number does not end with a point; write 5.0"),
+    "a capital letter": (BASE + "x = True\n", ":7:5: this is not a value; write true"),
+    "a name of two words": (
+        BASE + "[rules high]\nabove = 1\n",
+        ":7:8: this cannot be in the name of a table; a name has letters from a to z, digits, _ and -",
+    ),
+    "a name with other letters": (
+        BASE + "[rules.höhe]\nabove = 1\n",
+        ":7:9: this cannot be in the name of a table; a name has letters from a to z, digits, _ and -",
+    ),
+    "a merge conflict": (
+        BASE + "<<<<<<< HEAD\nseed = 1\n=======\nseed = 2\n>>>>>>> theirs\n",
+        ":7:1: this is the mark of a merge conflict; keep one of the two versions, and remove the marks",
+    ),
+    "JSON": (
+        '{"gateway": {"id": "x"}}',
+        ":1:1: this is JSON, not TOML; write [table] and key = value, as `gatewayd sample` does",
     ),
     "an impossible date": (BASE + "x = 2026-02-30\n", ":7:5: invalid date or datetime"),
 }
@@ -222,6 +257,65 @@ def test_a_table_that_is_none_in_another_file_is_an_error(tmp_path):
     assert problems(tmp_path, BASE) == [
         "conf.d/10.toml:1:1: mqtt is already given at gatewayd.toml:3:1; keep one of them"
     ]
+
+
+MISTAKES = """\
+[gateway]
+id = x
+[mqtt]
+url = mqtt://x
+[sources.pump 1]
+plugin = simulator
+burst = 1
+burst = 2
+channels = [
+  a,
+]
+interval = y
+"""
+
+
+def test_several_mistakes_in_one_file_are_told_up_to_one_that_goes_over_lines(tmp_path):
+    found = [line.removeprefix("gatewayd.toml:").partition(": ")[0] for line in problems(tmp_path, MISTAKES)]
+    assert found == ["2:6", "4:7", "5:15", "6:10", "8:1", "10:3"]
+
+
+def test_a_bound_is_set_to_the_mistakes_that_are_told(tmp_path):
+    lines = "".join(f"k{number} = x\n" for number in range(1000))
+    assert len(problems(tmp_path, BASE + lines)) == 20
+    assert len(problems(tmp_path, BASE + lines + "#" * 100_000)) == 1
+
+
+def test_the_keys_below_a_wrong_header_are_not_taken_for_those_of_the_table_before(tmp_path):
+    assert len(problems(tmp_path, BASE + '[sources.pump 2]\nplugin = "simulator"\n')) == 1
+
+
+def test_a_file_that_looks_like_a_part_but_is_not_read_is_told(tmp_path):
+    write(tmp_path, "[rules.r]\n", "conf.d/C.TOML")
+    write(tmp_path, "[rules.r]\n", "conf.d/c.toml.off")
+    (told,) = load(write(tmp_path, BASE)).problems
+    assert str(told).replace(f"{tmp_path}/", "") == "conf.d/C.TOML: is not read; call it C.toml"
+    assert not told.fatal
+
+
+def test_a_folder_with_the_name_of_a_part_is_an_error(tmp_path):
+    (tmp_path / "conf.d" / "e.toml").mkdir(parents=True)
+    assert problems(tmp_path, BASE) == ["conf.d/e.toml: is a folder; give it another name"]
+
+
+@pytest.mark.parametrize("name", ["pipe.toml", "conf.d/pipe.toml"])
+def test_a_pipe_is_not_waited_for(tmp_path, name):
+    path = write(tmp_path, BASE)
+    (tmp_path / "conf.d").mkdir()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(ConfigError, match=r"pipe.toml: is a pipe, which would be waited for; name a file"):
+        load(tmp_path / name if name == "pipe.toml" else path)
+
+
+def test_who_names_a_part_is_told_of_the_whole(tmp_path):
+    write(tmp_path, BASE)
+    found = problems(tmp_path, "[rules.r]\nchannel = 'a'\nabove = 1\n", "conf.d/b.toml")
+    assert "conf.d/b.toml: this is a part of a config; name the whole: gatewayd.toml" in found
 
 
 def test_all_files_that_are_no_toml_are_said_at_once(tmp_path):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from certificates import made_certificates
 from config_files import BASE, HEAD, load, problems, write
 
 from gatewayd.config.files import with_places
@@ -64,8 +65,9 @@ def test_a_whole_path_is_nowhere_else(tmp_path, credentials):
 
 @pytest.mark.parametrize("key", ["ca_file", "cert_file", "key_file"])
 def test_the_certificates_of_the_broker_may_be_credentials(tmp_path, credentials, key):
-    for name in ("ca_file", "cert_file", "key_file"):
-        secret(credentials if name == key else tmp_path, name)
+    made = made_certificates(tmp_path)
+    for name, file in {"ca_file": made.authority, "cert_file": made.certificate, "key_file": made.key}.items():
+        secret(credentials if name == key else tmp_path, name, file.read_bytes())
     text = BASE.replace("mqtt://127.0.0.1", "mqtts://127.0.0.1")
     text = text.replace("[sources", 'ca_file = "ca_file"\ncert_file = "cert_file"\nkey_file = "key_file"\n[sources', 1)
     mqtt = load(write(tmp_path, text)).settings.mqtt

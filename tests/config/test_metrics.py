@@ -1,7 +1,7 @@
 """Where the gateway itself may listen."""
 
 import pytest
-from config_files import BASE, FIRST, loaded, problems
+from config_files import BASE, FIRST, load, loaded, problems, write
 
 
 def test_nothing_listens_by_default(tmp_path):
@@ -25,3 +25,14 @@ def test_anything_else_is_refused_with_what_would_be_right(tmp_path, text):
     assert told.startswith(
         f"gatewayd.toml:{FIRST + 1}:1: listen: expected an address of this machine and a port, such as"
     )
+
+
+@pytest.mark.parametrize(("given", "host"), [("192.0.2.1:9180", "192.0.2.1"), ("[2001:db8::1]:9180", "2001:db8::1")])
+def test_an_address_that_this_machine_does_not_have_is_told(tmp_path, given, host):
+    path = write(tmp_path, BASE + f'[metrics]\nlisten = "{given}"\n')
+    (told,) = load(path).problems
+    assert not told.fatal
+    assert str(told).endswith(
+        f':8:1: this machine has no address {host}; give one of its own, or "0.0.0.0" for all of them'
+    )
+    assert load(path, offline=True).problems == ()

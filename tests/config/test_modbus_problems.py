@@ -43,19 +43,41 @@ def test_what_is_wrong_with_the_source_is_told_with_it(tmp_path):
     ]
 
 
+def test_keys_that_cannot_be_read_hide_no_others(tmp_path):
+    channels = """\
+p = { register = "holdin:100", type = "flaot32", unit = "°C" }
+q = { register = 40001, type = "float32", unit = "psi" }
+r = { register = "holding:3", scale = "x" }
+s = { register = "holding:70000" }
+"""
+    source = SOURCE.replace("tcp://127.0.0.1", "10.0.0.5")
+    found = problems(tmp_path, HEAD + source + channels)
+    places = [line.removeprefix("gatewayd.toml:").partition(": ")[0] for line in found]
+    assert places == [
+        f"{FIRST - 2}:1",
+        *(f"{FIRST}:{column}" for column in (7, 32, 50)),
+        *(f"{FIRST + 1}:{column}" for column in (7, 43)),
+        f"{FIRST + 2}:31",
+        f"{FIRST + 3}:7",
+    ]
+    assert "an address that counts from 0, or the base of the source" in found[1]
+
+
 def test_what_is_wrong_in_a_channels_tables_is_told_at_its_key(tmp_path):
     channels = """\
 a = { register = "holding:1", labels = { 0 = "off", x = "on" } }
 b = { register = "holding:2", absent = { 65536 = "no sensor" } }
 c = { register = 40001 }
 """
-    assert told(tmp_path, channels) == [
-        f'{FIRST + 2}:7: register: expected text such as "holding:100", got 40001; write it in quotes',
-    ]
-    assert told(tmp_path, channels.replace("40001", '"40001"')) == [
+    of_tables = [
         f'{FIRST}:53: \'x\' is not a whole number; write {{ "3" = "fault" }}',
         f"{FIRST + 1}:42: uint16 is never 65536; {RAW}",
     ]
+    assert told(tmp_path, channels) == [
+        *of_tables,
+        f'{FIRST + 2}:7: register: expected text such as "holding:100", got 40001; write it in quotes',
+    ]
+    assert told(tmp_path, channels.replace("40001", '"40001"')) == of_tables
 
 
 def test_all_that_a_channel_may_say_is_read(tmp_path):

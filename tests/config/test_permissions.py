@@ -1,6 +1,9 @@
 """Files that anybody on the machine may write, or secrets that they may read, are not taken without a word."""
 
+import os
+
 import pytest
+from certificates import made_certificates
 from config_files import BASE, load, problems, write
 
 from gatewayd.errors import ConfigError
@@ -14,6 +17,13 @@ def written(folder, text, name, mode):
     path = write(folder, text, name)
     path.chmod(mode)
     return path
+
+
+def a_secret(folder, name, mode):
+    """A password, or a key beside its certificate."""
+    made = made_certificates(folder)
+    made.certificate.rename(folder / "c.pem")
+    written(folder, made.key.read_bytes() if name == "k.pem" else "x", name, mode)
 
 
 @pytest.mark.parametrize("name", ["gatewayd.toml", "conf.d/more.toml"])
@@ -33,14 +43,55 @@ def test_a_folder_into_which_anybody_may_put_configs_is_refused(tmp_path):
         load(path)
 
 
+def test_a_folder_in_which_anybody_may_replace_the_config_is_refused(tmp_path):
+    path = write(tmp_path, BASE)
+    tmp_path.chmod(0o777)
+    with pytest.raises(ConfigError, match=f"{tmp_path}: anybody on this machine may write it; chmod o-w /"):
+        load(path)
+
+
+def test_a_folder_in_which_everybody_keeps_what_is_theirs_is_right(tmp_path):
+    path = write(tmp_path, BASE)
+    tmp_path.chmod(0o1777)
+    assert load(path).problems == ()
+
+
+@pytest.mark.parametrize("name", ["gatewayd.toml", "."])
+def test_a_config_of_another_user_is_refused(tmp_path, name, monkeypatch):
+    path = write(tmp_path, BASE)
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    owner = (tmp_path / name).stat().st_uid
+    monkeypatch.setattr("gatewayd.config.permissions._found", foreign(tmp_path / name, owner + 4_000_000))
+    with pytest.raises(ConfigError, match=rf"the user {owner + 4_000_000} could change it.*; chown root /"):
+        load(path)
+    assert load(path, offline=True)
+
+
+def test_who_became_root_by_sudo_may_say_what_the_gateway_does(tmp_path, monkeypatch):
+    path = write(tmp_path, BASE)
+    monkeypatch.setattr("gatewayd.config.permissions._found", foreign(path, 4_000_000))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_UID", "4000000")
+    assert load(path).problems == ()
+
+
+def foreign(theirs, uid):
+    """What is seen of files, of which one is somebody else's."""
+
+    def found(path):
+        seen = list(path.stat())
+        return os.stat_result([*seen[:4], uid, *seen[5:]]) if path.samefile(theirs) else path.stat()
+
+    return found
+
+
 def test_to_try_a_config_on_a_recording_it_may_lie_anywhere(tmp_path):
     assert load(written(tmp_path, BASE, "gatewayd.toml", 0o666), offline=True)
 
 
 @pytest.mark.parametrize(("text", "name", "line"), [(WITH_PASSWORD, "p", 5), (WITH_KEY, "k.pem", 6)])
 def test_a_secret_that_anybody_may_read_is_told_and_used(tmp_path, text, name, line):
-    write(tmp_path, "x", "c.pem")
-    written(tmp_path, "x", name, 0o644)
+    a_secret(tmp_path, name, 0o644)
     (told,) = load(write(tmp_path, text)).problems
     assert not told.fatal
     secret = tmp_path / name
@@ -49,8 +100,7 @@ def test_a_secret_that_anybody_may_read_is_told_and_used(tmp_path, text, name, l
 
 @pytest.mark.parametrize(("text", "name"), [(WITH_PASSWORD, "p"), (WITH_KEY, "k.pem")])
 def test_a_secret_that_anybody_may_write_is_refused(tmp_path, text, name):
-    write(tmp_path, "x", "c.pem")
-    written(tmp_path, "x", name, 0o602)
+    a_secret(tmp_path, name, 0o602)
     (line,) = problems(tmp_path, text)
     assert f"anybody may write {name}, which is a secret; chmod o= {name}" in line
 

@@ -1,8 +1,13 @@
 """Problems: what an integrator reads about a wrong config, word for word."""
 
+from pathlib import Path
+
 import fake_plugins
 import pytest
 from config_files import BASE, HEAD, loaded, problems
+
+from gatewayd.errors import ConfigError
+from gatewayd.places import SOCKET
 
 RULE = '[rules.r]\nchannel = "pump1.pressure"\n'
 FEATURE = '[features.f]\nchannels = ["pump1.flow"]\nwindow = "10s"\n'
@@ -116,6 +121,53 @@ WRONG = {
         ':7:1: "too hot!" cannot be a name; expected a name of letters, digits, _ and -',
     ),
     # --- keys and values ------------------------------------------------------------------------------------------
+    # --- what is missing or wrong hides nothing --------------------------------------------------------------------
+    "a feature of no list of channels": (
+        BASE + '[features.f]\nchannels = "pump1.flow"\ncompute = ["rsm"]\nwindow = "10s"\n',
+        (
+            ":8:1: channels: expected a list [...] of one element or more, got text "
+            '"pump1.flow"; write it in brackets: ["pump1.flow"]'
+        ),
+        ':9:12: unknown feature "rsm"; did you mean "rms"?',
+    ),
+    "a rule without a channel": (
+        BASE + "[rules.r]\noutside = [6, 1]\ndeadband = -1\n",
+        NO_CHANNEL,
+        ":8:1: the first limit must be below the second; write outside = [1, 6]",
+        ":9:1: deadband: expected a number of 0 or more, got -1",
+    ),
+    "a model without anything": (
+        BASE + '[models.m]\nby = "pump1.flwo"\n',
+        ':7:1: "channels" is missing in [models.m]; add it: a list [...] of one element or more',
+        (
+            ':7:1: "learn" is missing in [models.m]; '
+            'add it: a duration from "1m" to "365d", or a number of rows from 50 on'
+        ),
+        ":8:1: by needs the edges of its operating points; add bins = [...], such as [1000, 2000]",
+        ':8:1: unknown channel "pump1.flwo"; did you mean "pump1.flow"?',
+    ),
+    "a forecast without a limit": (
+        BASE + '[forecasts.f]\nchannel = "pump1.flwo"\n',
+        ':7:1: "limit" is missing in [forecasts.f]; add it: a finite number',
+        ':8:1: unknown channel "pump1.flwo"; did you mean "pump1.flow"?',
+    ),
+    "a sensor without channels": (
+        BASE + '[sensors.s]\ncheck = ["jumps"]\ndropouts = 0.5\n',
+        ':7:1: "channels" is missing in [sensors.s]; add it: a list [...] of one element or more',
+        ':9:1: dropouts has no meaning without "dropouts" in check; add "dropouts" to check, or remove dropouts',
+    ),
+    "a broker without an address": (
+        with_mqtt('password_file = "nowhere"'),
+        ':3:1: "url" is missing in [mqtt]; add it: an address such as "mqtt://broker.example.com"',
+        (
+            ':4:1: the password file cannot be read (No such file or directory): "nowhere"; '
+            "write the password into it, readable for the user that gatewayd runs as"
+        ),
+    ),
+    "a misspelt not": (
+        BASE + RULE + 'above = 6\nwhile = "nott pump1.running"\n',
+        ':10:1: unknown channel "nott pump1.running"; write "not pump1.running"',
+    ),
     "a misspelt key": (
         BASE + '[summary]\nevrey = "60s"\n',
         ':8:1: unknown key "evrey" in [summary]; did you mean "every"?',
@@ -126,6 +178,52 @@ WRONG = {
         (
             ':1:1: "id" is missing in [gateway]; '
             "add it: a name that begins with a letter or digit, without spaces, /, + and #"
+        ),
+    ),
+    **{
+        f"a text with the character {ord(character):x}": (
+            BASE + RULE + f'above = 1\ntext = "hot {written}!"\n',
+            f":10:1: text: expected text without control characters, got text {shown}",
+        )
+        for character, written, shown in (
+            ("\1", "\\u0001", '"hot \\u0001!"'),
+            ("\x7f", "\\u007f", '"hot \\u007f!"'),
+            ("\u202e", "\\u202e", '"hot \\u202e!"'),
+        )
+    },
+    "a gateway with a long name": (
+        BASE.replace('"test"', f'"{"a" * 300}"'),
+        f':2:1: id: expected 64 characters at most, got text "{"a" * 60}..." of 300 characters',
+    ),
+    "a long name": (
+        BASE + f'[rules.{"a" * 65}]\nchannel = "pump1.flow"\nabove = 1\n',
+        f':7:1: "{"a" * 60}..." has 65 characters; a name has 64 at most',
+    ),
+    "a home as in a shell": (
+        BASE.replace('"test"\n', '"test"\nstate_dir = "~/x"\n'),
+        f':3:1: state_dir: expected a path, got text "~/x"; write the whole path: "{Path.home()}/x"',
+    ),
+    "a home of a plugin's file": (
+        HEAD + '[sources.f]\nplugin = "file"\npath = "~nobody-of-us/x.csv"\n',
+        (':7:1: path: expected a path, got text "~nobody-of-us/x.csv"; write the whole path: "./~nobody-of-us/x.csv"'),
+    ),
+    "a state folder below a file": (
+        BASE.replace('"test"\n', '"test"\nstate_dir = "gatewayd.toml/state"\n'),
+        ':3:1: "gatewayd.toml" is a file, not a folder; choose another path, or move the file away',
+    ),
+    "a state folder that is a file": (
+        BASE.replace('"test"\n', '"test"\nstate_dir = "gatewayd.toml"\n'),
+        ':3:1: "gatewayd.toml" is a file, not a folder; choose another path, or move the file away',
+    ),
+    "a state folder of the kernel": (
+        BASE.replace('"test"\n', '"test"\nstate_dir = "/sys/gatewayd"\n'),
+        ":3:1: nothing can be kept below /sys; choose a folder on a disk",
+    ),
+    "a state folder with a long path": (
+        BASE.replace('"test"\n', f'"test"\nstate_dir = "/{"a" * 95}"\n'),
+        (
+            ":3:1: the path of the state folder has 96 bytes, too many for its control socket; "
+            "94 are possible: choose a shorter one"
         ),
     ),
     "a gateway with a slash": (
@@ -212,7 +310,7 @@ WRONG = {
     ),
     "an endless duration": (
         BASE + TANK + f'timeout = "{"9" * 400}s"\n',
-        f':10:1: timeout: expected {TEN_SECONDS}, got text "{"9" * 60}..."',
+        f':10:1: timeout: expected {TEN_SECONDS}, got text "{"9" * 60}..." of 401 characters',
     ),
     "a gateway that would leave its folder": (
         BASE.replace('"test"', '".."'),
@@ -224,7 +322,7 @@ WRONG = {
     ),
     "a table instead of a text": (
         BASE + RULE + "above = 1\ntext = { a = 1 }\n",
-        ":10:1: text: expected text, got a table",
+        ":10:1: text: expected text without control characters, got a table",
     ),
     "a misspelt choice": (
         BASE + RULE + 'above = 1\nseverity = "critcal"\n',
@@ -618,3 +716,19 @@ def test_a_text_of_a_rule_may_have_line_breaks(tmp_path):
 def test_a_long_text_may_have_line_breaks(tmp_path):
     long = '[sources.tank]\nplugin = "tank"\nhost = """\nfirst\nsecond"""\n'
     assert loaded(tmp_path, BASE + long).settings.sources["tank"].options["host"] == "first\nsecond"
+
+
+def test_of_thousands_of_problems_the_first_are_told(tmp_path):
+    rules = "".join(f'[rules.r{number}]\nchannel = "pump1.flow"\n' for number in range(3000))
+    with pytest.raises(ConfigError) as caught:
+        loaded(tmp_path, BASE + rules)
+    assert len(caught.value.problems) == 3000
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 101
+    assert lines[-1] == "and 2900 more problems"
+
+
+def test_the_longest_state_folder_has_room_for_its_socket(tmp_path):
+    folder = f"/{'a' * 93}"
+    assert loaded(tmp_path, BASE.replace('"test"\n', f'"test"\nstate_dir = "{folder}"\n'))
+    assert len(f"{folder}/{SOCKET}") == 107

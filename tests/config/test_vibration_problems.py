@@ -1,12 +1,11 @@
-"""Problems with features, shafts and bearings: what an integrator reads, word for word."""
+"""Problems with features of waveforms and with shafts: what an integrator reads, word for word."""
 
 import fake_plugins
 import pytest
 from config_files import BASE, loaded, problems
+from vibration_tables import BROKEN, BURSTS, RULE, WHY, bearing, features, said
 
-BURSTS = BASE + 'burst = "10s"\n'
 SHAFT = 'shaft = "1480rpm"\n'
-RULE = '[rules.r]\nchannel = "pump1.acceleration.{}"\nabove = 1\n'
 ONE_SHAFT = 'a speed such as "1480rpm", a channel such as "pump1.speed", or { estimate = ["20Hz", "30Hz"] }'
 SPEEDS = (
     'known are "Hz", "1/s", "/s", "s-1", "{rev}/s", "{rot}/s", '
@@ -15,7 +14,6 @@ SPEEDS = (
 ACCELERATIONS = 'known are "m/s2", "mm/s2", "cm/s2", "[g]", "m[g]", "g", "[g_n]", "g_n", "mg"'
 ONE_OF_ITS_OWN = "remove it, or give it a table of its own, with channels that suit it"
 LIMITS = 'a group such as "ISO 10816-7 category 1 up to 200 kW", or three limits in mm/s such as [2.5, 4.0, 6.6]'
-WAYS = 'type = "6205", or balls, ball_diameter and pitch_diameter, or orders = { bpfo, bpfi, bsf, ftf }'
 SLUDGE = """
 from gatewayd.plugin import hookimpl
 
@@ -33,17 +31,6 @@ def register_features(register):
     register("sludge", sludge, unit="1")
     register("count", count)
 """
-
-
-def features(compute, *lines, channels='"pump1.acceleration"', of="f"):
-    """A table in which `compute` is in line 10, if it is the first one."""
-    return f"[features.{of}]\nchannels = [{channels}]\ncompute = [{compute}]\n" + "".join(f"{line}\n" for line in lines)
-
-
-def bearing(*lines, channel="pump1.acceleration", shaft='shaft = "24.7Hz"\n'):
-    """A table whose lines begin with line 11, or earlier without a shaft."""
-    return f'[bearings.b]\nchannel = "{channel}"\n{shaft}' + "".join(f"{line}\n" for line in lines)
-
 
 WRONG = {
     # --- how a feature is written ---------------------------------------------------------------------------------
@@ -299,78 +286,6 @@ WRONG = {
         ":10:51: sludge.count: expected first as a whole number, got 1.5",
     ),
     # --- bearings -------------------------------------------------------------------------------------------------
-    "a bearing without anything": (
-        "[bearings.b]\n",
-        (':8:1: "channel" is missing in [bearings.b]; add it: a channel of waveforms, such as "pump1.acceleration"'),
-        f':8:1: "shaft" is missing in [bearings.b]; add it: {ONE_SHAFT}',
-    ),
-    "a bearing that nothing describes": (
-        bearing(),
-        f":8:1: nothing says which bearing it is; add {WAYS}",
-    ),
-    "a bearing that is described twice": (
-        bearing('type = "6205"', "balls = 9"),
-        f':12:1: a bearing is described in one way, not by "type", "balls"; keep {WAYS}',
-    ),
-    "an unknown type": (
-        bearing('type = "xyzzy"'),
-        (
-            ':11:1: unknown type of bearing "xyzzy"; '
-            "give balls, ball_diameter and pitch_diameter, or orders, from the maker's data"
-        ),
-    ),
-    "a type that is almost right": (
-        bearing('type = "6205!"'),
-        (
-            ':11:1: unknown type of bearing "6205!"; did you mean "6205"? '
-            "If not, give balls, ball_diameter and pitch_diameter, or orders, from the maker's data"
-        ),
-    ),
-    "half a geometry": (
-        bearing("balls = 9"),
-        (
-            ':8:1: "ball_diameter", "pitch_diameter" are missing in [bearings.b]; '
-            "a geometry is balls, ball_diameter and pitch_diameter (in one unit), and an angle if any"
-        ),
-    ),
-    "a geometry with a misspelt key": (
-        bearing("balls = 9", "ball_diameter = 7.94", "pitch_diametre = 39.04"),
-        ':13:1: unknown key "pitch_diametre" in [bearings.b]; did you mean "pitch_diameter"?',
-    ),
-    "balls that are too large": (
-        bearing("balls = 9", "ball_diameter = 50", "pitch_diameter = 39.04"),
-        ":12:1: expected a ball diameter above 0 and below the pitch diameter, got 50 and 39.04",
-    ),
-    "two balls": (
-        bearing("balls = 2", "ball_diameter = 7.94", "pitch_diameter = 39.04"),
-        ":11:1: balls: expected a whole number from 3 to 300, got 2",
-    ),
-    "an angle of a type": (
-        bearing('type = "6205"', "angle = 15"),
-        ":12:1: angle has no meaning with type; it belongs to balls; remove it",
-    ),
-    "an angle that is too steep": (
-        bearing("balls = 9", "ball_diameter = 7.94", "pitch_diameter = 39.04", "angle = 90"),
-        ":14:1: angle: expected degrees from 0 to below 90, got 90",
-    ),
-    "half of the orders": (
-        bearing("orders = { bpfo = 3.58, bpfi = 5.42 }"),
-        ':11:1: "bsf" is missing in [bearings.b.orders]; add it: a number',
-        ':11:1: "ftf" is missing in [bearings.b.orders]; add it: a number',
-    ),
-    "a bearing in single values": (
-        bearing('type = "6205"', channel="pump1.vibration"),
-        ':9:1: channel "pump1.vibration" carries single values, not waveforms; name a channel of waveforms',
-    ),
-    "a bearing in an unknown channel": (
-        bearing('type = "6205"', channel="pump1.accelerat"),
-        ':9:1: unknown channel "pump1.accelerat"; did you mean "pump1.acceleration"?',
-    ),
-    "a bearing with too long a window": (
-        bearing('type = "6205"', 'window = "5m"'),
-        ':12:1: window: expected a duration from "10ms" to "1m", got text "5m"',
-    ),
-    # --- who refers to what is wrong ------------------------------------------------------------------------------
     "rules on features of a faulty table": (
         features('"rms", "kurtosi", "band_rms(10)"')
         + "".join(
@@ -385,16 +300,6 @@ WRONG = {
         (
             ':12:1: unknown channel "pump1.acceleration.band_rms(10, 100)"; '
             'did you mean "pump1.acceleration.band_rms(10, 1000)"?'
-        ),
-    ),
-    "a rule on a faulty bearing and one on none": (
-        bearing()
-        + RULE.replace("pump1.acceleration.{}", "bearing.b.score")
-        + RULE.replace("pump1.acceleration.{}", "bearing.a.score").replace(".r]", ".s]"),
-        f":8:1: nothing says which bearing it is; add {WAYS}",
-        (
-            ':15:1: unknown channel "bearing.a.score"; known channels: "pump1.acceleration", "pump1.body_temp", '
-            '"pump1.flow", "pump1.power", "pump1.pressure", "pump1.running", "pump1.vibration"'
         ),
     ),
 }
@@ -420,16 +325,6 @@ def test_a_faulty_source_is_all_that_is_said_about_what_hears_it(tmp_path):
     assert [line.split(":")[1] for line in problems(tmp_path, text)] == ["7"]
 
 
-# --- what is left out -------------------------------------------------------------------------------------------------
-
-BROKEN = '[sources.broken]\nplugin = "nowhere"\n'
-WHY = 'source "broken" is left out, because its plugin "nowhere" cannot be used'
-
-
-def said(config):
-    return [(problem.line, problem.what) for problem in config.problems if not problem.fatal]
-
-
 def test_features_without_a_shaft_are_left_out_and_the_others_are_not(tmp_path):
     text = BURSTS + BROKEN + features('"rms", "order_rms(1)"', 'shaft = "broken.speed"')
     config = loaded(tmp_path, text + RULE.format("order_rms(1)") + RULE.format("rms").replace(".r]", ".s]"))
@@ -439,18 +334,6 @@ def test_features_without_a_shaft_are_left_out_and_the_others_are_not(tmp_path):
     ]
     assert [term.name for term in config.plan.bursts[0].terms] == ["rms"]
     assert [rule.name for rule in config.plan.rules] == ["s"]
-
-
-def test_a_bearing_without_a_shaft_is_left_out_with_the_rules_on_it(tmp_path):
-    text = BURSTS + BROKEN + bearing('type = "6205"', shaft='shaft = "broken.speed"\n')
-    config = loaded(tmp_path, text + RULE.replace("pump1.acceleration.{}", "bearing.b.ball"))
-    assert said(config)[1:] == [(12, f"[bearings.b] is left out: {WHY}"), (15, f'rule "r" is left out: {WHY}')]
-    assert config.plan.bearings == config.plan.calculations == config.calculations == ()
-
-
-def test_a_bearing_that_is_heard_by_a_lost_source_is_left_out(tmp_path):
-    text = BURSTS + BROKEN + bearing('type = "6205"', channel="broken.acceleration")
-    assert said(loaded(tmp_path, text))[1:] == [(11, f"[bearings.b] is left out: {WHY}")]
 
 
 def test_a_feature_of_a_plugin_that_is_not_installed_is_left_out_with_the_rules_on_it(tmp_path):

@@ -84,6 +84,8 @@ SOUND = files.Facts("gatewayd", (), Path("/state"), 0o700, writable=True, damage
             "the state folder /state is not there and cannot be made by gatewayd",
         ),
         ({"mode": 0o755}, "warning", "others may look into the state folder /state (mode 755)"),
+        ({"mode": 0o777}, "warning", "others may write the state folder /state (mode 777)"),
+        ({"mode": 0o770}, "warning", "others may write the state folder /state (mode 770)"),
     ],
 )
 def test_files(change, grade, what):

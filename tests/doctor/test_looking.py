@@ -15,6 +15,7 @@ from gatewayd.config import load
 from gatewayd.control import serving
 from gatewayd.doctor import Grade, bluetooth, clock, disk, doctor, examined, files, ports, service
 from gatewayd.doctor.user import User
+from gatewayd.state import held
 
 CONFIG = """\
 [gateway]
@@ -76,6 +77,25 @@ def test_a_gateway_that_does_not_answer_is_not_pushed_off_the_broker(config):
         deaf.bind(str(config.parent / "state" / "control.sock"))
     ((grade, what),) = of("broker", config)
     assert (grade, what.startswith("a gateway seems to run, but cannot be asked")) == ("warning", True)
+
+
+async def test_a_gateway_that_has_no_socket_is_not_pushed_off_the_broker_either(config):
+    with held(config.parent / "state"):
+        async with broker_that_says(WELCOME) as port:
+            config.write_text(CONFIG.format(port=port))
+            ((grade, what),) = await asyncio.to_thread(of, "broker", config)
+    assert grade == "warning"
+    assert what.startswith("a gateway runs, but cannot be asked: it has no control socket at")
+    assert str(config.parent / "state" / "control.sock") in what
+
+
+def test_a_file_that_vanishes_while_it_is_counted_counts_for_nothing(config, monkeypatch):
+    state = config.parent / "state"
+    state.mkdir(mode=0o700)
+    (state / "stays").write_bytes(bytes(5000))
+    found = [(str(state), [], ["gone", "stays"])]
+    monkeypatch.setattr("gatewayd.storage.os.walk", lambda _: found)
+    assert disk.look(state, load(config).settings).used == 8192
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ async def test_the_wall_clock_is_set_forwards_and_backwards_and_no_poll_notices(
     config = tmp_path / "gatewayd.toml"
     async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
         config.write_text(CONFIG.format(state=tmp_path / "state", mqtt=broker.port))
-        async with gateway(config, **wall.environment) as running:
+        async with gateway(config, as_a_command=True, **wall.environment) as running:
             first = await receiver.first("readings")
             begun, before = time.monotonic(), await due(config)
             assert (first["time"], first["clock"]) == (None, "unset")

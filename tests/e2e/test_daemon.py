@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 from fake_broker import CONNACK, broker_that_says
@@ -12,8 +13,9 @@ from mosquitto import free_port, needs_mosquitto, running_mosquitto
 from receiver import receiving
 from running_gateway import PATIENCE, command, gateway, process, status, when
 
-from gatewayd.control import ask
-from gatewayd.state import sockets
+from gatewayd.asking import ask
+from gatewayd.places import sockets
+from gatewayd.state import locked
 
 CONFIG = """\
 [gateway]
@@ -109,10 +111,10 @@ async def test_a_reload_applies_what_is_right_and_nothing_else_and_the_newest_co
 
 
 async def a_reload_with_which_the_daemon_cannot_run_is_given_up(folder, mqtt, running):
-    (folder / "file").touch()
-    site(folder, mqtt, **{f"{folder}/state": f"{folder}/file/state"})
-    running.reload()
-    assert "file/state" in (await running.logged("reload_given_up"))["reason"]
+    with locked(folder / "taken"):
+        site(folder, mqtt, **{f"{folder}/state": f"{folder}/taken"})
+        running.reload()
+        assert "another gatewayd is running on it" in (await running.logged("reload_given_up"))["reason"]
     config = site(folder, mqtt)
 
     async def polled():
@@ -120,7 +122,7 @@ async def a_reload_with_which_the_daemon_cannot_run_is_given_up(folder, mqtt, ru
         return answer if answer and answer["sources"][0]["polls"] > 5 else None
 
     (problem,) = (await when(polled))["problems"]
-    assert "file/state" in problem
+    assert "another gatewayd is running on it" in problem
 
 
 async def test_without_a_broker_all_goes_on_and_a_second_daemon_on_the_folder_is_refused_in_words(tmp_path):
@@ -150,7 +152,7 @@ async def test_without_a_broker_all_goes_on_and_a_second_daemon_on_the_folder_is
 
 async def metrics_tell_the_same(served):
     reader, writer = await asyncio.open_connection(served["host"], served["port"])
-    writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     told = (await reader.read()).decode().splitlines()
     writer.close()
     assert told[0] == "HTTP/1.1 200 OK"
@@ -196,7 +198,7 @@ async def test_systemd_is_told_of_readiness_progress_and_the_end(tmp_path):
                     told.append((await loop.sock_recv(systemd, 4096)).decode())
 
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
-        async with gateway(site(tmp_path, 1), **environment) as running:
+        async with gateway(site(tmp_path, 1), as_a_command=True, **environment) as running:
             await hear("READY=1")
             await hear("WATCHDOG=1\nSTATUS=1 of 1 sources ok")
             assert await running.stop() == 0
@@ -255,3 +257,19 @@ async def test_the_daemon_imports_neither_scipy_nor_what_only_the_demo_or_isolat
     python = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     out, _ = await python.communicate()
     assert json.loads(out.decode().replace("'", '"')) in ([], ["rich"]), "structlog takes rich where it is installed"
+
+
+async def test_a_daemon_whose_standard_streams_are_closed_runs_without_a_log(tmp_path):
+    config = site(tmp_path, 1)
+    started = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-m", "gatewayd", "run", str(config))
+    daemon = await asyncio.create_subprocess_exec(*started)
+    try:
+        assert (await when(lambda: status(config)))["sources"][0]["name"] == "pump"
+        streams = {Path(f"/proc/{daemon.pid}/fd/{number}").readlink() for number in range(3)}
+        assert streams == {Path(os.devnull)}, "nothing else may be opened in their place, for it would be written to"
+        daemon.terminate()
+        assert await daemon.wait() == 0
+    finally:
+        if daemon.returncode is None:
+            daemon.kill()
+            await daemon.wait()

@@ -8,7 +8,8 @@ from config_files import HEAD, load, write
 from gatewayd.config.keys import keys
 from gatewayd.config.settings import Settings
 from gatewayd.editing.notes import Told, notes, with_defaults
-from gatewayd.editing.samples import UnknownPluginError, brought_sample, plugin_sample, whole_sample
+from gatewayd.editing.samples import UnknownPluginError, brought_sample, plugin_sample
+from gatewayd.editing.whole import whole_sample
 from gatewayd.registry import Registry
 
 REGISTRY = Registry()

@@ -5,7 +5,7 @@ from small_engine import SECOND, SmallEngine, cut, rule
 
 from gatewayd.engine.alarms.alarms import ALARMS
 from gatewayd.engine.alarms.rule import JUDGING
-from gatewayd.records import Alarm, Saved, Stamp
+from gatewayd.records import Alarm, Saved, Severity, Stamp
 
 
 def over(**more):
@@ -192,6 +192,21 @@ def test_an_alarm_whose_rule_was_changed_is_cleared_and_raised_by_the_new_rule()
     assert after.alarms[0].reason == "pump1.pressure: the rule was changed"
     after.poll(11, pressure=7.0)
     assert after.story() == [("cleared", 10), ("raised", 11)]
+
+
+def test_an_alarm_whose_rule_says_another_text_goes_on_with_that():
+    before = raised()
+    after = SmallEngine(over(text="call Jan"), saved=before.saved, restored_at=10, boot="boot-2")
+    assert after.story() == []
+    (alarm,) = after.engine.alarms()
+    assert (alarm.state, alarm.text, alarm.raised) == ("raised", "call Jan", before.engine.alarms()[0].raised)
+    after.poll(11, pressure=1.0)
+    assert [(alarm.state, alarm.text) for alarm in after.alarms] == [("cleared", "call Jan")]
+
+
+def test_an_alarm_whose_rule_is_of_another_severity_is_another_alarm():
+    after = SmallEngine(over(severity=Severity.CRITICAL), saved=raised().saved, restored_at=10)
+    assert after.story() == [("cleared", 10)]
 
 
 def test_an_alarm_whose_rule_is_gone_is_cleared():

@@ -249,6 +249,39 @@ async def test_a_bug_costs_the_evidence_of_one_alarm_and_is_told(tmp_path, monke
     assert logs[0]["reason"] == "a bug of gatewayd: RuntimeError('nobody thought of that')"
 
 
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), RuntimeError("nobody thought of that")])
+@pytest.mark.parametrize("what", ["figures", "look"])
+async def test_what_fails_after_a_file_is_written_costs_no_alarm_its_evidence_and_is_told_once(
+    tmp_path, monkeypatch, what, error
+):
+    def fails(self):
+        raise error
+
+    monkeypatch.setattr(Folder if what == "figures" else writer.Redating, what, fails)
+    with capture_logs() as logs:
+        async with watched(tmp_path, HIGH) as engine:
+            engine.polls([1.0, 9.0] * 5, every=20.0)
+    assert len(kept(tmp_path)) == 5
+    assert (engine.evidence.status().without, engine.evidence.status().failing) == (0, "")
+    assert [log["event"] for log in logs] == ["evidence_not_looked_after"]
+
+
+async def test_that_evidence_is_looked_after_again_is_told(tmp_path, monkeypatch):
+    figures, errors = Folder.figures, iter([OSError(5, "Input/output error")])
+
+    def fails_once(self):
+        if error := next(errors, None):
+            raise error
+        return figures(self)
+
+    monkeypatch.setattr(Folder, "figures", fails_once)
+    with capture_logs() as logs:
+        async with watched(tmp_path, HIGH) as engine:
+            engine.polls([1.0, 9.0] * 5, every=20.0)
+    assert [log["event"] for log in logs] == ["evidence_not_looked_after", "evidence_looked_after_again"]
+    assert engine.evidence.status().files == 5
+
+
 async def test_nothing_in_a_file_can_be_executed(tmp_path):
     async with watched(tmp_path, HIGH, bursts=("rms",)) as engine:
         engine.burst(0, np.ones(8))

@@ -1,6 +1,7 @@
 """The folder of evidence stays within its budget, has the newest, and survives a kill at any moment."""
 
 import random
+import shutil
 import zipfile
 from contextlib import suppress
 
@@ -116,3 +117,27 @@ def test_folders_with_names_of_ours_are_no_evidence(tmp_path):
     Folder(tmp_path, 10**6).open()
     assert kept(tmp_path) == []
     assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("make", [None, lambda path: path.touch(), lambda path: path.symlink_to(path)])
+def test_a_folder_that_was_removed_is_made_again(tmp_path, make):
+    path = tmp_path / "state" / "evidence"
+    folder = Folder(path, BUDGET)
+    folder.open()
+    folder.put(alarm(1), b"a")
+    shutil.rmtree(path.parent)
+    if make is not None:
+        path.parent.mkdir()
+        make(path)
+    assert folder.figures() == (0, 0)
+    folder.put(alarm(2), b"b")
+    assert [each.id for each in kept(path)] == [alarm(2).id]
+
+
+@pytest.mark.parametrize("make", [lambda path: path.touch(), lambda path: path.symlink_to("nowhere")])
+def test_what_has_its_place_when_it_is_opened_is_set_aside(tmp_path, make):
+    make(tmp_path / "evidence")
+    folder = Folder(tmp_path / "evidence", BUDGET)
+    folder.open()
+    folder.put(alarm(1), b"a")
+    assert (tmp_path / "evidence.damaged-1").is_file() or (tmp_path / "evidence.damaged-1").is_symlink()

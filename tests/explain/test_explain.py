@@ -6,7 +6,7 @@ import pytest
 from config_files import BASE, load, loaded, write
 
 from gatewayd.config.text.whereabouts import Whereabouts
-from gatewayd.explain import Lineage, UnknownChannelError, lines
+from gatewayd.explain import Lineage, UnknownNameError, lines
 from gatewayd.records import AlarmKind
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
@@ -157,8 +157,89 @@ def test_a_feature_may_be_written_in_another_way(lineage):
 
 
 def test_an_unknown_channel_is_told_with_what_may_be_meant(lineage):
-    with pytest.raises(UnknownChannelError, match=r'unknown channel "pump1.presure"; did you mean "pump1.pressure"'):
+    with pytest.raises(UnknownNameError, match=r'nothing is called "pump1.presure"; did you mean "pump1.pressure"\?'):
         lineage.of("pump1.presure")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("modles.pump1", "models.pump1"),
+        ("unwel", "unwell"),
+        ("rule.dry", "rules.dry"),
+        ("DRY", "dry"),
+        ("wear ", "wear"),
+    ],
+)
+def test_an_unknown_table_is_told_with_what_may_be_meant(lineage, wrong, right):
+    with pytest.raises(UnknownNameError, match=f'did you mean "{right}"'):
+        lineage.of(wrong)
+
+
+def test_where_nothing_is_alike_some_of_all_are_named(lineage):
+    with pytest.raises(
+        UnknownNameError, match=r'nothing is called "xyz"; known are: "asset.pump1.maintenance", .*\.\.\.'
+    ):
+        lineage.of("xyz")
+
+
+@pytest.mark.parametrize("name", ["models.pump1", "[models.pump1]"])
+def test_a_table_is_told_with_all_that_it_reads_and_gives(lineage, name):
+    (told,) = lineage.of(name)["tables"]
+    assert told["table"] == "[models.pump1]"
+    assert told["at"].startswith("gatewayd.toml:")
+    assert told["how"].startswith("how healthy it is, by ")
+    roles = {each["channel"]: each.get("as") for each in told["reads"]}
+    assert roles["pump1.vibration.rms"] is None
+    assert roles["pump1.flow"] == "by its bins"
+    tables = [table for each in told["reads"] for table in back(each.get("from"))]
+    assert {"[features.vibration]", "[calculated.per_watt]", "[sources.pump1]"} == set(tables)
+    assert [each["channel"] for each in told["gives"]] == ["health.pump1", "health.pump1.change"]
+    assert on(told["gives"][0]["to"]) == ["[rules.unwell]"]
+
+
+def test_a_name_without_its_section_stands_for_all_tables_of_that_name(lineage):
+    assert [each["table"] for each in lineage.of("unwell")["tables"]] == ["[rules.unwell]"]
+    tables = ["[sources.pump1]", "[sensors.pump1]", "[assets.pump1]", "[models.pump1]"]
+    assert sorted(each["table"] for each in lineage.of("pump1")["tables"]) == sorted(tables)
+
+
+def test_a_source_gives_its_channels_and_reads_none(lineage):
+    (told,) = lineage.of("sources.pump1")["tables"]
+    assert told["reads"] == []
+    assert {"pump1.pressure", "pump1.acceleration"} <= {each["channel"] for each in told["gives"]}
+    assert "[rules.unwell]" in on([told])
+    text = "\n".join(lines({"tables": [told]}))
+    assert text.startswith("[sources.pump1] gatewayd.toml:5: simulator")
+    assert "comes from" not in text
+    assert "\n\ngoes to\n  pump1." in text
+
+
+def test_a_rule_reads_and_gives_nothing(lineage):
+    text = "\n".join(lines(lineage.of("dry")))
+    assert text.startswith("[rules.dry] gatewayd.toml:")
+    assert "below 20\n\ncomes from\n  pump1.flow, in l/min\n    [sources.pump1] " in text
+    assert "\n  (while it is 0) asset.pump1.maintenance" in text
+    assert "goes to" not in text
+
+
+def test_several_tables_are_told_one_after_the_other(lineage):
+    text = "\n".join(lines(lineage.of("pump1")))
+    assert text.count("\n\n[") == 3
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_table_of_the_examples_is_explained(path):
+    config = load(path, offline=True)
+    lineage = Lineage(config, Whereabouts(path).of)
+    polled = {group.source for group in config.plan.groups}
+    settings = config.settings
+    for section in ("features", "models", "rules", "bearings", "calculated", "totals", "forecasts", "assets"):
+        for name in getattr(settings, section):
+            if config.plan.channels:  # else a recording brings them
+                assert lineage.of(f"{section}.{name}")["tables"][0]["at"]
+    for source in polled:
+        assert list(lines(lineage.of(source)))
 
 
 def test_tables_are_told_with_file_and_line(lineage, tmp_path):

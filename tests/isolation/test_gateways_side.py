@@ -21,6 +21,7 @@ from gatewayd.isolation.life import tell
 from gatewayd.isolation.messages import Fed, Forget, Ready, RubbishError, Told
 from gatewayd.recorder.entries import Poll
 from gatewayd.sources import ErrandError
+from gatewayd.sources.lines.errands import MOST
 
 SHORT = replace(QUICK, silence=0.2, start=0.5, stop=0.05)
 
@@ -57,8 +58,9 @@ async def test_a_process_that_goes_wrong_is_ended_and_its_polls_say_why(puppet, 
         "beat of another": puppet.beat("pump9"),
         "no event": Told("info", "noted", "[1"),
     }
+    limits = SHORT if "no sign of life" in reason else replace(SHORT, silence=5.0)  # a busy machine is silent, too
     with capture_logs() as logs:
-        async with puppet.running(SHORT):
+        async with puppet.running(limits):
             assert reason in await puppet.fails()
             status = puppet.status()
     assert (status.state, status.process) == ("failing", None)
@@ -209,6 +211,24 @@ async def test_a_write_is_refused_while_there_is_no_process_and_when_it_ends_mea
         await puppet.answers()
         with capture_logs(), pytest.raises(ErrandError, match="its process ended meanwhile"):
             await puppet.field.write("rogue1", "count", 1.0)
+
+
+async def test_no_more_writes_wait_for_a_process_than_for_a_line_here(puppet):
+    puppet.acts = "say('ready', 'beat', 'values')\nlive()"
+    async with puppet.running(SHORT):
+        await puppet.answers()
+        waiting = [asyncio.create_task(puppet.field.write("rogue1", "count", float(n))) for n in range(MOST)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(ErrandError, match=f"{MOST} others wait for the line already"):
+            await puppet.field.write("rogue1", "count", 1.0)
+        waiting.pop().cancel()
+        await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await puppet.field.write("rogue1", "count", 1.0)
+        for each in waiting:
+            each.cancel()
+        await asyncio.wait(waiting)
 
 
 async def test_what_a_process_remembers_is_not_believed(puppet):

@@ -15,8 +15,20 @@ from gatewayd.metrics.process import process_families
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "metrics.md").read_text()
 ALL = {family.name: family for family in (*families(STATUS), *process_families())}
-LABELS = {"source", "plugin", "line", "state", "severity", "rule", "model", "calculation", "version", "gateway"}
-"""Each has as many values as the config has names for it, or fewer."""
+LABELS = {
+    "source",
+    "plugin",
+    "line",
+    "state",
+    "severity",
+    "rule",
+    "model",
+    "calculation",
+    "version",
+    "gateway",
+    "class",
+}
+"""Each has as many values as the config has names for it, or fewer; of classes there are three."""
 UNITS = ("seconds", "bytes", "ratio", "info")
 
 
@@ -101,6 +113,14 @@ def test_every_query_of_the_dashboard_asks_for_what_there_is(title, query):
         labels = {label for labels, _ in ALL[name].samples for label in labels} | {"instance", "job"}
         assert set(re.findall(r"(\w+)\s*(?:=~|!=|!~|=)", matchers)) <= labels, f"{title}: {query}"
         assert name.endswith("_total") == bool(re.search(rf"(rate|increase)\({name}\b", query)), f"{title}: {query}"
+
+
+TROUBLES = [name for name in ALL if re.search("_(state|failing|short|connected|throttled)$", name)]
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+def test_every_kind_of_trouble_is_on_the_dashboard(name):
+    assert any(re.search(rf"\b{name}\b", query) for _, query in queries())
 
 
 def test_every_panel_has_a_place_of_its_own():

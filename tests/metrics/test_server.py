@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -47,8 +48,8 @@ async def said(address, request):
         writer.close()
 
 
-async def get(address, path, method="GET"):
-    head, _, body = (await said(address, f"{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())).partition(
+async def get(address, path, method="GET", host="127.0.0.1:9180"):
+    head, _, body = (await said(address, f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())).partition(
         b"\r\n\r\n"
     )
     lines = head.decode().split("\r\n")
@@ -102,26 +103,65 @@ async def test_nonsense_is_refused_and_hurts_nobody_else(request_bytes, code):
 
 
 async def test_who_says_nothing_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    monkeypatch.setattr(module, "HEAD_PATIENCE", 0.05)
     async with served() as address:
         assert await said(address, b"GET /metr") == b""
 
 
-async def test_more_connections_than_a_few_are_closed_at_once():
+async def test_who_says_nothing_keeps_nobody_else_from_an_answer():
     async with served() as address:
-        silent = [await asyncio.open_connection(*address) for _ in range(MOST)]
+        silent = [await asyncio.open_connection(*address) for _ in range(3 * MOST)]
+        for _, writer in silent:
+            writer.write(b"G")
         try:
-            with pytest.raises((ConnectionResetError, BrokenPipeError)):
-                assert await said(address, b"GET /healthz HTTP/1.1\r\n\r\n") == b"refused"
+            for _ in range(3):
+                assert (await get(address, "/healthz"))[0] == 200
+            assert await asyncio.wait_for(silent[0][0].read(), 5) == b""
         finally:
             for _, writer in silent:
                 writer.close()
-        for _ in range(50):  # they are heard to have gone
-            await asyncio.sleep(0.01)
-            if await said(address, b"GET /healthz HTTP/1.1\r\n\r\n"):
-                break
-        else:
-            pytest.fail("nobody is answered any more")
+
+
+async def test_more_questions_than_a_few_are_refused_while_those_are_answered(monkeypatch):
+    go_on = threading.Event()
+    monkeypatch.setattr(module, "_rendered", lambda _: go_on.wait(5) and module._response(module.HTTPStatus.OK))
+    async with served() as address:
+        asking = [asyncio.create_task(said(address, b"GET /metrics HTTP/1.1\r\n\r\n")) for _ in range(MOST)]
+        try:
+            await asyncio.sleep(0.2)
+            with pytest.raises((ConnectionResetError, BrokenPipeError)):
+                assert await said(address, b"GET /healthz HTTP/1.1\r\n\r\n") == b"refused"
+        finally:
+            go_on.set()
+        assert {answer.split(b" ")[1] for answer in await asyncio.gather(*asking)} == {b"200"}
+        assert (await get(address, "/healthz"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.0.0.1:9180", "[::1]:9180", "[::1]", "192.168.7.9", "localhost", "LOCALHOST:9180", "box-7",
+     "box-7:9180", "box-7.local", "box-7.plant.example", "box-7.plant.example.:9180"],
+)  # fmt: skip
+async def test_who_asks_by_an_address_or_a_name_of_this_machine_is_answered(monkeypatch, host):
+    monkeypatch.setattr("socket.gethostname", lambda: "Box-7.plant.example")
+    async with served() as address:
+        assert (await get(address, "/healthz", host=host))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example.com", "evil.example.com:9180", "box-7.evil.example", "127.0.0.1.evil", ""]
+)
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/"])
+async def test_who_asks_by_another_name_is_refused(monkeypatch, host, path):
+    monkeypatch.setattr("socket.gethostname", lambda: "box-7.plant.example")
+    async with served() as address:
+        assert (await get(address, path, host=host))[::2] == (421, module.MISDIRECTED.decode())
+
+
+async def test_a_second_name_does_not_hide_the_first():
+    async with served() as address:
+        two = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: evil.example.com\r\n\r\n"
+        assert (await said(address, two)).split()[1] == b"421"
 
 
 async def test_nothing_listens_unless_it_is_told_where():

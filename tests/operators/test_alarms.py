@@ -93,5 +93,13 @@ def test_names_that_operators_give_are_kept_to_one_line(desk):
     assert len(desk.fed[0].why) <= 200
 
 
+@pytest.mark.parametrize("name", ["by", "why"])
+@pytest.mark.parametrize("words", ["a\0b", "\x1b[2Jgone", "a\x7f", "a\x9b31m", "a\u202eb", "\ud800"])
+def test_words_that_do_something_to_who_reads_them_are_refused(desk, name, words):
+    said = desk.refusal("alarm.ack", rule="high", **{name: words})
+    assert said == f"`{name}` has control characters in it: say it in plain words"
+    assert not desk.fed
+
+
 def test_without_rules_an_unknown_one_is_refused_too():
     assert Desk().refusal("alarm.ack", rule="x") == 'no rule is called "x"; the config has no rules'

@@ -26,7 +26,10 @@ above = 1.0
 
 
 def random_config(random, mqtt):
-    """Some more sources, each polled, judged and sent in some way or not, before and behind what is steady."""
+    """Some more sources, each polled, judged and sent in some way or not, before and behind what is steady.
+
+    Some of them are of the plugin of `learner`.
+    """
     before, behind = [], []
     for number in range(5):
         name = f"pump{number}"
@@ -41,6 +44,10 @@ def random_config(random, mqtt):
             tables.append(f'[rules.{name}]\nchannel = "{name}.pressure"\nabove = {random.choice([1.0, 2.0])}\n')
         if random.random() < 0.3:
             tables.append(f'[calculated.{name}]\nformula = "{name}.pressure * 2 + steady.flow"\n')
+    for number in range(3):
+        if random.random() < 0.7:
+            unit = random.choice([1, 2])
+            behind.append(f'[sources.learner{number}]\nplugin = "learner"\ninterval = "100ms"\nunit = {unit}\n')
     if random.random() < 0.3:
         behind.append('[readings]\nchannels = ["*.flow"]\n')
     return "".join([*before, STEADY.format(mqtt=mqtt), *behind])

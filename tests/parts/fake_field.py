@@ -13,7 +13,7 @@ from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan, PlannedChannel, PlannedGroup
 from gatewayd.model import Block, Channel, Kind, Polled
 from gatewayd.plugin import Line, Poll, Source, SourceError
-from gatewayd.sources import Field
+from gatewayd.sources import Field, Numbers
 from gatewayd.testing import FakeLine  # noqa: F401 - tests take it from here, with the others
 
 
@@ -102,7 +102,7 @@ class FakeField:
     def exchange(self, sources, kept, interval=1.0, memories=None):
         """Have it poll other sources."""
         self.plan, configured = _plan(sources, interval, bursts_apart=True)
-        self.field.exchange(configured, self.plan, kept, memories or {})
+        self.field.exchange(configured, self.plan, Numbers(self.plan), kept, memories or {})
 
     def polled(self, source):
         """The outcomes of a source's polls."""

@@ -52,7 +52,8 @@ def register_sources(register):
 
 def install(monkeypatch, folder, name="tank", code=TANK, *, version="1.2", points=None):
     """Install the plugin `name` as the distribution acme-<name>; `points` are other lines of its entry points."""
-    monkeypatch.syspath_prepend(lay_out(folder, name, code, version=version, points=points))
+    site = lay_out(folder, name, code, version=version, points=points)
+    monkeypatch.setattr(sys, "path", [str(site), *sys.path])  # a new folder: no other one needs to be looked at again
     monkeypatch.delitem(sys.modules, f"acme_{name}", raising=False)
 
 

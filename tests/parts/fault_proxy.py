@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from gatewayd.testing import serving
 
-PUBLISH, PUBACK = 3, 4
+CONNACK, PUBLISH, PUBACK = 2, 3, 4
 QUOTA_EXCEEDED = 0x97
 
 
@@ -19,6 +19,8 @@ class FaultProxy:
         self.connections = 0
         self.delay = 0.0
         """Seconds by which each packet is late, either way."""
+        self.late_welcome = 0.0
+        """Seconds by which the broker's first answer, that it lets the client in, is later than that."""
         self.swallows = False
         """Nothing gets through any more, and nobody is told: a black hole."""
         self.drops_pubacks = False
@@ -31,6 +33,11 @@ class FaultProxy:
         """How many more messages are passed on; the others are answered with "quota exceeded" (MQTT 5)."""
         self._target = target
         self._clients = set()
+
+    def say(self, data):
+        """Send this to all clients, as if it came from the broker."""
+        for writer in self._clients:
+            writer.write(data)
 
     def hang_up(self):
         """Close all connections in an orderly way (FIN)."""
@@ -81,7 +88,7 @@ class FaultProxy:
     async def _downstream(self, broker, client):
         while True:
             packet = await _packet(broker)
-            await asyncio.sleep(self.delay)
+            await asyncio.sleep(self.delay + (self.late_welcome if packet[0] >> 4 == CONNACK else 0.0))
             if not self.swallows and not (self.drops_pubacks and packet[0] >> 4 == PUBACK):
                 client.write(packet)
                 await client.drain()

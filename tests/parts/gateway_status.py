@@ -11,7 +11,7 @@ from gatewayd.sources import Accounts, OwnProcess, State
 from gatewayd.sources.health.status import Health
 from gatewayd.status import Status
 from gatewayd.storage import StorageStatus
-from gatewayd.uplink import OutboxStatus, UplinkStatus
+from gatewayd.uplink import ClassStatus, OutboxStatus, UplinkStatus
 
 
 def made(kind, **known):
@@ -26,6 +26,8 @@ SOURCE = replace(
     polls=12,
     failed=2,
     missed=1,
+    last_error="no answer",
+    last_error_age=60.0,
     duration=0.02,
     bad={"flow": "sensor fault"},
     bad_count=1,
@@ -44,6 +46,7 @@ CALCULATION = CalculationStatus(
     longest_ms=12.0,
     last_error="",
 )
+ALARM = {"state": "raised", "raised": 65.0, "reason": "pump1.flow: 0 l/min, below 1 l/min"}
 STATUS = made(
     Status,
     version="0.1.0",
@@ -56,15 +59,25 @@ STATUS = made(
     calculations=(CALCULATION,),
     abandoned={},
     alarms=[
-        {"rule": "dry_run", "severity": "critical", "acknowledged": False},
-        {"rule": "hot", "severity": "warning", "acknowledged": True},
+        {**ALARM, "rule": "dry_run", "severity": "critical", "acknowledged": False},
+        {**ALARM, "rule": "hot", "severity": "warning", "acknowledged": True},
     ],
-    shelved=[{"rule": "loud"}],
+    shelved=[{"rule": "loud", "left": 60.0}],
     suspended=[],
     maintenance=[],
-    models=[{"name": "pump1", "score": 0.4, "progress": None}],
+    models=[{"name": "pump1", "state": "judging", "score": 0.4, "progress": None, "version": 1, "why": ""}],
     verdicts=(),
-    uplink=made(UplinkStatus, connected=True, seconds=5.0, sent=40, acked=39, refused=1, reconnects=2),
+    uplink=made(
+        UplinkStatus,
+        connected=True,
+        seconds=5.0,
+        last_error="",
+        throttled=False,
+        sent=40,
+        acked=39,
+        refused=1,
+        reconnects=2,
+    ),
     outbox=made(
         OutboxStatus,
         waiting=2,
@@ -75,8 +88,10 @@ STATUS = made(
         committed=50,
         commits=20,
         written=400_000,
+        epoch="e",
         unstored=4,
         failing="",
+        classes={"event": ClassStatus(given=7, waiting=2, lost=1, set_aside=0)},
     ),
     storage=StorageStatus(
         {"outbox": 64_000_000, "evidence": 16_000_000}, 1_000_000, 2_000_000_000, 400_000, 900_000, ""

@@ -39,9 +39,9 @@ def urgent(*records, saved=()):
 
 
 @asynccontextmanager
-async def opened(path, max_size=4 * MB):
+async def opened(path, max_size=4 * MB, gateway=""):
     """An open outbox, closed at the end."""
-    outbox = Outbox(path, max_size)
+    outbox = Outbox(path, max_size, gateway)
     outbox.open()
     try:
         yield outbox

@@ -34,8 +34,11 @@ def replayed(folder, plan):
         if isinstance(entry, Heading):
             boot = entry.boot
         elif isinstance(entry, Begun):
-            engine = Engine(plan, boot)
-            outputs.append(engine.restore(entry.saved, entry.time))
+            engine, before = Engine(plan, boot), engine
+            if entry.going_on is None:
+                outputs.append(engine.restore(entry.saved, entry.time))
+            else:
+                outputs.append(engine.take_over(before, entry.saved, entry.going_on, entry.time))
         elif isinstance(entry, Stopped):
             outputs.append(engine.stop(entry.time))
         elif not isinstance(entry, Clock):

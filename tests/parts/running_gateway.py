@@ -5,16 +5,20 @@ import json
 import os
 import signal
 import sys
+import threading
 from contextlib import asynccontextmanager
 
 from click.testing import CliRunner
+from forked_gateway import forked
 
+from gatewayd.asking import ask
 from gatewayd.cli import main
-from gatewayd.control import ask
 from gatewayd.errors import GatewaydError
-from gatewayd.state import sockets
+from gatewayd.places import sockets
 
 PATIENCE = 20.0
+KEYBOARD = threading.Lock()
+"""Who types has stdout and stderr to itself: a test that was given up may have left a command that is still at it."""
 
 
 class RunningGateway:
@@ -78,24 +82,33 @@ def _event(line):
 
 
 @asynccontextmanager
-async def gateway(config, **environment):
-    """Run the daemon; it is killed at the end unless it has ended before."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gatewayd", "run", str(config),
-        stderr=asyncio.subprocess.PIPE, env={**os.environ, **environment}, limit=2**20,
-    )  # fmt: skip
-    running = RunningGateway(process)
+async def gateway(config, *, as_a_command=False, **environment):
+    """Run the daemon, from a process that has imported everything unless told otherwise; it is killed at the end."""
+    start = _commanded if as_a_command else forked
+    running = RunningGateway(await start(config, {**os.environ, **environment}))
     try:
         yield running
     finally:
-        if process.returncode is None:
+        if running.process.returncode is None:
             await running.kill()
+
+
+async def _commanded(config, environment):
+    command = (sys.executable, "-m", "gatewayd", "run", str(config))
+    return await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, env=environment, limit=2**20)
 
 
 async def command(*arguments):
     """Type `gatewayd ...` without a process for it; gives exit code, output, errors."""
-    typed = await asyncio.to_thread(CliRunner().invoke, main, list(map(str, arguments)))
+    typed = await asyncio.to_thread(_typed, list(map(str, arguments)))
+    if typed.exception and not isinstance(typed.exception, SystemExit):
+        raise typed.exception
     return typed.exit_code, typed.stdout, typed.stderr
+
+
+def _typed(arguments):
+    with KEYBOARD:
+        return CliRunner().invoke(main, arguments)
 
 
 async def process(*arguments):

@@ -1,4 +1,4 @@
-"""Bluetooth for a soak: beacons that send rubbish, too, a sensor by connection, an adapter that comes and goes."""
+"""Bluetooth for a soak: beacons that send rubbish, too, a sensor by connection, adapters that come and go."""
 
 import asyncio
 import itertools
@@ -13,6 +13,10 @@ BEACONS = 12
 PACE = 0.01
 """Seconds from one advertisement to the next."""
 SENSOR = "AA:BB:CC:DD:EE:FF"
+ADAPTERS = "hci0", "hci1"
+"""The sensor has the second one: on a line with beacons that are polled so often, its attempts to connect would have to
+wait, for up to a minute, until the beacons can spare the time.
+"""
 BEACON = """\
 [sources.dev{n}]
 plugin = "ble"
@@ -30,6 +34,7 @@ CONNECTED = f"""\
 [sources.sensor]
 plugin = "ble"
 address = "{SENSOR}"
+adapter = "hci1"
 interval = "100ms"
 [sources.sensor.characteristics]
 c0 = {{ uuid = "2a6e", type = "int16" }}
@@ -42,9 +47,12 @@ def address(n):
 
 
 class BleSite:
-    """In turns the adapter is pulled out, switched off, its daemon restarted, and the connection to the sensor lost."""
+    """In turns the adapters are pulled out, switched off, their daemon restarted, and the sensor's connection lost."""
 
     sources = "".join(BEACON.format(n=n, address=address(n)) for n in range(BEACONS)) + CONNECTED
+
+    most_waiting = 60
+    """Messages that wait at most when a sample is taken: each holds a dozen blocks."""
 
     def __init__(self, bluez):
         self.breaks = 0
@@ -54,26 +62,37 @@ class BleSite:
         self._known = None
 
     async def break_off(self, number):
-        adapter = self._bluez.adapter()
         match number % 4:
             case 0:
-                adapter.unplug()
+                for adapter in self._adapters():
+                    adapter.unplug()
                 await asyncio.sleep(PACE)
-                adapter.plug_in()
+                for adapter in self._adapters():
+                    adapter.plug_in()
             case 1:
-                adapter.switch(on=False)
+                for adapter in self._adapters():
+                    adapter.switch(on=False)
                 await asyncio.sleep(PACE)
-                adapter.switch(on=True)
+                for adapter in self._adapters():
+                    adapter.switch(on=True)
             case 2:
                 await self._bluez.restart()
             case 3:
                 self._sensor().drop()
         self.breaks += 1
 
+    def amiss(self):
+        """What the gateway has not taken up again."""
+        deaf = [adapter.name for adapter in self._adapters() if not adapter.scanning]
+        return deaf if self._sensor().connected else [*deaf, SENSOR]
+
+    def _adapters(self):
+        return list(self._bluez.adapters.values())
+
     async def advertise(self):
         while True:
             await asyncio.sleep(PACE)
-            if "hci0" in self._bluez.adapters:
+            if len(self._bluez.adapters) == len(ADAPTERS):
                 self._send(next(self._numbers))
 
     def _send(self, number):
@@ -87,7 +106,7 @@ class BleSite:
         self._told.notify(struct.pack("<h", number % 1000))
 
     def _sensor(self):
-        device = self._bluez.device(SENSOR)
+        device = self._bluez.device(SENSOR, adapter=ADAPTERS[1])
         if device is not self._known:
             self._known = device
             device.characteristic("2a6e", struct.pack("<h", 2150), ["read"])
@@ -99,7 +118,7 @@ class BleSite:
 async def ble_site(_folder):
     watch.RETRY, before = 0.05, watch.RETRY
     try:
-        async with fake_bluez() as bluez:
+        async with fake_bluez(ADAPTERS) as bluez:
             site = BleSite(bluez)
             advertising = asyncio.create_task(site.advertise(), name="beacons")
             try:

@@ -13,17 +13,20 @@ DEVICES = 6
 class BrokerSite:
     """In turns the connection is broken off, closed, and broken off after acknowledgements were lost on it."""
 
+    most_waiting = 500
+    """Messages that wait at most when a sample is taken: each holds a dozen blocks."""
+
     def __init__(self, devices, proxy):
+        self.breaks = 0
         self.sources = devices.sources
         self.port = proxy.port
         self._proxy = proxy
 
-    @property
-    def breaks(self):
-        return self._proxy.connections - 1
+    def amiss(self):
+        return []
 
     async def break_off(self, number):
-        before = self.breaks
+        before = self._proxy.connections
         match number % 3:
             case 0:
                 self._proxy.reset()
@@ -34,8 +37,9 @@ class BrokerSite:
                 await asyncio.sleep(0.05)
                 self._proxy.drops_pubacks = False
                 self._proxy.reset()
-        while self.breaks == before:
+        while self._proxy.connections == before:
             await asyncio.sleep(0.01)
+        self.breaks += 1
 
 
 @asynccontextmanager

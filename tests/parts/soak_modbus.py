@@ -68,6 +68,9 @@ class TcpDevice:
 class TcpSite:
     """Devices on TCP. To break one off is to have it hang up instead of an answer."""
 
+    most_waiting = 60
+    """Messages that wait at most when a sample is taken: each holds a dozen blocks."""
+
     def __init__(self, devices, urls):
         self._devices = devices
         self.sources = sources(urls)
@@ -75,6 +78,9 @@ class TcpSite:
     @property
     def breaks(self):
         return sum(device.hung_up for device in self._devices)
+
+    def amiss(self):
+        return []
 
     async def break_off(self, number):
         device = self._devices[number % len(self._devices)]
@@ -124,10 +130,16 @@ class RtuDevice(Slave):
 class RtuSite:
     """Devices on serial lines, each on its own."""
 
+    most_waiting = 60
+    """Messages that wait at most when a sample is taken: each holds a dozen blocks."""
+
     def __init__(self, devices, paths):
         self.breaks = 0
         self._devices = devices
         self.sources = sources([f"rtu:{path}?baudrate=115200" for path in paths], kind="uint16", interval="30ms")
+
+    def amiss(self):
+        return []
 
     async def break_off(self, number):
         device = self._devices[number % DEVICES]

@@ -1,7 +1,6 @@
-"""The whole gateway in this process, polling devices that fail, and looked at each time one of them was broken off."""
+"""The whole gateway in this process, polling devices that fail, looked at after each break."""
 
 import asyncio
-import logging
 from contextlib import asynccontextmanager
 
 from growth import Growth
@@ -13,8 +12,6 @@ from gatewayd.sources import State
 
 PATIENCE = 300.0
 """Seconds that a site may take to be well again, and to be polled as often as is wanted in between."""
-MOST_WAITING = 2000
-"""Messages that may wait although the broker is there."""
 GATEWAY = """\
 [gateway]
 id = "soak"
@@ -45,47 +42,56 @@ async def running(folder, site, mqtt, readings="200ms"):
     orders = Orders()
     run = Run(load(path), orders, ())
     task = asyncio.create_task(run.until_ending(), name="gateway")
-    logged = logging.getLogger()
-    logged.handlers, kept = [logging.NullHandler()], logged.handlers  # pytest would keep all for its report
     try:
         async with asyncio.timeout(PATIENCE):
             while not run.started:
                 await asyncio.sleep(0.05)
         yield run.status
     finally:
-        logged.handlers = kept
         orders.order_stop()
         await task
 
 
-async def soaked(site, status, polls, breaks, warm_up, *, leak=lambda polls: None):
-    """What the gateway held while it polled so often and was broken off from its devices so often."""
+async def soaked(site, status, polls, breaks, warm_up, *, leak):
+    """The Growth while the gateway polled so often and was broken off from its devices so often.
+
+    `leak` is called with the number of polls after each break.
+    """
     with Growth(breaks, warm_up) as growth:
-        await well(status, 0)
+        await well(site, status, 0)
         for number in range(breaks):
             await site.break_off(number)
-            await well(status, (number + 1) * polls // breaks)
+            await well(site, status, polls // breaks)
             leak(polled(status()))
-            growth.sample(polled(status()))
+            await growth.sample(polled(status()))
     assert site.breaks >= breaks
     return growth
 
 
-async def well(status, polls):
-    """Wait until everything is there and was polled so often: samples are of like moments."""
+async def well(site, status, polls):
+    """Wait until all is there, was polled so often from now on, and each device at least once: samples are alike."""
+    begun = {source.name: _good(source) for source in status().sources}
+    goal = polled(status()) + polls
     end = asyncio.get_running_loop().time() + PATIENCE
-    while not _well(now := status()) or polled(now) < polls:
-        assert asyncio.get_running_loop().time() < end, (now.uplink, now.outbox, _unwell(now))
-        await asyncio.sleep(0.05)
+    while polled(now := status()) < goal or _amiss(site, now, begun):
+        assert asyncio.get_running_loop().time() < end, (now.uplink, now.outbox, _amiss(site, now, begun))
+        await asyncio.sleep(0.02)
 
 
 def polled(status):
     return sum(source.polls for source in status.sources)
 
 
-def _well(status):
-    return status.uplink.connected and status.outbox.waiting < MOST_WAITING and not _unwell(status)
+def _amiss(site, status, begun):
+    """The names of what is not as it should be."""
+    uplink = [] if status.uplink.connected and status.outbox.waiting < site.most_waiting else ["uplink"]
+    well = {
+        each.name
+        for each in status.sources
+        if each.state is State.OK and _good(each) > begun[each.name] and not each.bad
+    }
+    return [*uplink, *site.amiss(), *(begun.keys() - well)]
 
 
-def _unwell(status):
-    return [source for source in status.sources if source.state is not State.OK]
+def _good(source):
+    return source.polls - source.failed

@@ -9,9 +9,10 @@ from small_engine import ns, rule
 from watched_engine import WatchedEngine
 
 from gatewayd.model import Tick
+from gatewayd.places import EVIDENCE, OUTBOX, RECORD
 from gatewayd.recorder import Heading, Recorder, RecordError, read
 from gatewayd.records import Alarm, AlarmState
-from gatewayd.state import EVIDENCE, OUTBOX, RECORD, held
+from gatewayd.state import held
 from gatewayd.uplink import Outbox
 
 HIGH = rule("above", high=5.0, name="high")

@@ -9,6 +9,7 @@ from gatewayd.engine.said import Said
 from gatewayd.model import Command, Order, Quality
 
 SECOND = 1_000_000_000
+RUNNING = {"gate": "running"}
 NAMES = ("current", "flow", "pressure", "vibration")
 UNITS = {"current": "A", "flow": "l/min", "pressure": "bar", "vibration": "mm/s", "speed": "/min"}
 LEVELS = np.array([2.5, 32.0, 4.2, 1.1])
@@ -106,3 +107,13 @@ class TaughtModel:
         for item in saved:
             self.saves += 1
             self.saved[item.stage, item.name] = item
+
+
+def taught(rows=400, seed=1, **more):
+    model = TaughtModel(**({"rows": rows} | more))
+    model.rows(healthy(rows, seed))
+    return model
+
+
+def with_guide(rows, *guides):
+    return np.column_stack([rows, *(np.broadcast_to(guide, len(rows)) for guide in guides)])

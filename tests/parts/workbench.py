@@ -7,7 +7,7 @@ import numpy as np
 
 from gatewayd.calculator import Calculator
 from gatewayd.configured import Calculation
-from gatewayd.engine.plan import Plan, PlannedCalculation
+from gatewayd.engine.plan import Plan, PlannedCalculation, PlannedChannel
 from gatewayd.model import Quality, Request
 
 PATIENCE = 10.0
@@ -36,19 +36,28 @@ class Held:
         self._let_go.release(times)
 
 
+def planned(results, functions):
+    """Calculations by their names, and a plan of them."""
+    functions = {name.replace("__", "."): function for name, function in functions.items()}
+    channels = tuple(PlannedChannel(f"c{number}", "", "") for number in range(max(1, results)))
+    plan = Plan(channels, (), calculations=tuple(PlannedCalculation(n, 0, tuple(range(results))) for n in functions))
+    return [Calculation(name, name.rpartition(".")[0], function) for name, function in functions.items()], plan
+
+
 class Workbench:
     """`functions` are the calculations by their names, `plugin.name` if it is a plugin's."""
 
     def __init__(self, limit=PATIENCE, results=1, **functions):
-        functions = {name.replace("__", "."): function for name, function in functions.items()}
         self.fed = []
         self.fed_in = set()
         """The threads in which it was fed."""
         self._news = asyncio.Event()
-        planned = tuple(PlannedCalculation(name, 0, tuple(range(results))) for name in functions)
-        calculations = [Calculation(name, name.rpartition(".")[0], function) for name, function in functions.items()]
-        self.calculator = Calculator(calculations, Plan((), (), calculations=planned), self._feed, limit=limit)
+        self.calculator = Calculator(*planned(results, functions), self._feed, limit=limit)
         self._running = asyncio.create_task(self.calculator.run(), name="calculator")
+
+    def turn_to(self, results=1, **functions):
+        """Go on with other calculations."""
+        self.calculator.turn_to(*planned(results, functions))
 
     def ask(self, *times, calculation=0):
         """One input that completes windows of these times."""

@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import shutil
 
 import pytest
 from hypothesis import given
@@ -93,12 +94,15 @@ def test_after_a_write_that_failed_a_new_segment_begins(tmp_path):
         def write(self, data):
             raise OSError(errno.ENOSPC, "No space left on device")
 
+        def fileno(self):
+            return file.fileno()
+
         def close(self):
             pass
 
     writing = Segments(tmp_path, BUDGET, HEADING)
     writing.write(frame_of([Second(1)]))
-    writing._file, file = Full(), writing._file
+    file, writing._file = writing._file, Full()
     with pytest.raises(OSError, match="No space"):
         writing.write(frame_of([Second(2)]))
     file.close()
@@ -114,3 +118,17 @@ def test_a_folder_with_the_name_of_a_segment_is_left_alone(tmp_path):
     writing.write(frame_of([Second(1)]))
     writing.close()
     assert [path.name for path in segments(tmp_path)] == ["00000008.record"]
+
+
+@pytest.mark.parametrize("make", [None, lambda path: path.touch(), lambda path: path.symlink_to("nowhere")])
+def test_a_folder_that_was_removed_while_it_is_written_is_made_again(tmp_path, make):
+    folder = tmp_path / "state" / "record"
+    writing = Segments(folder, BUDGET, HEADING)
+    writing.write(noise(100, 1))
+    shutil.rmtree(folder.parent)
+    if make is not None:
+        folder.parent.mkdir()
+        make(folder)
+    writing.write(noise(100, 2))
+    assert [entry.time for entry in read(folder) if isinstance(entry, Command)] == [2]
+    assert writing.used == taken(folder)

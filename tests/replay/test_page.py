@@ -1,12 +1,13 @@
 """The page of a replay: one file with what was raised, why, and pictures."""
 
 import re
+from importlib.util import find_spec
 
 import pytest
 from config_files import HEAD, write
 from recordings import csv, pressure, replayed, rig
 
-pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.skipif(find_spec("matplotlib") is None, reason="matplotlib is not installed")
 
 
 @pytest.fixture(autouse=True)

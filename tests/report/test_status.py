@@ -10,11 +10,11 @@ def test_all_is_well():
         "",
         "source  plugin     state            polls   failed   missed  last error",
         "pump1   modbus     ok                  12        0        0",
-        "pump22  modbus     failing             12        3        0  no answer within 1 s",
+        "pump22  modbus     failing             12        3        0  no answer within 1 s (for 1 min 1 s)",
         "",
         "no alarm is raised",
         "",
-        "broker  connected; 40 messages acknowledged, 0 refused",
+        "broker  connected for 1 min 5 s; 40 messages acknowledged, 0 refused, 1 reconnects",
         "outbox  2 messages wait, 1.2 MB; 0 lost, 0 set aside",
         "evidence  of 3 alarms, 0.1 MB",
         "disk  7.0 MB taken of 80 MB at most, 2000 MB free; 75 MB written a day",
@@ -87,14 +87,14 @@ def test_trouble_is_told():
         "acknowledged": False,
         "reason": "pump1.pressure: 6.2 bar, above 6 bar",
     }
-    uplink = {"connected": False, "acked": 40, "refused": 0, "last_error": "connection refused"}
-    outbox = {**STATUS["outbox"], "failing": "the disk is full"}
+    uplink = {**STATUS["uplink"], "connected": False, "last_error": "connection refused"}
+    outbox = {**STATUS["outbox"], "failing": "the disk is full", "unstored": 4}
     answer = {**STATUS, "problems": ["g.toml:3:1: wrong"], "alarms": [alarm], "uplink": uplink, "outbox": outbox}
     text = "\n".join(lines(answer))
     assert "  config problem: g.toml:3:1: wrong" in text
     assert "alarm overpressure (critical)  pump1.pressure: 6.2 bar, above 6 bar" in text
-    assert "broker  away: connection refused; 40 messages acknowledged" in text
-    assert "outbox  in trouble: the disk is full" in text
+    assert "broker  away for 1 min 5 s: connection refused; 40 messages acknowledged" in text
+    assert "outbox  in trouble: the disk is full; 4 messages sent from memory" in text
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,5 @@ def test_a_clock_that_nobody_vouches_for_is_told():
 
 def test_a_broker_that_takes_no_more_for_now_is_told():
     answer = {**STATUS, "uplink": {**STATUS["uplink"], "throttled": True}}
-    assert "broker  connected, but takes no more for now; 40 messages acknowledged, 0 refused" in lines(answer)
+    counts = "40 messages acknowledged, 0 refused, 1 reconnects"
+    assert f"broker  connected for 1 min 5 s, but takes no more for now; {counts}" in lines(answer)

@@ -3,7 +3,7 @@
 import asyncio
 
 from fake_field import FakeField, FakeLine, FakeSource
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd.testing import simulate
@@ -50,7 +50,6 @@ class Site:
         return made
 
 
-@settings(max_examples=20, deadline=None)
 @given(CONFIGS, STEPS)
 def test_what_is_in_the_config_is_polled_and_what_is_not_is_closed(first, steps):
     site = Site()

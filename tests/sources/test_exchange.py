@@ -9,7 +9,7 @@ from fake_field import FakeField, FakeLine, FakeSource, _plan
 
 from gatewayd.model import Burst, Polled
 from gatewayd.plugin import Block, Waveform
-from gatewayd.sources import ErrandError, Field
+from gatewayd.sources import ErrandError, Field, Numbers
 from gatewayd.testing import simulate
 
 
@@ -159,6 +159,54 @@ def test_what_comes_recalls_what_is_remembered_of_it_and_what_stays_does_not():
     assert comes.recalled == b"fast"
 
 
+class Knower(FakeSource):
+    """Remembers what it is given; what it `knows` is what it has learned."""
+
+    def __init__(self, knows=b"", **more):
+        super().__init__(**more)
+        self.knows = knows
+
+    def recall(self, memory):
+        self.knows = memory
+
+    def memory(self):
+        return self.knows
+
+
+@pytest.mark.parametrize("seconds", [0.0, 5.0])
+def test_what_leaves_during_a_turn_of_its_line_has_nothing_to_remember_from_then_on(seconds):
+    line = FakeLine("bus")
+    stays, goes = Knower(b"1", takes=0.8, shares=line), Knower(b"2", takes=0.1, shares=FakeLine("bus"))
+
+    async def then(field):
+        await asyncio.sleep(seconds)
+        assert field.field.memories() == {"stays": b"1"}
+
+    exchanged({"stays": stays, "goes": goes}, {"stays": Knower(shares=line)}, {"stays"}, then=then)
+
+
+def test_what_is_written_anew_during_a_turn_of_its_line_does_not_remember_the_device_before():
+    line = FakeLine("bus")
+    stays, old, new = (Knower(knows, takes=0.8, shares=line) for knows in (b"1", b"old", b"new"))
+
+    async def then(field):
+        assert field.field.memories() == {"stays": b"1", "pump": b"new"}
+
+    exchanged({"stays": stays, "pump": old}, {"stays": Knower(shares=line), "pump": new}, {"stays"}, then=then)
+
+
+def test_what_stays_but_cannot_keep_its_line_recalls_what_is_remembered_of_it():
+    lines = []
+
+    async def story():
+        field = apart_field("ab", lines, [])
+        plan, configured = configured_of("a")
+        field.exchange(configured, plan, Numbers(plan), {"a"}, {"a": b"fast"})
+
+    simulate(story())
+    assert [line.recalled for line in lines] == [{}, {"a": b"fast"}]
+
+
 def test_an_order_for_a_source_that_leaves_before_its_turn_is_refused_and_does_not_open_it_again():
     goes, stays = FakeSource(shares=FakeLine("bus")), FakeSource(takes=0.9)
 
@@ -209,6 +257,7 @@ class Apart:
         self.groups = [group for source in sources for group in source.groups]
         self.feed = feed
         self.runs = []
+        self.recalled = {}
 
     async def run(self):
         self.runs.append("begun")
@@ -219,6 +268,9 @@ class Apart:
 
     def tell(self):
         self.feed(Polled(self.groups[0], 1, np.array([1.0]), np.array([0], dtype=np.uint8)))
+
+    def recall(self, memories):
+        self.recalled = dict(memories)
 
     def look(self):
         pass
@@ -250,7 +302,7 @@ def test_an_isolated_line_goes_on_if_all_its_sources_do_and_no_others_come(names
         task = asyncio.create_task(field.run())
         await asyncio.sleep(1)
         plan, configured = configured_of(names)
-        field.exchange(configured, plan, set(kept), {})
+        field.exchange(configured, plan, Numbers(plan), set(kept), {})
         await asyncio.sleep(1)
         for line in lines:
             line.tell()

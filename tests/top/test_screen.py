@@ -70,12 +70,33 @@ def test_a_broker_that_is_away_is_told_with_the_reason_and_what_waits_for_it():
     assert told.styles("away for") == told.styles("3 lost") == {Style.BAD}
 
 
+def test_a_broker_that_takes_no_more_for_now_is_told():
+    told = shown(uplink={**STATUS["uplink"], "throttled": True})
+    assert told.lines[2].startswith("broker  connected for 1 min 5 s, 1 reconnects  TAKES NO MORE FOR NOW  ")
+    assert told.styles("TAKES NO MORE") == {Style.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [("storage", "problem"), ("evidence", "failing"), ("record", "failing")],
+)
+def test_any_trouble_with_the_disk_is_told(part, words):
+    told = shown(**{part: {**STATUS[part], words: "full"}})
+    assert told.lines[3].endswith(f"  DISK: {'' if part == 'storage' else f'{part}: '}full")
+
+
+def test_calculations_in_trouble_and_rules_that_do_not_judge_are_counted():
+    calculations = [{"state": state} for state in ("ok", "slow", "failing", "stuck")]
+    told = shown(calculations=calculations, suspended=[{}])
+    assert told.lines[4] == "alarms  none  1 rules not judged  2 calculations failing"
+
+
 def test_the_overview_has_alarms_lines_and_sources_those_in_trouble_first():
     told = shown(alarms=[ALARM])
     assert [line.split()[0] for line in told.lines[6:] if line] == [
-        *("alarm", "dry_run"), *("line", "10.0.0.5:502"), *("source", "pump22", "no", "pump1"), "q",
+        *("alarm", "dry_run"), *("line", "10.0.0.5:502"), *("source", "pump22", "for", "pump1"), "q",
     ]  # fmt: skip
-    assert told.styles("  no answer within 1 s") == {Style.BAD}
+    assert told.styles("  for 1 min 1 s: no answer within 1 s") == {Style.BAD}
 
 
 def test_a_line_that_is_busy_all_the_time_stands_out():
@@ -162,6 +183,7 @@ SLOWED = {"takes": 3.0, "every": 5.0, "interval": 1.0}
     ("more", "line"),
     [
         ({"bad": {"flow": "sensor fault"}, "bad_count": 1}, "  flow bad: sensor fault"),
+        ({"flawed": {"sound": "is clipped"}}, "  sound is clipped"),
         ({"slowed": [SLOWED]}, "  read every 5 s instead of 1 s: its line is too busy"),
         ({"last_error": "no answer", "last_error_age": 61.0}, "  1 min 1 s ago: no answer"),
     ],

@@ -6,9 +6,11 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import sys
 import termios
+from contextlib import asynccontextmanager
 
 import pytest
 from answers import ALARM, CHANNEL, STATUS, later
@@ -26,7 +28,9 @@ PATIENCE = 20.0
 class Typed:
     """A command on a terminal of 80 columns and 24 lines; `seen` is all that it has drawn."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, **environment):
+        ours = {name: value for name, value in os.environ.items() if name not in {"LINES", "COLUMNS"}}  # xdist has them
+        self._environment = {**ours, "TERM": "xterm", **environment}
         self._arguments = [sys.executable, "-m", "gatewayd", *map(str, arguments)]
         self.seen = ""
 
@@ -36,7 +40,7 @@ class Typed:
         self._news = asyncio.Event()
         asyncio.get_running_loop().add_reader(self._terminal, self._read)
         self.process = await asyncio.create_subprocess_exec(
-            *self._arguments, stdin=ours, stdout=ours, stderr=ours, env={**os.environ, "TERM": "xterm"}
+            *self._arguments, stdin=ours, stdout=ours, stderr=ours, env=self._environment
         )
         os.close(ours)
         return self
@@ -54,6 +58,11 @@ class Typed:
         except OSError:  # it has ended
             asyncio.get_running_loop().remove_reader(self._terminal)
         self._news.set()
+
+    def resize(self, lines, wide):
+        self.seen = ""
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, wide, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)  # the kernel tells those alone whose terminal it is
 
     def type(self, keys):
         self.seen = ""
@@ -91,6 +100,62 @@ async def test_top_shows_a_gateway_and_obeys_the_keys(tmp_path):
         await top.draws("tänk.flow", "12.35")
         top.type("q")
         assert await top.ended() == 0
+
+
+@asynccontextmanager
+async def watching(folder, **environment):
+    """A gateway with an alarm and a source in trouble, watched."""
+    config = write(folder, CONFIG)
+    answer = {**STATUS, "alarms": [ALARM]}
+    async with (
+        serving(folder / "control.sock", {"status": lambda _: answer}),
+        Typed("top", config, "--every", "500ms", **environment) as top,
+    ):
+        await top.draws("hafen-01", "dry_run")
+        yield top
+
+
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*3[1-3]m")
+LEFT = "\x1b[?1049l"
+"""What gives the terminal back as it was."""
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+async def test_however_it_is_ended_the_terminal_is_as_before(tmp_path, end):
+    async with watching(tmp_path) as top:
+        assert LEFT not in top.seen
+        top.process.send_signal(end)
+        assert await top.ended() == 0
+        await asyncio.sleep(0)
+        assert LEFT in top.seen
+        assert "Traceback" not in top.seen
+
+
+@pytest.mark.parametrize(("lines", "wide"), [(40, 120), (10, 40)])
+async def test_a_terminal_that_changes_its_size_is_drawn_anew(tmp_path, lines, wide):
+    async with watching(tmp_path) as top:
+        top.resize(lines, wide)
+        await top.draws("gatewayd 0.1.0  hafen-01"[:wide])
+        top.type("q")
+        assert await top.ended() == 0
+
+
+async def test_a_terminal_may_become_tiny(tmp_path):
+    async with watching(tmp_path) as top:
+        for size in ((2, 5), (1, 1), (1, 200), (24, 80)):
+            top.resize(*size)
+            top.type("2")
+            await asyncio.sleep(0.3)
+        await top.draws("gatewayd 0.1.0  hafen-01")
+        top.type("q")
+        assert await top.ended() == 0
+
+
+async def test_colours_are_left_out_where_nobody_wants_them(tmp_path):
+    async with watching(tmp_path) as top:
+        assert COLOUR.search(top.seen)
+    async with watching(tmp_path, NO_COLOR="1") as top:
+        assert not COLOUR.search(top.seen)
 
 
 @pytest.mark.parametrize("known", [True, False])

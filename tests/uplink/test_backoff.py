@@ -17,3 +17,10 @@ def test_a_connection_that_was_worth_the_wait_begins_the_waits_anew():
     assert backoff.next() == 4
     backoff.worked(lived=5.0)
     assert backoff.next() == 0.5
+
+
+def test_a_broker_that_does_what_it_must_not_is_waited_for_longer_than_any_other():
+    backoff = Backoff(0.5, 1.5, chance=lambda: 0.0)
+    assert [backoff.next(offended=True) for _ in range(9)] == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
+    assert backoff.next() == 1.5, "once it behaves it is one like others"
+    assert Backoff(0.5, 100.0, chance=lambda: 0.0).next(offended=True) == 0.5

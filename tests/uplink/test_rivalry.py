@@ -22,6 +22,6 @@ def test_connections_that_are_closed_soon_again_and_again_raise_the_question_whe
 
 
 def test_one_connection_that_lasts_or_a_broker_that_is_not_there_means_that_it_is_something_else():
-    for other in (HUNG_UP, 100.0), (ConnectFailedError("refused"), 0.0), (ConnectionLostError("silent"), 5.0):
+    for other in (HUNG_UP, 100.0), (ConnectFailedError("refused", "look"), 0.0), (ConnectionLostError("silent"), 5.0):
         reasons = told(*[(HUNG_UP, 5.0)] * 2, other, *[(HUNG_UP, 5.0)] * 2)
         assert not any("hafen-01" in reason for reason in reasons)

@@ -47,7 +47,7 @@ class BearingTables:
 
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan one bearing."""
-        table = read_table(raw, Bearing, place).record
+        table = read_table(raw, Bearing, place, {"channel": ""}).record
         if table is not None:
             self.settings[name] = table
             self._hear(name, table, mentioned(raw, Bearing), place)

@@ -32,7 +32,7 @@ class FeatureTables:
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan what one table says."""
         before = len(place.findings)
-        table = read_table(raw, Feature, place).record
+        table = read_table(raw, Feature, place, {"channels": (), "compute": ()}).record
         if table is not None:
             self.settings[name] = table
             self._plan(name, table, mentioned(raw, Feature), place)

@@ -26,7 +26,7 @@ class ForecastTables:
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan one forecast."""
         draft, called = self._draft, f"trend.{name}"
-        table = read_table(raw, Forecast, place).record
+        table = read_table(raw, Forecast, place, {"channel": "", "limit": 0.0}).record
         channel = None if table is None else draft.find(table.channel, place.at("channel"), place.table)
         why = "" if table is None or channel is not None else draft.why_lost(table.channel)
         if why:

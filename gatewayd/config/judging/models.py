@@ -9,6 +9,7 @@ from gatewayd.config.draft import Draft
 from gatewayd.config.findings import Place
 from gatewayd.config.judging.rules import NOT
 from gatewayd.config.judging.settings import Model
+from gatewayd.config.kinds import Extent
 from gatewayd.config.reader import mentioned, read_table
 from gatewayd.config.words import quoted, spell
 from gatewayd.engine.plan import PlannedChannel, PlannedModel
@@ -16,6 +17,8 @@ from gatewayd.models.learner import FEWEST
 
 MOST = 32
 """Channels of one model."""
+LONG_ENOUGH = Extent(samples=FEWEST)
+"""What stands for a `learn` that is missing."""
 MARKED = (".fault",)
 UNFIT = ("asset", "health", "trend")
 """What the names of channels end or begin with that tell of a machine, and are no part of what it does."""
@@ -34,7 +37,7 @@ class ModelTables:
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan one model."""
         draft, called, before = self._draft, f"health.{name}", len(place.findings)
-        table = read_table(raw, Model, place).record
+        table = read_table(raw, Model, place, {"channels": (), "learn": LONG_ENOUGH}).record
         if table is not None:
             self.settings[name] = table
             for key, what, fix in _faults(table, mentioned(raw, Model)):

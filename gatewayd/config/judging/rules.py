@@ -36,7 +36,7 @@ class RuleTables:
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan one rule."""
         before = len(place.findings)
-        rule = read_table(raw, Rule, place).record
+        rule = read_table(raw, Rule, place, {"channel": ""}).record
         condition = _condition(raw, place)
         if rule is None:
             return
@@ -45,11 +45,12 @@ class RuleTables:
         who = f"rule {quoted(name)}"
         channel = self._draft.find(rule.channel, place.at("channel"), who)
         gate = self._gate(rule.while_, place.at("while"), who)
-        if condition is None or channel is None:
+        if condition is None:
             return
-        for key, what, fix in [*_contradictions(rule, condition), *self._haste(rule, condition, channel)]:
+        haste = [] if channel is None else self._haste(rule, condition, channel)
+        for key, what, fix in [*_contradictions(rule, condition), *haste]:
             place.at(key).wrong(what, fix)
-        if len(place.findings) == before:
+        if channel is not None and len(place.findings) == before:
             self.settings[name] = rule
             source = self._draft.channels[channel].source
             asset = self._draft.assets.get(source, source)

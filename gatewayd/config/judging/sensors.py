@@ -39,7 +39,7 @@ class SensorTables:
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan the checks of one table."""
         before = len(place.findings)
-        table = read_table(raw, Sensor, place).record
+        table = read_table(raw, Sensor, place, {"channels": ()}).record
         if table is None:
             return
         numbers = self._draft.matching(table.channels, place.at("channels"), place.table)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from gatewayd.config.kinds import FINITE, NAME, NOT_EMPTY, NOT_NEGATIVE, POSITIVE, Bound, Extent, lasting
+from gatewayd.config.kinds import FINITE, NAME, NOT_EMPTY, NOT_NEGATIVE, PLAIN_TEXT, POSITIVE, Bound, Extent, lasting
 from gatewayd.duration import Duration
 from gatewayd.records import Severity
 
@@ -59,7 +59,7 @@ class Sensor(msgspec.Struct, frozen=True, kw_only=True):
     while_: str | None = msgspec.field(name="while", default=None)
     for_: Delay | None = msgspec.field(name="for", default=None)
     severity: Severity = Severity.WARNING
-    text: str = ""
+    text: Annotated[str, PLAIN_TEXT] = ""
 
 
 class Formula(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,4 +136,4 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     latch: bool = False
     group: Annotated[str, NAME] | None = None
     severity: Severity = Severity.WARNING
-    text: str = ""
+    text: Annotated[str, PLAIN_TEXT] = ""

@@ -33,7 +33,7 @@ class TotalTables:
     def add(self, name: str, raw: dict[str, Any], place: Place) -> None:
         """Plan one total."""
         draft, called, before = self._draft, f"total.{name}", len(place.findings)
-        table = read_table(raw, Total, place).record
+        table = read_table(raw, Total, place, {"channel": ""}).record
         channel = None if table is None else draft.find(table.channel, place.at("channel"), place.table)
         if table is not None and channel is not None:
             for key, what, fix in _faults(table, draft.channels[channel].unit):

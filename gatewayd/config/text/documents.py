@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from gatewayd.config.findings import KeyPath, Position
-from gatewayd.config.text.syntax import explained
+from gatewayd.config.text.parsing import parsed
 from gatewayd.errors import ConfigError, Problem
 
 MOST = 4 * 1024 * 1024
@@ -48,7 +47,7 @@ def documents(path: Path) -> list[Document]:
     for each in [path, *_beside(path, problems)]:
         try:
             text = _read(each)
-            found.append(Document(each, text, _parsed(each, text)))
+            found.append(Document(each, text, parsed(each, text)))
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -59,7 +58,7 @@ def documents(path: Path) -> list[Document]:
 def _beside(path: Path, problems: list[Problem]) -> list[Path]:
     folder = path.parent / FOLDER
     try:
-        return sorted(each for each in folder.iterdir() if each.suffix == ".toml" and not each.name.startswith("."))
+        return sorted(each for each in folder.iterdir() if _is_part(each) and each.suffix == ".toml")
     except FileNotFoundError:
         return []
     except NotADirectoryError:
@@ -69,14 +68,29 @@ def _beside(path: Path, problems: list[Problem]) -> list[Path]:
     return []
 
 
+def unread(path: Path) -> Iterator[Problem]:
+    """Files in `conf.d` whose names look as if they were read; documents() has looked into the folder."""
+    folder = path.parent / FOLDER
+    for each in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if _is_part(each) and each.suffix != ".toml":
+            yield Problem(str(each), 0, 0, "is not read", f"call it {each.stem}.toml", fatal=False)
+
+
+def _is_part(path: Path) -> bool:
+    return path.suffix.lower() == ".toml" and not path.name.startswith(".")
+
+
 def _read(path: Path) -> str:
+    if path.is_fifo() and not path.is_relative_to("/dev"):  # a shell's <(...) and /dev/stdin have somebody who writes
+        raise _refused(path, "is a pipe, which would be waited for", "name a file")
     try:
         with path.open("rb") as file:
             content = file.read(MOST + 1)
     except FileNotFoundError as error:
         raise _refused(path, "there is no such file", "check its name") from error
     except IsADirectoryError as error:
-        raise _refused(path, "is a folder", "name the config file in it") from error
+        fix = "give it another name" if path.parent.name == FOLDER else "name the config file in it"
+        raise _refused(path, "is a folder", fix) from error
     except PermissionError as error:
         raise _refused(path, "may not be read by this user", "make it readable, or be another user") from error
     except OSError as error:
@@ -88,25 +102,25 @@ def _read(path: Path) -> str:
 
 def _decoded(path: Path, content: bytes) -> str:
     try:
+        if _is_utf_16(content):
+            raise _refused(path, "this is UTF-16 text, not UTF-8", "save the file as UTF-8", (1, 1))
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", errors="replace")
         what = "this is not UTF-8 text" if b"\0" not in content else "this is a binary file, not text"
         raise _refused(path, what, "save the file as UTF-8", _end(before)) from error
+    if "\r" in text and "\n" not in text:
+        fix = "save the file with line ends of Unix (LF) or Windows (CR LF)"
+        raise _refused(path, "its lines end in CR alone", fix, (1, text.index("\r") + 1))
     if "\0" in text:
         raise _refused(path, "this is a binary file, not text", "is it a config file?", _end(text[: text.index("\0")]))
     return text
 
 
-def _parsed(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _refused(path, *explained(error, text)) from error
-    except RecursionError as error:
-        raise _refused(path, "lists or tables are nested too deeply", "is it a config file?") from error
-    except ValueError as error:
-        raise _refused(path, "a number in it is too long", "is it a config file?") from error
+def _is_utf_16(content: bytes) -> bool:
+    """Whether it is of characters of two bytes, most of them plain letters: every other byte is 0."""
+    most = len(content) * 3 // 8
+    return len(content) > 1 and (content[::2].count(0) > most or content[1::2].count(0) > most)
 
 
 def _end(text: str) -> Position:

@@ -55,7 +55,8 @@ class Merged:
     def _problem(self, finding: Finding) -> Problem:
         document = self.home(finding.path)
         line, column = document.position(finding.path) or (0, 0)
-        return Problem(str(document.path), line, column, finding.what, finding.fix, finding.fatal)
+        key = ".".join(map(str, finding.path))
+        return Problem(str(document.path), line, column, finding.what, finding.fix, finding.fatal, key)
 
     def home(self, path: KeyPath) -> Document:
         """The document that a path is in; the main one when it is in none."""

@@ -6,6 +6,7 @@ import re
 import tomllib
 
 from gatewayd.config.findings import Position
+from gatewayd.config.text.mistakes import mistaken
 from gatewayd.config.text.positions import repeated
 from gatewayd.config.words import quoted
 
@@ -57,6 +58,12 @@ def explained(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, str, Posi
     return (what, fix, end) if fix else (f"the file ends too early ({what})", "is it complete?", end)
 
 
+def line_of(error: tomllib.TOMLDecodeError) -> int:
+    """The line that the parser objects to; 0: the end of the file."""
+    at = _AT.search(str(error))
+    return int(at[1]) if at and at[1] else 0
+
+
 def _twice(said: str, before: str) -> tuple[str, str, Position] | None:
     """What is written again by the last statement `before` the error, if that is what the parser says."""
     words = next((words for beginning, words in _AGAIN.items() if said.startswith(beginning)), None)
@@ -72,7 +79,7 @@ def _twice(said: str, before: str) -> tuple[str, str, Position] | None:
 def _plain(said: str, line: str, column: int) -> tuple[str, str]:
     """The parser's words in ours, as far as we know better, and a remedy."""
     rest = line[column - 1 :].strip()
-    known = _of_quotes(line, column) or _of_braces(said, line, rest)
+    known = mistaken(said, line, column) or _of_quotes(line, column) or _of_braces(said, line, rest)
     if known:
         return known
     if said.startswith("Duplicate inline table key"):
@@ -83,9 +90,17 @@ def _plain(said: str, line: str, column: int) -> tuple[str, str]:
     if said.startswith(_BACKSLASH) and "\\" in line:
         return "a backslash in double quotes has a meaning of its own", "write the text in single quotes: 'C:\\new'"
     if said == "Invalid value":
-        word = _WORD.match(rest)
-        return "this is not a value", f"text must be in quotes: {quoted(word[0].strip())}" if word else ""
+        return "this is not a value", _as_value(rest)
     return said[:1].lower() + said[1:], ""
+
+
+def _as_value(rest: str) -> str:
+    """How to write what was meant to be a text, or true."""
+    found = _WORD.match(rest)
+    word = found[0].strip() if found else ""
+    if word.lower() in ("true", "false"):
+        return f"write {word.lower()}"
+    return f"text must be in quotes: {quoted(word)}" if word else ""
 
 
 def _of_quotes(line: str, column: int) -> tuple[str, str] | None:

@@ -245,9 +245,11 @@ def by_whom(command: Command) -> str:
 def _definition(plan: PlannedRule, channel: PlannedChannel, gate: Gate | None) -> str:
     """A hash of all that the rule's alarm depends on; the plan's numbers change with tables that do not matter.
 
+    Its text is only said. Its severity is not: whoever has acknowledged a warning does not know of a critical alarm.
+
     What is at its default is left out: a version that can say more of rules must not end the alarms of those that do
     not say it.
     """
-    alone = replace(plan, channel=0, gate=None, asset="")
+    alone = replace(plan, channel=0, gate=None, asset="", text="")
     said = {each.name: value for each in fields(alone) if (value := getattr(alone, each.name)) != each.default}
     return definition_hash([said, channel.name, gate.name if gate else None])

@@ -205,7 +205,7 @@ class Rules:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return lost(item, rule, Stamp(self._boot, time), AlarmState.CLEARED)
         if rule is not None and rule.definition == item.definition:
-            rule.alarm = alarm
+            rule.alarm = msgspec.structs.replace(alarm, text=rule.plan.text)
             return None
         why = "the rule is gone" if rule is None else "the rule was changed"
         return cleared(alarm, Stamp(self._boot, time), Finding(None, None, why))

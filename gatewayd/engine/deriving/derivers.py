@@ -98,6 +98,13 @@ class Derivers:
         for deriver in self._all:
             deriver.restore(by_name, time)
 
+    def take_over(self, before: Derivers) -> None:
+        """Go on where the derivers of an engine of another plan are, which is not used any more; restored already."""
+        were = {each.plan.name: each for each in before._all if isinstance(each, Model)}
+        for deriver in self._all:
+            if isinstance(deriver, Model) and deriver.plan.name in were:
+                deriver.take_over(were[deriver.plan.name])
+
 
 def _leaders(plan: Plan) -> list[tuple[int, ...]]:
     """The channels that come together with the slowest input of each deriver, the last of these in the plan's order."""

@@ -78,7 +78,8 @@ class Cutter:
     continues it; any other begins a new signal. A signal that ended without a single window is told as a bad one: at
     the next burst, or when none has come for two intervals (of the channel's poll, ns), or `PATIENCE` if that is more.
 
-    What waits for its continuation is not kept over a stop, during which the signal would be missed anyway.
+    What waits for its continuation is not kept over a stop, during which the signal would be missed anyway; another
+    engine takes it over.
     """
 
     def __init__(self, channel: int, how: PlannedCut, interval: int) -> None:
@@ -86,6 +87,10 @@ class Cutter:
         self._how = how
         self._patience = max(PATIENCE, 2 * interval)
         self._signal: Running | None = None
+
+    def take_over(self, before: Cutter) -> None:
+        """Go on with the signal of another one, which cuts in the same way and is not used any more."""
+        self._signal = before._signal
 
     def push(self, burst: Burst) -> list[Cut]:
         """Take one burst in; give the windows that are complete with it."""
@@ -171,9 +176,19 @@ class Cuts:
         needed = [(each.channel, each.cut) for each in plan.bursts]
         needed += [(each.channel, each.cut) for each in plan.calculations if each.window is None]
         self._all = [Cutter(channel, how, intervals.get(channel, 0)) for channel, how in dict.fromkeys(needed)]
+        self._by_name = {
+            (plan.channels[channel], how): cutter
+            for (channel, how), cutter in zip(dict.fromkeys(needed), self._all, strict=True)
+        }
         self._by_channel: dict[int, list[Cutter]] = {}
         for cutter in self._all:
             self._by_channel.setdefault(cutter.channel, []).append(cutter)
+
+    def take_over(self, before: Cuts) -> None:
+        """Go on with the signals of another plan's channels that are cut here in the same way."""
+        for key, cutter in self._by_name.items():
+            if key in before._by_name:
+                cutter.take_over(before._by_name[key])
 
     def push(self, burst: Burst) -> Iterable[Cut]:
         """The windows that are complete with `burst`."""

@@ -14,19 +14,18 @@ from gatewayd.engine.models.memory import Memory
 from gatewayd.engine.models.news import News
 from gatewayd.engine.models.rest import Rest
 from gatewayd.engine.models.standing import Standing
+from gatewayd.engine.models.subject import subject
 from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import Plan, PlannedModel
 from gatewayd.engine.said import Said
 from gatewayd.model import Command, Order, Quality
 from gatewayd.models.baselines import Baselines
 from gatewayd.models.card import ModelState, ModelStatus
-from gatewayd.models.describing import NOTHING_MOVED, Subject
+from gatewayd.models.describing import NOTHING_MOVED
 from gatewayd.models.learner import Learner
 from gatewayd.models.points import Points
-from gatewayd.records import Cause, ModelEvent, Saved, Stamp, definition_hash
+from gatewayd.records import Cause, ModelEvent, Saved, Stamp
 
-FORM = 1
-"""Of what is learned: another number makes all models learn anew."""
 SAVED_EVERY, AT_MOST_EVERY = 600_000_000_000, 60_000_000_000
 """After how many ns the progress of learning and adaptation is saved again; sooner at each tenth of what is learned."""
 
@@ -53,7 +52,7 @@ class Model(Deriver):
         self._names = [plan.channels[output].short_name for output in planned.outputs]
         self._judged = planned.judged
         self._all_good = bytes([Quality.GOOD] * planned.judged)
-        self._subject = _subject(planned, plan)
+        self._subject = subject(planned, plan)
         point = None if planned.point is None else channels[planned.point]
         points = Points(planned.edges, point.name, point.unit) if point else Points(())
         self._baselines = Baselines(self._subject, points)
@@ -235,6 +234,18 @@ class Model(Deriver):
                 self._baselines.begin_anew(place, why)
         self._baselines.freeze(frozen=self._memory.was_frozen(saved))
 
+    def take_over(self, before: Model) -> None:
+        """Go on in the middle of the course of the rows of the same model, of an engine that is not used any more.
+
+        One that learns or judges in another way has restored what there is for it.
+        """
+        if before._subject != self._subject:
+            return
+        self._baselines, self._standing = before._baselines, before._standing
+        self._last, self._used, self._score = before._last, before._used, before._score
+        self._saved, self._tenths, self._visited = before._saved, before._tenths, before._visited
+        self._passed_over = before._passed_over
+
     def _tell(self, time: int, event: ModelEvent, words: str, said: Said, by: str = "") -> None:
         """Tell upstream what happened at the present operating point."""
         said.urgent.append(self._news.tell(time, event, self._baselines.now, words, by))
@@ -263,28 +274,3 @@ def _ordered(command: Command) -> str:
     """Why there is a version that an operator ordered."""
     by = f" by {command.by}" if command.by else ""
     return f"ordered{by}{f': {command.why}' if command.why else ''}"
-
-
-def _subject(planned: PlannedModel, plan: Plan) -> Subject:
-    """What it is of. Its definition holds what it learned depends on, not how it judges."""
-    judged = [plan.channels[number] for number in planned.inputs[: planned.judged]]
-    behind = [plan.channels[number].name for number in planned.inputs[planned.judged :]]
-    names, units = [channel.name for channel in judged], [channel.unit for channel in judged]
-    learning = [
-        planned.span,
-        planned.rows,
-        planned.inverted,
-        planned.gate,
-        planned.steady,
-        planned.point,
-        planned.edges,
-    ]
-    return Subject(
-        channels=tuple(names),
-        units=tuple(units),
-        span=planned.span,
-        rows=planned.rows,
-        sensitive=planned.sensitive,
-        adapt=planned.adapt,
-        definition=definition_hash([FORM, names, units, behind, learning]),
-    )

@@ -54,9 +54,14 @@ class Turns:
         """Seconds that a turn may take, whoever's it is: open, poll, and putting right what failed."""
 
     @property
+    def _latest(self) -> Sequence[PolledSource]:
+        """Its sources, also while the turn of others is not over yet."""
+        return self._coming or self._sources
+
+    @property
     def members(self) -> Sequence[str]:
         """The names of its sources."""
-        return [source.name for source in self._coming or self._sources]
+        return [source.name for source in self._latest]
 
     def exchange(self, sources: Sequence[PolledSource]) -> None:
         """Take the turns of these sources, from the next one on. The line stays open; who leaves it is closed."""
@@ -93,13 +98,13 @@ class Turns:
 
     def recall(self, memories: Mapping[str, bytes]) -> None:
         """Give each source what it remembered in an earlier run."""
-        for source in self._coming or self._sources:
+        for source in self._latest:
             if memory := memories.get(source.name):
                 source.acquaintance.recall(memory)
 
     def memories(self) -> Mapping[str, bytes]:
         """What each source wants to remember, of those that can say."""
-        each = ((source.name, source.acquaintance.memory()) for source in self._sources)
+        each = ((source.name, source.acquaintance.memory()) for source in self._latest)
         return {name: memory for name, memory in each if memory is not None}
 
     async def _take_turns(self) -> None:

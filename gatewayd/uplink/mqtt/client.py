@@ -16,9 +16,11 @@ from typing import Any
 
 import aiomqtt
 from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gatewayd.uplink.mqtt.answers import MOST_BYTES
 from gatewayd.uplink.mqtt.broker import Broker
 from gatewayd.uplink.mqtt.connection import (
     Connection,
@@ -28,8 +30,20 @@ from gatewayd.uplink.mqtt.connection import (
     Message,
     RefusedError,
     SilentError,
+    UnaskedError,
 )
 from gatewayd.uplink.mqtt.dial import dial
+from gatewayd.uplink.mqtt.reasons import (
+    KEEPALIVE_TIMEOUT,
+    LEAST_PACKET,
+    PROTOCOL_ERROR,
+    QUOTA_EXCEEDED,
+    dismissed,
+    hint,
+    protocol_hint,
+    too_little,
+    unwelcome,
+)
 from gatewayd.uplink.mqtt.tls import ConnectFailedError, UnansweredError
 from gatewayd.uplink.mqtt.wire import Wire
 
@@ -38,11 +52,6 @@ IN_FLIGHT = 20
 DISCONNECT_LIMIT = 0.5
 """Seconds that taking our leave may take."""
 PROTOCOLS = {"5": aiomqtt.ProtocolVersion.V5, "3.1.1": aiomqtt.ProtocolVersion.V311}
-KEEPALIVE_TIMEOUT, TAKEN_OVER, RATE_TOO_HIGH, QUOTA_EXCEEDED = 0x8D, 0x8E, 0x96, 0x97
-BLAMELESS = frozenset(
-    {0x89, 0x8B, KEEPALIVE_TIMEOUT, TAKEN_OVER, RATE_TOO_HIGH, QUOTA_EXCEEDED, 0x98, 0x9C, 0x9D, 0x9F, 0xA0}
-)
-"""Reasons for which a broker disconnects that have nothing to do with what was sent: it stops, moves, is busy, ..."""
 
 
 @asynccontextmanager
@@ -71,6 +80,7 @@ class _Client(aiomqtt.Client):
             protocol=PROTOCOLS[broker.protocol],
             will=aiomqtt.Will(will.topic, will.payload, 1, will.retain),
             keepalive=broker.profile.keepalive,
+            properties=_told(broker),
             max_inflight_messages=0,  # Connection keeps the limit; paho would look through all messages at each answer
         )
         self._client.disable_logger()  # the sender logs, once, what paho logs as often as it happens
@@ -91,7 +101,7 @@ class _Client(aiomqtt.Client):
         except TimeoutError:
             question = "is this a broker?" if self._broker.tls else "is this a broker, and its port without TLS?"
             why = f"{self._broker} takes connections but does not answer"
-            raise UnansweredError(why, f"{question} If it is, {_protocol(self._broker)}") from None
+            raise UnansweredError(why, f"{question} If it is, {protocol_hint(self._broker)}") from None
         assert self._connection is not None  # noqa: S101 - _on_connect sets both
         return self._connection
 
@@ -121,13 +131,17 @@ class _Client(aiomqtt.Client):
         if self._connected.done():
             return
         if reason_code.is_failure:
-            self._refuse(*_unwelcome(self._broker, reason_code))
+            self._refuse(*unwelcome(self._broker, reason_code.getName()))
             return
         self._retains = bool(getattr(properties, "RetainAvailable", True))
         in_flight = min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
         limits = Limits(in_flight, getattr(properties, "MaximumPacketSize", None), self._broker.profile.most_bytes)
+        if limits.size is not None and limits.size < LEAST_PACKET:
+            self._refuse(*too_little(self._broker, limits.size))
+            return
         self._connection = Connection(self._send, limits)
         super()._on_connect(client, userdata, flags, reason_code, properties)
+        self._misc_task = self._loop.create_task(self._misc_loop(), name="uplink keepalive")
 
     def _on_publish(self, _client: Any, _userdata: Any, mid: int, reason_code: ReasonCode, _properties: Any) -> None:
         if self._connection is not None:
@@ -138,9 +152,32 @@ class _Client(aiomqtt.Client):
         self, client: Any, userdata: Any, flags: Any, reason_code: ReasonCode, properties: Properties | None = None
     ) -> None:
         if flags.is_disconnect_packet_from_server and self._connection is not None:
-            self._connection.give_up(_dismissed(self._broker, reason_code))
-        self._refuse(f"{self._broker} closed the connection before it let us in", _hint(self._broker))
+            self._connection.give_up(dismissed(self._broker, reason_code.value, str(reason_code)))
+        self._refuse(f"{self._broker} closed the connection before it let us in", hint(self._broker))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
+
+    def _on_socket_open(self, _client: Any, _userdata: Any, _sock: Any) -> None:
+        """Take a share at each turn of the loop; aiomqtt reads on for as long as the broker sends.
+
+        Its keepalive begins in `_on_connect`: paho would close for silence a connection that is not let in yet.
+        """
+        self._loop.add_reader(self._wire.fileno(), self._readable)
+
+    def _readable(self) -> None:
+        if not self._wire.more():  # `_take` comes back for that
+            self._take()
+
+    def _take(self) -> None:
+        try:
+            self._wire.turn()
+            while self._client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS and self._wire.pending():
+                pass
+            self._wire.check()
+        except Exception as error:  # noqa: BLE001 - paho lets whatever the socket or its own decoding raises through
+            self._fail(error)
+        else:
+            if self._wire.more() and self._client.socket() is not None:
+                self._loop.call_soon(self._take)
 
     def _on_socket_register_write(self, _client: Any, _userdata: Any, _sock: Any) -> None:
         """Register at once: aiomqtt does it a little later, when the socket may be closed and its number another's."""
@@ -160,8 +197,14 @@ class _Client(aiomqtt.Client):
                 self._stop_writing()
         except Exception as error:  # noqa: BLE001 - paho lets whatever the socket raises through
             self._stop_writing()
-            if not self._disconnected.done():
-                self._disconnected.set_exception(error)
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """It is over, and nothing is read any more."""
+        if (number := self._wire.fileno()) >= 0:
+            self._loop.remove_reader(number)
+        if not self._disconnected.done():
+            self._disconnected.set_exception(error)
 
     def _stop_writing(self) -> None:
         if (number := self._wire.fileno()) >= 0:
@@ -171,7 +214,9 @@ class _Client(aiomqtt.Client):
         error = _failure(disconnected)
         if self._connection is not None:
             self._connection.give_up(_broken_off(error))
-        self._refuse(f"{self._broker} broke the connection off before it let us in ({error})", _hint(self._broker))
+        broken = f"broke the connection off before it let us in ({error})"
+        what = error.what if isinstance(error, UnaskedError) else broken
+        self._refuse(f"{self._broker} {what}", hint(self._broker))
 
     def _refuse(self, why: str, remedy: str) -> None:
         if not self._connected.done():
@@ -183,46 +228,35 @@ def _failure(future: asyncio.Future[None]) -> BaseException | None:
     return None if future.cancelled() else future.exception()
 
 
-def _unwelcome(broker: Broker, reason: ReasonCode) -> tuple[str, str]:
-    """Why it does not let us in, and what to do."""
-    match reason.getName():
-        case "Unsupported protocol version":
-            return f"{broker} speaks another version of MQTT", _protocol(broker)
-        case "Bad user name or password":
-            return f"{broker} does not accept username or password", "check username and password_file in [mqtt]"
-        case "Not authorized":
-            return f"{broker} says not authorised", "check username, password_file and the broker's access rules"
-        case name:
-            return f"{broker} does not let us in: {name.lower()}", "the broker's log may say more"
-
-
-def _hint(broker: Broker) -> str:
-    """What may be wrong if a broker hangs up at once."""
-    if broker.tls is None:
-        return f'{_protocol(broker)}; if this is its TLS port, url must begin with "mqtts://"'
-    return _protocol(broker) + ("" if broker.tls.cert_file else ", or a certificate of ours (cert_file)")
-
-
-def _protocol(broker: Broker) -> str:
-    other = "3.1.1" if broker.protocol == "5" else "5"
-    return f'it may need protocol = "{other}" in the table [mqtt]'
-
-
-def _dismissed(broker: Broker, reason: ReasonCode) -> ConnectionLostError:
-    if reason.value == TAKEN_OVER:
-        return ConnectionLostError(f"another client uses the id {broker.client_id}: give each gateway an id of its own")
-    return ConnectionLostError(f"the broker disconnected: {reason}", accuses=reason.value not in BLAMELESS)
+def _told(broker: Broker) -> Properties | None:
+    """What an MQTT 5 broker is told with the first packet."""
+    if broker.protocol != "5":
+        return None
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.MaximumPacketSize = MOST_BYTES
+    return properties
 
 
 def _broken_off(error: BaseException | None) -> ConnectionLostError:
     match error:
         case None:
             return ConnectionLostError("disconnected")
-        case aiomqtt.MqttCodeError(rc=ReasonCode(value=reason)) if reason == KEEPALIVE_TIMEOUT:
-            return SilentError("the broker is silent")
+        case UnaskedError():
+            return error
         case aiomqtt.MqttCodeError():
-            return HungUpError("the other side closed the connection")
+            return _closed_by_paho(error.rc)
         case OSError():
             return HungUpError(f"the connection broke: {error.strerror or error}")
         case _:
             return ConnectionLostError(f"the broker sends what is not MQTT: {error}", accuses=True)
+
+
+def _closed_by_paho(code: object) -> ConnectionLostError:
+    """It reports in codes of the broker's what itself has noticed."""
+    match code:
+        case ReasonCode(value=value) if value == KEEPALIVE_TIMEOUT:
+            return SilentError("the broker is silent")
+        case ReasonCode(value=value) if value == PROTOCOL_ERROR:
+            return ConnectionLostError("the broker sends what is not MQTT", accuses=True)
+        case _:
+            return HungUpError("the other side closed the connection")

@@ -46,6 +46,14 @@ class SilentError(ConnectionLostError):
     """The other side owes an answer, and was waited for long enough."""
 
 
+class UnaskedError(ConnectionLostError):
+    """The broker does what it has no reason for (`what`, as in "sends ..."); it is no matter of what was sent."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"the broker {what}")
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is published, always with QoS 1."""
@@ -84,6 +92,11 @@ class Connection:
     def has_room(self) -> bool:
         """Whether less is in flight than may be."""
         return len(self._waiting) < self.limits.in_flight and self._bytes < self.limits.most_bytes
+
+    @property
+    def offended(self) -> bool:
+        """Whether it was lost because the broker did what it must not."""
+        return self.lost.done() and isinstance(self.lost.result(), UnaskedError)
 
     async def room(self) -> None:
         """Wait until there is room. Raises ConnectionLostError."""

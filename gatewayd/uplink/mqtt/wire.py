@@ -1,4 +1,4 @@
-"""The wire: the socket as paho sees it, which reads ahead and sends packets together."""
+"""The wire: the socket as paho sees it, which reads ahead, lets no more in than it should, and sends together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import ssl
 from contextlib import suppress
 from socket import socket
 
-CHUNK = 4096
+from gatewayd.uplink.mqtt.answers import Answers
+from gatewayd.uplink.mqtt.connection import UnaskedError
+
+CHUNK = 16_384
+"""Bytes that are read at once: all that a TLS record holds, for no event of the socket tells of what is left there."""
+SHARE = 1024
+"""Bytes that are given in one turn of the event loop: the whole window, acknowledged at once, is 80."""
 
 
 class Wire:
@@ -19,25 +25,48 @@ class Wire:
     def __init__(self, sock: socket) -> None:
         self._socket = sock
         self._ahead = b""
-        self._position = 0
+        self._position = self._end = 0
+        self._over = False
+        self._wrong: UnaskedError | None = None
+        self._answers = Answers()
         self._unsent = bytearray()
 
+    def turn(self) -> None:
+        """Read what is here, or the first of it, and give the next share of it out. Raises OSError."""
+        if not self.more():
+            with suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                data = self._socket.recv(CHUNK)
+                self._over = not data
+                sound, self._wrong = self._answers.sound(data)
+                self._ahead, self._position = data[:sound], 0
+        self._end = min(len(self._ahead), self._position + SHARE)
+
     def recv(self, buffer_size: int) -> bytes:
-        """Give up to `buffer_size` bytes; empty at the end of the stream. Raises what the socket raises."""
-        if self._position >= len(self._ahead):
-            self._ahead = self._socket.recv(CHUNK)
-            self._position = 0
+        """Give up to `buffer_size` bytes; empty at the end. Raises BlockingIOError if this turn's share is used up."""
+        if not self.pending():
+            if self._over:
+                return b""
+            raise BlockingIOError
         start = self._position
-        self._position = start + buffer_size
+        self._position = min(start + buffer_size, self._end)
         return self._ahead[start : self._position]
 
     def pending(self) -> int:
-        """How many bytes are already here, so that no event of the socket will tell of them."""
-        here = max(0, len(self._ahead) - self._position)
-        return here + self._socket.pending() if isinstance(self._socket, ssl.SSLSocket) else here
+        """How many bytes are left of this turn's share."""
+        return self._end - self._position
+
+    def more(self) -> bool:
+        """Whether something is here that was not given yet, of which no event of the socket will tell."""
+        return self._position < len(self._ahead)
+
+    def check(self) -> None:
+        """Raise UnaskedError if nothing is here but what nobody asked for; that is not given to anybody."""
+        if self._wrong is not None and not self.more():
+            raise self._wrong
 
     def send(self, buffer: bytes | bytearray) -> int:
-        """Take all of it; it is sent by the next `flush`."""
+        """Take all of it, which is a packet; it is sent by the next `flush`."""
+        self._answers.asked()
         self._unsent += buffer
         return len(buffer)
 

@@ -68,7 +68,7 @@ class Batch:
                 older.drop(each, len(older.records[each]))
             self.records[each].extendleft(reversed(older.records[each]))
             self.dropped[each] += older.dropped[each]
-        self.saved = older.saved | self.saved
+        self.saved = {key: item for key, item in older.saved.items() if key not in self.saved} | self.saved
         self.rows = sum(map(len, self.records.values()))
         self.size = sum(len(data) for records in self.records.values() for _, data in records)
         self.saved_size = sum(len(saved.data) for saved in self.saved.values())
@@ -125,7 +125,7 @@ class Batch:
         self.size += len(record[1])
 
     def _save(self, saved: Saved) -> None:
-        before = self.saved.get((saved.stage, saved.name))
+        before = self.saved.pop((saved.stage, saved.name), None)
         size = self.saved_size - (len(before.data) if before else 0)
         if size + len(saved.data) > self.most_bytes:
             log.warning("state_not_saved", stage=saved.stage, name=saved.name, bytes=len(saved.data))

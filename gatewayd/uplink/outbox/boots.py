@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections.abc import Mapping
 
 import structlog
 
@@ -40,6 +41,14 @@ class Boots:
             "SELECT id, wall_offset, vouched.boot IS NOT NULL FROM boot LEFT JOIN vouched ON vouched.boot = boot.id"
         )
         self.datings = {str(boot): Dating(int(offset), bool(vouched)) for boot, offset, vouched in found}
+
+    def take_over(self, datings: Mapping[str, Dating]) -> None:
+        """Write those of another file, in a transaction."""
+        known = [(boot, dating.offset) for boot, dating in datings.items() if dating.offset is not None]
+        self._connection.executemany("INSERT INTO boot VALUES (?, ?)", known)
+        vouched = [(boot,) for boot, dating in datings.items() if dating.vouched]
+        self._connection.executemany("INSERT INTO vouched VALUES (?)", vouched)
+        self.datings = dict(datings)
 
     def moved(self, by: int) -> bool:
         """Whether there is news of the wall clock: it moved by more than so many nanoseconds, or is vouched for now."""

@@ -111,15 +111,32 @@ def connect(path: Path, max_size: int) -> sqlite3.Connection:
             "trusted_schema = OFF",
             "cell_size_check = ON",
             f"max_page_count = {max_size // PAGE}",
-            f"wal_autocheckpoint = {log_pages(max_size)}",
-            f"journal_size_limit = {log_pages(max_size) * PAGE}",
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        limit_log(connection, max_size)
     except BaseException:  # nobody has the connection yet who could close it; it is raised again
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def connected(path: Path, max_size: int) -> Iterator[sqlite3.Connection]:
+    """A connection that stays open unless the block raises. Raises sqlite3.Error, Damaged."""
+    with damage_told():
+        connection = connect(path, max_size)
+        try:
+            yield connection
+        except BaseException:  # nobody else will close it; it is raised again
+            connection.close()
+            raise
+
+
+def limit_log(connection: sqlite3.Connection, max_size: int) -> None:
+    """Let the log of a file of at most so many bytes have its room."""
+    connection.execute(f"PRAGMA wal_autocheckpoint = {log_pages(max_size)}")
+    connection.execute(f"PRAGMA journal_size_limit = {log_pages(max_size) * PAGE}")
 
 
 def log_pages(max_size: int) -> int:
@@ -190,25 +207,19 @@ def read_epoch(connection: sqlite3.Connection) -> str:
     return str(epoch)
 
 
-def inspect(connection: sqlite3.Connection, path: Path) -> str:
-    """Give the epoch of a sound file. Raises Damaged, or OutboxError if a newer gatewayd has made it."""
-    if pragma(connection, "application_id") != APPLICATION:
-        raise Damaged("it is not an outbox of gatewayd")
-    (version,) = connection.execute("SELECT version FROM epoch").fetchone() or (None,)
-    if not isinstance(version, int) or version != pragma(connection, "user_version"):
-        raise Damaged("its header is inconsistent")
-    if version > VERSION:
-        fix = "run that version again, or move the file away to begin a new outbox"
-        raise NewerOutboxError(path, f"a newer gatewayd has made it (version {version}, this one knows {VERSION})", fix)
-    in_use = (pragma(connection, "page_count") - pragma(connection, "freelist_count")) * PAGE
-    if in_use <= CHECKED:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            raise Damaged(str(found))
-    try:
-        return read_epoch(connection)
-    except ValueError as error:
-        raise Damaged(str(error)) from error
+def read_owner(connection: sqlite3.Connection) -> str:
+    """The id of the gateway that an outbox belongs to; empty if it is not known, or spoilt. Raises sqlite3.Error."""
+    if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'owner'").fetchone() is None:
+        return ""  # an earlier version has made it
+    gateway, expected = connection.execute("SELECT id, checksum FROM owner").fetchone() or ("", 0)
+    return str(gateway) if checksum(gateway) == expected else ""
+
+
+def note_owner(connection: sqlite3.Connection, gateway: str) -> None:
+    """Have an outbox belong to a gateway (empty: it is not known), within a transaction of the caller's."""
+    connection.execute("CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY, checksum INTEGER NOT NULL)")
+    connection.execute("DELETE FROM owner")
+    connection.execute("INSERT INTO owner VALUES (?, ?)", (gateway, checksum(gateway)))
 
 
 def set_aside(path: Path, max_size: int) -> Path:
@@ -216,12 +227,30 @@ def set_aside(path: Path, max_size: int) -> Path:
 
     Earlier ones are kept as far as all of them take no more than an outbox and its log may.
     """
-    target = place_aside(path, *_BESIDE, room=budget(max_size)["outbox_damaged"])
+    target = place_beside(path, max_size)
     for part in (*_BESIDE, ""):
         with contextlib.suppress(FileNotFoundError):
             _with(path, part).rename(_with(target, part))
     sync_folder(path.parent)
     return target
+
+
+def place_beside(path: Path, max_size: int) -> Path:
+    """Where a file is kept that another one is to take the place of. Raises OSError."""
+    return place_aside(path, *_BESIDE, room=budget(max_size)["outbox_damaged"])
+
+
+def take_place(path: Path, other: Path, target: Path) -> None:
+    """Have another file take the place of one that is kept as `target`, at one stroke; neither has a log.
+
+    Raises OSError.
+    """
+    try:
+        os.link(path, target)
+    except OSError:  # a file system without links
+        path.rename(target)
+    other.replace(path)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -34,11 +34,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the writer is to do now."""
+    """What the writer is to do now; the outbox is to have `max_size` bytes from now on, if that says so."""
 
     batch: Batch | None
     request: Request | None
     closing: bool
+    max_size: int | None = None
 
 
 class Inbox:
@@ -54,6 +55,7 @@ class Inbox:
         self._due = math.inf
         self._store_from = 0.0
         self._read_from = 0.0
+        self._max_size: int | None = None
         self._closing = False
         self._retrying = False
         self._epoch = ""
@@ -93,6 +95,13 @@ class Inbox:
         """Take the oldest record of a class out, which will not be stored; None while older ones are being stored."""
         with self._changed:
             return None if self._busy else self._batch.take(message_class)
+
+    def resize(self, max_size: int, most_bytes: int) -> None:
+        """Have an outbox of so many bytes; so many of them may wait here."""
+        with self._changed:
+            self._max_size, self._most_bytes = max_size, most_bytes
+            self._batch.most_bytes = self._in_hand.most_bytes = most_bytes
+            self._changed.notify()
 
     def close(self) -> None:
         """Have everything stored and the writer end."""
@@ -156,7 +165,7 @@ class Inbox:
 
     def _next(self) -> float:
         """When there is something to do."""
-        if self._closing:
+        if self._closing or self._max_size is not None:
             return 0.0
         store = max(self._due, self._store_from)
         return min(store, self._read_from) if self._requests else store
@@ -169,4 +178,5 @@ class Inbox:
             self._batch, self._due = Batch(self._most_bytes), math.inf
         if self._requests and not self._closing and now >= self._read_from:
             request = self._requests.pop(0)
-        return Work(batch, request, self._closing)
+        max_size, self._max_size = self._max_size, None
+        return Work(batch, request, self._closing, max_size)

@@ -29,8 +29,8 @@ def migrate(connection: sqlite3.Connection, epoch: str) -> None:
 
     Its epoch, numbers and rows stay. Raises sqlite3.Error.
     """
-    found = database.pragma(connection, "user_version")
-    if found == database.VERSION:
+    (found,) = connection.execute("SELECT version FROM epoch").fetchone()
+    if found == database.VERSION == database.pragma(connection, "user_version"):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -42,4 +42,7 @@ def migrate(connection: sqlite3.Connection, epoch: str) -> None:
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
-    log.info("outbox_migrated", before=found, version=database.VERSION)
+    if found == database.VERSION:
+        log.warning("outbox_header_mended", version=found)
+    else:
+        log.info("outbox_migrated", before=found, version=database.VERSION)

@@ -12,9 +12,11 @@ from gatewayd.disk import is_refusal, refuses
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.commit import Predecessor
 from gatewayd.uplink.outbox.database import Damaged, OutboxError
+from gatewayd.uplink.outbox.glimpse import saved_in
 from gatewayd.uplink.outbox.ledger import Ledger
+from gatewayd.uplink.outbox.ownership import in_its_place
 from gatewayd.uplink.outbox.readback import SizedRow
-from gatewayd.uplink.outbox.rescue import remove_copy
+from gatewayd.uplink.outbox.rescue import clear, remove_copy
 from gatewayd.uplink.outbox.reserve import Reserve
 from gatewayd.uplink.outbox.store import Store
 from gatewayd.uplink.row import MessageClass
@@ -24,22 +26,24 @@ SMALLEST = 1 << 20
 log = structlog.get_logger()
 
 
-def open_store(path: Path, max_size: int, reserve: Reserve) -> tuple[Store, list[SizedRow]]:
-    """The outbox at `path`, and the rows that are new in it. Raises OutboxError."""
+def open_store(path: Path, max_size: int, reserve: Reserve, gateway: str = "") -> tuple[Store, list[SizedRow]]:
+    """The outbox of a gateway at `path`, and the rows that are new in it. Raises OutboxError."""
     if max_size < SMALLEST:
         raise OutboxError(path, f"max_size is {max_size} bytes", f"an outbox needs at least {SMALLEST}")
     try:
         try:
+            clear(path)
             remove_copy(path)
-            return _open(path, max_size)
+            return _open(path, max_size, gateway)
         except sqlite3.Error as error:
             if not database.is_full(error):
                 raise
             reserve.release(str(error))
-            return _open(path, max_size)
+            return _open(path, max_size, gateway)
     except (sqlite3.Error, OSError, Damaged) as error:
-        kind = DiskRefusesError if _is_refusal(error, path) else OutboxError
-        raise kind(path, f"it cannot be opened ({error})", _fix(error)) from error
+        refused = _is_refusal(error, path)
+        kind = DiskRefusesError if refused else OutboxError
+        raise kind(path, f"it cannot be opened ({error})", _fix(error, refused=refused)) from error
 
 
 class DiskRefusesError(OutboxError):
@@ -49,18 +53,24 @@ class DiskRefusesError(OutboxError):
 class Opening:
     """An outbox that the disk does not let be opened yet."""
 
-    def __init__(self, path: Path, max_size: int, reserve: Reserve) -> None:
+    def __init__(self, path: Path, max_size: int, reserve: Reserve, gateway: str) -> None:
         self._path = path
         self._max_size = max_size
         self._reserve = reserve
+        self._gateway = gateway
 
     def begin(self) -> tuple[Store, list[SizedRow]]:
         """Open it. May be tried again after OutboxError."""
-        return open_store(self._path, self._max_size, self._reserve)
+        return open_store(self._path, self._max_size, self._reserve, self._gateway)
 
     def stand_in(self) -> Store:
-        """What takes its place until then: an empty one in memory, in which nothing is stored."""
-        return Store.stand_in(self._path, self._max_size)
+        """What takes its place until then: an empty one in memory, in which nothing is stored.
+
+        It says that is saved what can be read of the one that it stands for.
+        """
+        store = Store.stand_in(self._path, self._max_size)
+        store.saved = saved_in(self._path, self._max_size)
+        return store
 
 
 class Replacement:
@@ -82,16 +92,35 @@ class Replacement:
         return Store.begin(self._path, self._max_size, why, self._before)
 
 
-def _open(path: Path, max_size: int) -> tuple[Store, list[SizedRow]]:
+def _open(path: Path, max_size: int, gateway: str) -> tuple[Store, list[SizedRow]]:
     try:
         store = Store.open(path, max_size)
     except Damaged as damage:
-        return Replacement(path, max_size, damage, _remains(path)).begin()
-    return (store, []) if store else Store.begin(path, max_size, "first start", Predecessor())
+        return Replacement(path, max_size, damage, _remains(path, gateway)).begin()
+    if store is None:
+        return Store.begin(path, max_size, "first start", Predecessor(gateway=gateway))
+    return _owned(store, max_size, gateway), []
 
 
-def _remains(path: Path) -> Predecessor:
-    """What can still be read of a damaged file: its epoch, and the last number of each class; its state, never."""
+def _owned(store: Store, max_size: int, gateway: str) -> Store:
+    """The store if it belongs to this gateway, or to none yet; else what takes its place."""
+    if gateway in {"", store.gateway}:
+        return store
+    if store.gateway:
+        return in_its_place(store, max_size, gateway)
+    try:
+        store.adopt(gateway)
+    except BaseException:  # nobody has it yet who could close it; it is raised again
+        store.close()
+        raise
+    return store
+
+
+def _remains(path: Path, gateway: str) -> Predecessor:
+    """What can still be read of a damaged file, if it is of this gateway: its epoch, and the last number of each class.
+
+    Its state, never.
+    """
     epoch: str | None = None
     ends: dict[MessageClass, int] = {}
     with (
@@ -99,9 +128,11 @@ def _remains(path: Path) -> Predecessor:
         contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection,
     ):
         if database.pragma(connection, "application_id") == database.APPLICATION:
+            if database.read_owner(connection) not in {"", gateway}:
+                return Predecessor(gateway=gateway)
             epoch = database.read_epoch(connection)
             ends = {each: account.given for each, account in Ledger.load(connection, epoch).accounts.items()}
-    return Predecessor(epoch, ends)
+    return Predecessor(epoch, ends, gateway=gateway)
 
 
 def _is_refusal(error: Exception, path: Path) -> bool:
@@ -113,10 +144,11 @@ def _is_refusal(error: Exception, path: Path) -> bool:
     return False
 
 
-def _fix(error: Exception) -> str:
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return "another process uses it: stop that"
-        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
-            return "free some room on the disk, and look for errors of the disk in the kernel's log (dmesg)"
+def _fix(error: Exception, *, refused: bool) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return "another process uses it: stop that"
+    if refused or code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        room = "free some room on the disk if it is full, mount it writable if it is read-only"
+        return f"{room}, and look for errors of the disk in the kernel's log (dmesg)"
     return "make its folder writable for the user that gatewayd runs as, or set another [gateway] state_dir"

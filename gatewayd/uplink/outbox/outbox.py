@@ -14,7 +14,6 @@ from gatewayd.storage import written_by
 from gatewayd.uplink.outbox.batch import SetAside
 from gatewayd.uplink.outbox.database import OutboxError, most_in_memory, reserve_size
 from gatewayd.uplink.outbox.delivery import Delivery
-from gatewayd.uplink.outbox.glimpse import saved_in
 from gatewayd.uplink.outbox.inbox import Inbox
 from gatewayd.uplink.outbox.opening import DiskRefusesError, Opening
 from gatewayd.uplink.outbox.reports import Reports
@@ -33,18 +32,19 @@ CLOSE = 30.0
 class Outbox:
     """The outbox at `path`, whose file never grows beyond `max_size` bytes (docs/outbox.md says what lies beside it).
 
-    For the event loop's thread. Nothing in it waits for the disk, but for `open`.
+    It is that of the gateway with this id ("": of whichever has made it). For the event loop's thread. Nothing in it
+    waits for the disk, but for `open`.
     """
 
-    def __init__(self, path: Path, max_size: int) -> None:
+    def __init__(self, path: Path, max_size: int, gateway: str = "") -> None:
         self._path = path
+        self._gateway = gateway
         self._max_size = max_size
         self._inbox = Inbox(most_in_memory(max_size))
         self._unstored = Unstored(self._inbox.take)
         self._delivery = Delivery(self._inbox.ask, self._unstored)
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
-        self._saved: Mapping[tuple[str, str], Saved] = {}
         self._boots: dict[str, Dating] = {}
         self._writer: Writer
 
@@ -62,27 +62,33 @@ class Outbox:
             changed=self._changed,
             has_ended=self._ended,
         )
-        opening = Opening(self._path, self._max_size, reserve)
+        opening = Opening(self._path, self._max_size, reserve, self._gateway)
         try:
             store, rows = opening.begin()
         except DiskRefusesError:
-            self._saved = saved_in(self._path, self._max_size)
             self._writer = Writer(opening, self._inbox, reports, reserve, self._max_size)
         else:
-            self._saved = store.saved
             self._inbox.begin_epoch(store.epoch)
             reports.go_on(store, rows)
             self._writer = Writer(store, self._inbox, reports, reserve, self._max_size)
         self._writer.start()
 
+    def resize(self, max_size: int) -> None:
+        """From now on have at most so many bytes; what is too much for that goes, and is reported as lost."""
+        self._max_size = max_size
+        self._inbox.resize(max_size, most_in_memory(max_size))
+
     @property
     def epoch(self) -> str:
-        """What the sequence numbers count in; another one only after damage."""
+        """What the sequence numbers count in; another one only after damage, or for another gateway."""
         return self._delivery.epoch
 
     def saved(self) -> Mapping[tuple[str, str], Saved]:
-        """The engine's state as it was when the outbox was opened, by stage and name."""
-        return self._saved
+        """The engine's state as of the last commit, by stage and name, what was written last being the last.
+
+        For as long as the disk does not let the outbox be opened: as far as it can be read.
+        """
+        return self._writer.saved
 
     def put(self, output: Output) -> None:
         """Have an output stored, whole, in one transaction: within half a second, or at once if it is urgent."""

@@ -57,8 +57,11 @@ def read_rows(tables: Mapping[MessageClass, ClassTable], epoch: str, after: Numb
 
 
 def read_saved(connection: sqlite3.Connection) -> dict[tuple[str, str], Saved]:
-    """The saved parts of the engine's state, without those that the disk has spoilt. Raises sqlite3.Error."""
-    rows = connection.execute("SELECT stage, name, definition, checksum, data FROM saved")
+    """The saved parts of the engine's state, without those that the disk has spoilt, in the order of their writing.
+
+    Raises sqlite3.Error.
+    """
+    rows = connection.execute("SELECT stage, name, definition, checksum, data FROM saved ORDER BY rowid")
     return {
         (stage, name): Saved(stage, name, definition, data)
         for stage, name, definition, checksum, data in rows

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 from pathlib import Path
 
 import structlog
 
+from gatewayd.disk import make_way
+from gatewayd.places import BESIDE_OUTBOX
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.database import Damaged, OutboxError
 from gatewayd.uplink.outbox.readback import SizedRow
 from gatewayd.uplink.outbox.store import Store
 
 HINT = "do not touch the state folder while gatewayd runs; to begin a new outbox stop it, then move the file away"
-_COPY = ".copy"
+COPY = ".copy"
+"""The ending of the name of a file that is to take the place of an outbox."""
 _PARTS = ("", "-wal")
+_ELSEWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""What is said of a path at which our file cannot be any more."""
 
 log = structlog.get_logger()
 
@@ -35,11 +41,11 @@ class Presence:
         for part in _PARTS:
             try:
                 found = _identity(path.with_name(path.name + part))
-            except FileNotFoundError:
+            except OSError as error:
+                if error.errno not in _ELSEWHERE:
+                    return False  # a disk that cannot even be asked
                 if part in self._known:
                     return True
-            except OSError:
-                return False  # a disk that cannot even be asked
             else:
                 if self._known.setdefault(part, found) != found:
                     return True
@@ -62,6 +68,8 @@ class Rescue:
     def begin(self) -> tuple[Store, list[SizedRow]]:
         """Write it and open it. May be tried again after OSError or sqlite3.Error; after Damaged, it is lost."""
         path = self._store.path
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        clear(path)
         if not self._copied:
             try:
                 self._copy(path)
@@ -76,11 +84,11 @@ class Rescue:
 
     def _copy(self, path: Path) -> None:
         remove_copy(path)
-        self._store.copy(path.with_name(path.name + _COPY))
+        self._store.copy(path.with_name(path.name + COPY))
         self._copied = True
 
     def _put_back(self, path: Path) -> None:
-        copy = path.with_name(path.name + _COPY)
+        copy = path.with_name(path.name + COPY)
         if not copy.exists():  # it is in its place since the attempt before
             return
         kept = database.set_aside(path, self._max_size) if self._presence.replaced(path) else None
@@ -112,7 +120,13 @@ def _identity(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
+def clear(path: Path) -> None:
+    """Set aside what has the name of an outbox, or of what is beside it, and is no file. Raises OSError."""
+    for part in ("", *BESIDE_OUTBOX):
+        make_way(path.with_name(path.name + part), Path.is_file)
+
+
 def remove_copy(path: Path) -> None:
-    """Remove what is left of a rescue that did not end. Raises OSError."""
+    """Remove what is left of a file that did not take the place of an outbox. Raises OSError."""
     for part in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + _COPY + part).unlink(missing_ok=True)
+        path.with_name(path.name + COPY + part).unlink(missing_ok=True)

@@ -31,6 +31,15 @@ class Reserve:
         self._released = False
         self._full = False
 
+    def resize(self, size: int) -> None:
+        """Have another size from the next time on at which it is replenished, which may be at once."""
+        if size != self._size:
+            self._size, self._there, self._next = size, False, 0.0
+
+    def look(self) -> None:
+        """See whether it is still there: the folder that it was in may have been removed."""
+        self._there = self._there and self._path.exists()
+
     def release(self, why: str) -> None:
         """Give the room back to the disk, if there is any to give, because nothing can be written."""
         self._next = time.monotonic() + PATIENCE
@@ -83,6 +92,7 @@ class Reserve:
     def _make(self) -> None:
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            os.truncate(handle, min(self._size, os.fstat(handle).st_size))
             os.posix_fallocate(handle, 0, self._size)
         finally:
             os.close(handle)

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from gatewayd import clock
-from gatewayd.records import AnyRecord, EpochBegun, Loss, Saved, Stamp
+from gatewayd.records import AnyRecord, Loss, Saved, Stamp
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.batch import Batch
 from gatewayd.uplink.outbox.boots import Boots
@@ -25,6 +24,7 @@ from gatewayd.uplink.outbox.ledger import Ledger
 from gatewayd.uplink.outbox.migrations import migrate
 from gatewayd.uplink.outbox.readback import Numbers, ReadBack, SizedRow, read_oldest, read_rows, read_saved
 from gatewayd.uplink.outbox.room import FULL, Room
+from gatewayd.uplink.outbox.soundness import inspect
 from gatewayd.uplink.outbox.tables import ClassTable
 from gatewayd.uplink.row import MessageClass, Row
 
@@ -41,10 +41,15 @@ class Store:
     def __init__(self, path: Path, connection: sqlite3.Connection, max_size: int, epoch: str) -> None:
         self.path = path
         self.epoch = epoch
+        self.gateway = ""
+        """The id of the gateway that it belongs to; empty if that is not known."""
         self.ledger = Ledger(epoch)
         """The accounts as of the last commit; not to be changed."""
         self.saved: Mapping[tuple[str, str], Saved] = {}
-        """The saved parts of the engine's state as of the last commit; another object after each that changes them."""
+        """The saved parts of the engine's state as of the last commit, in the order in which they were written.
+
+        It is another object after each commit that changes them.
+        """
         self.boots = Boots(connection)
         self._max_size = max_size
         self._connection = connection
@@ -58,32 +63,29 @@ class Store:
         """Open an outbox; None if there is none yet. Raises OutboxError if it is none of ours to touch."""
         if not path.exists():
             return None
-        with _connected(path, max_size) as connection:
+        with database.connected(path, max_size) as connection:
             if database.is_empty(connection):
                 connection.close()
                 return None
-            store = cls(path, connection, max_size, database.inspect(connection, path))
+            store = cls(path, connection, max_size, inspect(connection, path))
             migrate(connection, store.epoch)
             store._load()
         return store
 
     @classmethod
     def begin(cls, path: Path, max_size: int, why: str, before: Predecessor) -> tuple[Store, list[SizedRow]]:
-        """Make a new outbox and with it a new epoch; gives the row that says so, too. Raises OSError as well."""
-        with _connected(path, max_size) as connection:
+        """Make a new outbox and with it a new epoch; gives the rows that say so, too. Raises OSError as well."""
+        with database.connected(path, max_size) as connection:
             store = cls(path, connection, max_size, uuid.uuid4().hex[:16])
-            begun = EpochBegun(
-                boot=clock.boot(),
-                time=clock.now(),
-                epoch=store.epoch,
-                previous=before.epoch,
-                ends={str(each): last for each, last in before.ends.items()},
-                why=why,
-            )
+            begun = before.followed_by(store.epoch, why)
             with store._transaction() as ledger:
                 database.lay_out(connection, store.epoch)
-                rows = store._enter(MessageClass.EVENT, [(begun, _encode(begun))], ledger)
+                store.boots.take_over(before.datings)
+                told = [(record, _encode(record)) for record in (begun, *before.told)]
+                rows = store._enter(MessageClass.EVENT, told, ledger)
                 store.saved = store._save(before.saved)
+                database.note_owner(connection, before.gateway)
+            store.gateway = before.gateway
             database.sync_folder(path.parent)
         return store, rows
 
@@ -118,7 +120,7 @@ class Store:
 
     def remains(self) -> Predecessor:
         """What another outbox must know that takes the place of this one."""
-        return Predecessor(self.epoch, self.last(), self.saved)
+        return Predecessor(self.epoch, self.last(), self.saved, self.gateway)
 
     def read(self, after: Numbers, upto: Numbers) -> ReadBack:
         """Some of the oldest rows with `after` < number <= `upto`."""
@@ -169,11 +171,32 @@ class Store:
         """Let the file grow to its full size again."""
         self._limit(self._max_size // database.PAGE)
 
+    def resize(self, max_size: int) -> None:
+        """Have so many bytes from now on; what is too much goes at the next commit. A file never gets smaller again."""
+        if max_size == self._max_size:
+            return
+        with damage_told():
+            database.limit_log(self._connection, max_size)
+        pages, cramped = max_size // database.PAGE, self.cramped
+        self._limit(min(pages, self._room.pages) if cramped else pages)
+        self._max_size = max_size
+
     def _limit(self, pages: int) -> None:
         if pages != self._room.pages:
             with damage_told():
                 database.pragma(self._connection, f"max_page_count = {pages}")
             self._room.pages = pages
+
+    def adopt(self, gateway: str) -> None:
+        """Belong to a gateway from now on."""
+        with damage_told(), self._transaction():
+            database.note_owner(self._connection, gateway)
+        self.gateway = gateway
+
+    def settle(self) -> None:
+        """Move all of the log into the file, and close that: it is all there is."""
+        with damage_told(), contextlib.closing(self._connection):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def close(self) -> None:
         """Close the file; never raises."""
@@ -186,6 +209,7 @@ class Store:
             self.ledger = Ledger.load(self._connection, self.epoch)
             self.saved = read_saved(self._connection)
             self.boots.load()
+            self.gateway = database.read_owner(self._connection)
             for each, table in self._tables.items():
                 last, batch = table.last()
                 self._batch = max(self._batch, batch)
@@ -267,16 +291,5 @@ class Store:
                 self._connection.execute("INSERT OR REPLACE INTO saved VALUES (?, ?, ?, ?, ?)", row)
             else:
                 self._connection.execute("DELETE FROM saved WHERE stage = ? AND name = ?", (item.stage, item.name))
-        return {key: item for key, item in {**self.saved, **items}.items() if item.data}
-
-
-@contextmanager
-def _connected(path: Path, max_size: int) -> Iterator[sqlite3.Connection]:
-    """A connection that stays open unless the block raises."""
-    with damage_told():
-        connection = database.connect(path, max_size)
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
+        others = {key: item for key, item in self.saved.items() if key not in items}
+        return others | {key: item for key, item in items.items() if item.data}

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from gatewayd.records import Stamp
+from gatewayd.records import Saved, Stamp
+from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.batch import Batch
 from gatewayd.uplink.outbox.commit import Commit
 from gatewayd.uplink.outbox.database import Damaged, OutboxError, is_full
@@ -76,6 +77,11 @@ class Writer(threading.Thread):
         self._next_look = 0.0
         self._look()
 
+    @property
+    def saved(self) -> Mapping[tuple[str, str], Saved]:
+        """The engine's state as of the last commit. For any thread: what is given does not change."""
+        return self._store.saved
+
     def run(self) -> None:
         """Work until the inbox is closed."""
         try:
@@ -91,9 +97,12 @@ class Writer(threading.Thread):
     def _round(self) -> bool:
         """Do what there is to do next; True if it was the last."""
         work = self._inbox.wait(BEAT)
+        if work.max_size is not None:
+            self._max_size = work.max_size
+            self._reserve.resize(database.reserve_size(work.max_size))
         if work.batch is not None:
             self._commit(work.batch, last=work.closing)
-        elif self._removed() or (self._replacement is None and self._store.boots.moved(CLOCK_SET)):
+        elif work.max_size or self._removed() or (self._replacement is None and self._store.boots.moved(CLOCK_SET)):
             self._commit(Batch(0), last=False)
         if work.request is not None:
             self._read(work.request)
@@ -185,12 +194,14 @@ class Writer(threading.Thread):
             self._replacement = None
             before.close()
             self._presence.begin()
+            self._reserve.look()
             self._fullness.end()
             self._fullness = Fullness(self._store)
             if before.epoch != self._store.epoch:
                 batch.split_departures()
                 self._inbox.begin_epoch(self._store.epoch)
                 self._reports.begun(self._store, rows)
+        self._store.resize(self._max_size)
         return self._store
 
     def _removed(self) -> bool:

@@ -45,11 +45,7 @@ def place(register: str, base: int, path: Sequence[str]) -> tuple[Table, int]:
         return _numbered(register, FIRST_DIGIT[numbered[1]], int(numbered[2]), path)
     parts = _WITH_TABLE.fullmatch(register)
     if parts is None:
-        fix = (
-            f'write a table and an address that counts from {base}: "holding:100", "input:0x0A", "coil:{base}" or '
-            '"discrete:3"; or the number in the manual: "40101"'
-        )
-        raise OptionError([*path, "register"], f"{register!r} is not a register", fix)
+        raise _no_register(register, path, str(base), base)
     written = int(parts[2], 16 if parts[2][:2] in {"0x", "0X"} else 10)
     if not 0 <= written - base < ADDRESSES:
         where = "below" if written < base else "above"
@@ -57,6 +53,20 @@ def place(register: str, base: int, path: Sequence[str]) -> tuple[Table, int]:
         what = f"the address {parts[2]} in {register!r} is {where} {bound}"
         raise OptionError([*path, "register"], what, _in_a_manual(parts[1], written, base))
     return Table[parts[1].upper()], written - base
+
+
+def check_spelling(register: str, path: Sequence[str] = ()) -> None:
+    """Raise OptionError for what is no register, whatever its address counts from."""
+    if not (_AS_IN_MANUALS.fullmatch(register) or _WITH_TABLE.fullmatch(register)):
+        raise _no_register(register, path, "0, or the base of the source", 0)
+
+
+def _no_register(register: str, path: Sequence[str], counted_from: str, first: int) -> OptionError:
+    fix = (
+        f'write a table and an address that counts from {counted_from}: "holding:100", "input:0x0A", "coil:{first}" or '
+        '"discrete:3"; or the number in the manual: "40101"'
+    )
+    return OptionError([*path, "register"], f"{register!r} is not a register", fix)
 
 
 def _numbered(register: str, table: Table, number: int, path: Sequence[str]) -> tuple[Table, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ KEYS = (*FILES, "server_name")
 _RIGHT = {
     "ca_file": "give a PEM file with one certificate or more",
     "cert_file": "give a PEM file with our certificate, and its unencrypted key there too or as key_file",
+    "key_file": "give a PEM file with the key of our certificate, unencrypted",
 }
 NOT_YET_OR_NO_LONGER = {9, 10}
 """OpenSSL's codes of a certificate that is not valid at this time."""
@@ -56,7 +57,13 @@ class Tls:
     def check(self) -> None:
         """Raise OptionError for a file that cannot be what it is given for."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        for key, use in (("ca_file", self._trusting), ("cert_file", lambda: self._identify(context))):
+        key_of = "cert_file" if self.key_file is None else "key_file"
+        uses: Sequence[tuple[str, Callable[[], object]]] = (
+            ("ca_file", self._trusting),
+            ("cert_file", lambda: context.load_verify_locations(self.cert_file)),
+            (key_of, lambda: self._identify(context)),
+        )
+        for key, use in uses:
             file = getattr(self, key)
             try:
                 if file is not None:
@@ -113,9 +120,11 @@ def _plainly(error: OSError) -> str:
 def _check_readable(file: Path | None, path: Sequence[str]) -> None:
     if file is None:
         return
+    fix = "give a PEM file that gatewayd may read, beside the config or by its whole path"
+    if file.is_fifo():  # to open it is to wait
+        raise OptionError(path, f"{str(file)!r} cannot be read (it is a pipe)", fix)
     try:
         file.open("rb").close()
     except OSError as error:
         what = f"{str(file)!r} cannot be read ({os.strerror(error.errno or 0)})"
-        fix = "give a PEM file that gatewayd may read, beside the config or by its whole path"
         raise OptionError(path, what, fix) from None

@@ -120,3 +120,80 @@ async def test_a_downgrade_is_refused_once_and_for_all(path, monkeypatch, next_v
     with pytest.raises(NeedsPersonError, match=r"a newer gatewayd has made it .* run that version again"):
         Outbox(path, 4 * MB).open()
     assert path.read_bytes() == before
+
+
+@pytest.fixture
+async def newer(path):
+    """Changes an outbox in plain SQL, as a later gatewayd may."""
+    async with opened(path):
+        pass
+
+    def change(*statements):
+        with sqlite3.connect(path) as file:
+            for each in statements:
+                file.execute(each)
+        file.close()
+        return path.read_bytes()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DROP TABLE epoch", "PRAGMA user_version = 7"],
+        ["DELETE FROM epoch", "PRAGMA user_version = 7"],
+        ["ALTER TABLE epoch RENAME COLUMN version TO form", "PRAGMA user_version = 2"],
+        ["UPDATE epoch SET version = 'two'", "PRAGMA user_version = 2"],
+        ["UPDATE epoch SET version = 2, checksum = 0", "PRAGMA user_version = 2"],
+        ["DROP TABLE epoch", "DROP TABLE summary", "CREATE TABLE epoch (name TEXT)", "PRAGMA user_version = 1000000"],
+    ],
+)
+async def test_a_newer_one_is_left_alone_whatever_became_of_its_tables(path, newer, statements):
+    before = newer(*statements)
+    with pytest.raises(NeedsPersonError, match=r"a newer gatewayd has made it .* run that version again"):
+        Outbox(path, 4 * MB).open()
+    assert path.read_bytes() == before
+    assert not list(path.parent.glob("*damaged*"))
+
+
+def sealed(version, epoch="e"):
+    return f"UPDATE epoch SET id = '{epoch}', version = {version}, checksum = {database.checksum(epoch, version)}"
+
+
+async def test_one_whose_epoch_says_that_it_is_newer_is_left_alone_though_its_header_is_spoilt(path, newer):
+    newer(sealed(3))
+    with pytest.raises(NeedsPersonError, match=r"a newer gatewayd has made it \(version 3,"):
+        Outbox(path, 4 * MB).open()
+
+
+async def test_a_header_that_is_spoilt_is_mended_by_what_the_epoch_says(path, newer):
+    newer(sealed(1), "PRAGMA user_version = 5")
+    with capture_logs() as logs:
+        async with opened(path) as outbox:
+            assert outbox.epoch == "e"
+    assert [entry["event"] for entry in logs] == ["outbox_header_mended"]
+    assert told(path) == (1, 1)
+    assert not list(path.parent.glob("*damaged*"))
+
+
+@pytest.mark.parametrize("version", [-1, 0])
+async def test_a_version_that_there_never_was_is_damage(path, newer, version):
+    newer(sealed(version), f"PRAGMA user_version = {version}")
+    with capture_logs() as logs:
+        async with opened(path):
+            pass
+    assert [entry["event"] for entry in logs] == ["outbox_set_aside"]
+
+
+async def test_a_newer_header_on_a_damaged_file_is_damage(path, newer):
+    spoilt = bytearray(newer("DROP TABLE epoch", "PRAGMA user_version = 7"))
+    with sqlite3.connect(path) as file:
+        (page,) = file.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'account'").fetchone()
+    file.close()
+    spoilt[(page - 1) * 4096 : page * 4096] = bytes(4096)
+    path.write_bytes(spoilt)
+    with capture_logs() as logs:
+        async with opened(path):
+            pass
+    assert [entry["event"] for entry in logs] == ["outbox_set_aside"]

@@ -180,6 +180,32 @@ async def test_saved_state_is_kept_with_the_records_of_the_same_output(path):
         assert list(outbox.saved()) == [("rules", "b")]
 
 
+def saved_of_rules(outbox):
+    return {item.name: item.data for item in outbox.saved().values() if item.stage == "rules"}
+
+
+async def test_saved_state_is_that_of_the_last_commit_not_of_the_start(path):
+    """Else what was saved at the start, which may be much, would be in memory for as long as the gateway runs."""
+    async with opened(path) as outbox:
+        outbox.put(urgent(saved=[Saved("rules", name, "x", b"old") for name in "abc"]))
+    async with opened(path) as outbox:
+        assert saved_of_rules(outbox) == dict.fromkeys("abc", b"old")
+        outbox.put(urgent(saved=[Saved("rules", "a", "x", b"new"), Saved("rules", "b", "x", b"")]))
+        await stored(outbox)
+        assert saved_of_rules(outbox) == {"a": b"new", "c": b"old"}
+
+
+async def test_saved_state_is_read_in_the_order_in_which_it_was_written(path):
+    async with opened(path) as outbox:
+        outbox.put(urgent(saved=[Saved("rules", name, "x", b"old") for name in "abc"]))
+        await stored(outbox)
+        outbox.put(urgent(saved=[Saved("rules", "a", "x", b"new")]))
+        await stored(outbox)
+        assert list(saved_of_rules(outbox)) == ["b", "c", "a"]
+    async with opened(path) as outbox:
+        assert list(saved_of_rules(outbox)) == ["b", "c", "a"]
+
+
 async def test_state_that_is_too_large_is_forgotten_rather_than_kept_old(path):
     async with opened(path, MB) as outbox:
         outbox.put(urgent(saved=[Saved("windows", "w", "x", b"old")]))

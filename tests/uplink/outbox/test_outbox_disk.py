@@ -227,6 +227,7 @@ async def test_a_start_on_a_read_only_disk_sends_from_memory_and_then_the_backlo
                 assert content(rows) == {SUMMARY: [1]}
                 assert [row.record.previous for row in rows if row.message_class is EVENT][1:] != [None]
         assert [entry["event"] for entry in logs] == ["outbox_write_failed", "outbox_write_recovered"]
+        assert "mount it writable if it is read-only" in logs[0]["reason"]
     finally:
         remount(disk, "rw")
     async with opened(disk / "outbox.db") as outbox:

@@ -227,7 +227,8 @@ async def test_a_full_outbox_that_drops_seldom_is_still_full(path, monkeypatch):
     monkeypatch.setattr(fullness, "QUIET", 0.0)
     with capture_logs() as logs:
         async with opened(path, MB) as outbox:
-            for number in range(600):
+            await fill(outbox, 150)
+            for number in range(200):
                 outbox.put(urgent(readings(number, 3000)))
                 await stored(outbox)
     assert [entry["event"] for entry in logs] == ["outbox_full"]

@@ -12,7 +12,7 @@ from told import Told
 
 PARTS = Path(__file__).parents[2] / "parts"
 MEMORY = Path("/dev/shm")
-MOMENTS = 60
+MOMENTS = 40
 
 
 @pytest.fixture

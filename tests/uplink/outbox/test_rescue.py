@@ -7,9 +7,10 @@ import pytest
 from outboxes import alarm, content, opened, readings, stored, summary, take_all, until, urgent
 from structlog.testing import capture_logs
 
+from gatewayd.places import BESIDE_OUTBOX
 from gatewayd.records import Saved
 from gatewayd.uplink import MessageClass
-from gatewayd.uplink.outbox import database, writer
+from gatewayd.uplink.outbox import database, reserve, writer
 from gatewayd.uplink.outbox.store import Store
 
 EVENT, SUMMARY, READINGS = MessageClass
@@ -164,3 +165,81 @@ async def test_what_is_left_of_a_rescue_is_removed_at_the_next_start(path):
     path.with_name("outbox.db.copy").write_bytes(b"half")
     async with opened(path):
         assert not path.with_name("outbox.db.copy").exists()
+
+
+def a_folder(path):
+    (path / "x").mkdir(parents=True)
+
+
+def to_nowhere(path):
+    path.symlink_to("nowhere")
+
+
+def to_itself(path):
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("make", [a_folder, to_nowhere, to_itself])
+@pytest.mark.parametrize("name", ["outbox.db", LOG])
+async def test_what_took_its_place_and_is_no_file_is_set_aside(path, name, make):
+    with capture_logs() as logs:
+        async with opened(path) as outbox:
+            epoch = outbox.epoch
+            outbox.put(urgent(summary(1)))
+            await stored(outbox)
+            path.with_name(name).unlink()
+            make(path.with_name(name))
+            outbox.put(urgent(summary(2)))
+            await until(lambda: put_back(logs))
+            assert content(await take_all(outbox)) == {SUMMARY: [1, 2]}
+            assert outbox.epoch == epoch
+    assert [entry["path"] for entry in logs if entry["event"] == "state_set_aside"] == [str(path.with_name(name))]
+    async with opened(path) as outbox:
+        assert content(await take_all(outbox)) == {SUMMARY: [1, 2]}
+
+
+@pytest.mark.parametrize("make", [a_folder, to_nowhere, to_itself])
+@pytest.mark.parametrize("ending", BESIDE_OUTBOX)
+async def test_what_is_in_the_way_of_an_outbox_that_is_opened_is_set_aside(path, ending, make):
+    async with opened(path) as outbox:
+        outbox.put(urgent(summary(1)))
+        await stored(outbox)
+    path.with_name(path.name + ending).unlink(missing_ok=True)
+    make(path.with_name(path.name + ending))
+    with capture_logs():
+        async with opened(path) as outbox:
+            outbox.put(urgent(summary(2)))
+            assert sorted(content(await take_all(outbox))[SUMMARY]) == [1, 2]
+
+
+async def test_an_outbox_whose_folder_was_removed_is_written_again_with_all_that_it_held(path, monkeypatch):
+    monkeypatch.setattr(reserve, "PATIENCE", 0.0)
+    path = path.parent / "state" / path.name
+    path.parent.mkdir()
+    with capture_logs() as logs:
+        async with opened(path) as outbox:
+            epoch = outbox.epoch
+            outbox.put(urgent(summary(1)))
+            await stored(outbox)
+            shutil.rmtree(path.parent)
+            outbox.put(urgent(summary(2)))
+            await until(lambda: put_back(logs))
+            assert content(await take_all(outbox)) == {SUMMARY: [1, 2]}
+            assert outbox.epoch == epoch
+            await until(path.with_name("outbox.db.reserve").exists)
+    assert path.parent.stat().st_mode & 0o077 == 0
+
+
+async def test_a_file_in_place_of_its_folder_is_trouble_until_it_is_gone(path):
+    path = path.parent / "state" / path.name
+    path.parent.mkdir()
+    async with opened(path) as outbox:
+        outbox.put(urgent(summary(1)))
+        await stored(outbox)
+        shutil.rmtree(path.parent)
+        path.parent.touch()
+        outbox.put(urgent(summary(2)))
+        await until(lambda: outbox.status().failing)
+        path.parent.unlink()
+        await until(lambda: not outbox.status().failing)
+        assert content(await take_all(outbox)) == {SUMMARY: [1, 2]}

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewayd_plugins.ble.connections.bursts import MOST_WAITING, SECOND, Gathering
@@ -279,13 +279,11 @@ def wrong_wholes(layout, arrived):
     return [burst for burst in bursts if not burst.missing and tuple(burst.values) not in WHOLES]
 
 
-@settings(max_examples=50)
 @given(st.lists(st.booleans(), min_size=len(SENT), max_size=len(SENT)))
 def test_whatever_is_lost_a_burst_without_a_gap_is_right(arrived):
     assert not wrong_wholes(NUMBERED, arrived)
 
 
-@settings(max_examples=50)
 @given(st.integers(0, 2**32), st.floats(0, 0.3))
 def test_without_numbers_that_holds_unless_a_whole_burst_is_lost_in_a_row(seed, loss):
     chance = random.Random(seed)

@@ -1,5 +1,6 @@
 """Addresses: of registers, by table or as manuals number them, and of devices."""
 
+import os
 import re
 
 import pytest
@@ -176,10 +177,13 @@ def test_who_shares_a_connection_of_tls_must_trust_the_same(tmp_path):
 
 def test_files_that_are_no_certificates_are_refused(tmp_path):
     made = made_certificates(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
     wrong = {
         "ca_file": {"ca_file": made.key},
-        "cert_file": {"cert_file": made.certificate, "key_file": tmp_path / "ca.key"},
+        "cert_file": {"cert_file": made.key, "key_file": made.key},
+        "key_file": {"cert_file": made.certificate, "key_file": tmp_path / "ca.key"},
     }
+    assert "cannot be read" in refused(url="tls://h", ca_file=tmp_path / "pipe").what
     for key, options in wrong.items():
         error = refused(url="tls://h", **options)
         assert error.option == (key,)

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from modbus_device import Asker, FakeBus, at, right
 from modbus_rtu import Slave, framed, on_converter, on_pty
@@ -248,7 +248,6 @@ async def test_on_a_serial_line_the_rest_is_right_as_well(line):
 some_registers = st.sets(st.integers(0, 150), min_size=1, max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
 @given(some_registers, st.sets(st.integers(0, 150), max_size=6), st.integers(1, 125), st.integers(0, 64))
 def test_whatever_a_device_refuses_all_that_it_has_is_read_in_the_end(registers, wrong, longest, hole):
     asker = Asker(FakeBus(wrong=wrong, longest=longest), sorted(registers), Limits(hole=hole))

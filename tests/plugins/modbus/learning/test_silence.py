@@ -1,6 +1,6 @@
 """What a device does not answer at all: large requests, single values, or everything while it is away."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from modbus_device import Asker, FakeBus, right
 
@@ -112,7 +112,6 @@ def test_a_single_lost_answer_changes_nothing():
         assert asker.spans == [(0, 100)]
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.sets(st.integers(0, 60), min_size=2, max_size=15), st.sets(st.integers(0, 60), max_size=2), st.integers(1, 60)
 )

@@ -11,7 +11,7 @@ from gatewayd_plugins.modbus.wire.address import Framing
 from gatewayd_plugins.modbus.wire.exchange import Exchange
 
 framings = st.sampled_from(Framing)
-few = settings(max_examples=60, deadline=None)
+of_each = settings(max_examples=2 * settings.default.max_examples)
 
 
 @pytest.mark.parametrize("framing", Framing)
@@ -84,19 +84,19 @@ def streams(draw, framing):
     return [bytes(stream[a:b]) for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
 
 
-@few
+@of_each
 @given(st.data(), framings, st.sampled_from(REQUESTS))
 def test_of_frames_that_are_nearly_right_only_true_ones_are_believed(data, framing, request_):
     check(framing, request_, data.draw(streams(framing)))
 
 
-@few
+@of_each
 @given(framings, st.sampled_from(REQUESTS), st.lists(st.binary(max_size=600), max_size=3))
 def test_rubbish_is_never_believed(framing, request_, chunks):
     assert not isinstance(check(framing, request_, chunks), bytes)
 
 
-@few
+@of_each
 @given(framings, st.sampled_from(REQUESTS), st.binary(max_size=8))
 def test_what_follows_an_answer_changes_nothing(framing, request_, more):
     answer = right(request_)

@@ -85,7 +85,7 @@ BROKEN = {
 }
 
 
-async def test_a_device_that_breaks_the_rules_gives_an_error_in_words_and_no_value_and_does_no_harm(caplog):
+async def test_a_device_that_breaks_the_rules_gives_an_error_in_words_and_no_value_and_does_no_harm(library_log):
     async def suffer(how):
         ill = [BROKEN[how]] * 2
         device = tcp_device(lambda asked: ill.pop()(asked) if ill else asked.answer())
@@ -97,7 +97,7 @@ async def test_a_device_that_breaks_the_rules_gives_an_error_in_words_and_no_val
             assert await reader.values() == RIGHT, how
 
     await together(map(suffer, BROKEN))
-    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert not [record for record in library_log if record.levelno >= logging.WARNING]
 
 
 async def test_each_way_to_break_the_rules_is_told_apart():
