@@ -103,6 +103,19 @@ async def test_the_socket_of_another_program_is_left_alone(tmp_path):
     assert asked == []
 
 
+@pytest.mark.parametrize("likely", ["a", "b"])
+async def test_of_two_that_say_the_same_the_one_where_the_file_says_is_taken(tmp_path, likely):
+    config = tmp_path / "gatewayd.toml"
+    config.write_text(TEXT.replace('"state"', f'"{likely}"'))
+    async with contextlib.AsyncExitStack() as stack:
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "outbox.db").touch()
+            served = serving(tmp_path / name / "control.sock", {"config": lambda _: str(config)})
+            await stack.enter_async_context(served)
+        assert await asyncio.to_thread(doors, config) == [tmp_path / likely / "control.sock"]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a socket to another user")
 async def test_another_user_cannot_answer_in_its_place(tmp_path):
     config, folder = tmp_path / "gatewayd.toml", tmp_path / "other"
