@@ -26,8 +26,9 @@ from gateway import DEVICE
 from pymodbus.client import AsyncModbusTcpClient
 from stage import field as devices_at
 
-from gatewayd import clock, garbage
+from gatewayd import clock
 from gatewayd.config import load
+from gatewayd.daemon import garbage
 from gatewayd.engine.engine import Engine
 from gatewayd.model import Input, Polled, Tick
 from gatewayd.sources import Field

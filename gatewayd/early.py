@@ -44,7 +44,7 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 
 def _last_word() -> bytes:
-    """As `gatewayd.logs` would write it, which is not there yet."""
+    """As `gatewayd.logs.logs` would write it, which is not there yet."""
     if os.isatty(2):
         return b"stopped before it had begun\n"
     priority = b"<6>" if "JOURNAL_STREAM" in os.environ else b""

@@ -9,7 +9,7 @@ from _pytest.runner import runtestprotocol
 from effort import effort
 from hypothesis import HealthCheck, settings
 
-from gatewayd import registry
+from gatewayd.registry import registry
 
 EVER = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
 """Whatever the effort: a busy machine fails no test, and what failed elsewhere can be repeated here."""

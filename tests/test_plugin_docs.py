@@ -13,7 +13,7 @@ import pytest
 
 from gatewayd import plugin
 from gatewayd.model import Request
-from gatewayd.registration import Registration
+from gatewayd.registry.registration import Registration
 from gatewayd.scaffold import project
 
 ROOT = Path(__file__).parents[1]

@@ -35,7 +35,7 @@ SERVERS = {"start_server", "start_unix_server", "create_server", "create_unix_se
 STARTS_PROCESSES = {"gatewayd/isolation/process.py", "gatewayd/doctor/service.py"}
 """Itself, for an isolated line; and `systemctl show`, for who asks the doctor."""
 LISTENS = {
-    "gatewayd/control.py": "a Unix socket for root and its own user",
+    "gatewayd/control/door.py": "a Unix socket for root and its own user",
     "gatewayd/metrics/server.py": "when told to",
 }
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from gatewayd.config import load
 from gatewayd.model import Polled, Quality, Request
-from gatewayd.registry import installed
+from gatewayd.registry.registry import installed
 from gatewayd.sources import Field
 
 TANK = Path(__file__).parent / "thirdparty" / "gatewayd-tank"

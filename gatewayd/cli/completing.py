@@ -15,7 +15,7 @@ import click
 
 from gatewayd.cli.asking import USUAL_CONFIG, VARIABLE
 from gatewayd.errors import GatewaydError
-from gatewayd.places import config_files
+from gatewayd.state.places import config_files
 
 Completer = Callable[[click.Context, click.Parameter, str], list[str]]
 

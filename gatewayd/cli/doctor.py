@@ -26,7 +26,7 @@ def doctor(config: Path | None, *, as_json: bool) -> None:
     from dataclasses import asdict  # noqa: PLC0415 - each command imports what it needs
 
     from gatewayd.doctor import Grade, examined  # noqa: PLC0415
-    from gatewayd.places import exists  # noqa: PLC0415
+    from gatewayd.state.places import exists  # noqa: PLC0415
 
     findings = []
     for finding in examined(config or (USUAL_CONFIG if exists(USUAL_CONFIG) else None)):

@@ -48,7 +48,7 @@ def sample(plugin: str | None) -> None:
         click.echo(whole_sample(), nl=False)
         return
     from gatewayd.editing.samples import plugin_sample  # noqa: PLC0415
-    from gatewayd.registry import Registry  # noqa: PLC0415
+    from gatewayd.registry.registry import Registry  # noqa: PLC0415
 
     click.echo(guarded(lambda: plugin_sample(plugin, Registry())), nl=False)
 
@@ -61,6 +61,6 @@ def schema(*, part: bool) -> None:
     They complete keys and mark errors when the first line of the config is `#:schema ./gatewayd.schema.json`.
     """
     from gatewayd.editing.schema import whole_schema  # noqa: PLC0415
-    from gatewayd.registry import Registry  # noqa: PLC0415
+    from gatewayd.registry.registry import Registry  # noqa: PLC0415
 
     print_json(whole_schema(Registry(), part=part))

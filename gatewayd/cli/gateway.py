@@ -28,9 +28,10 @@ def run(config: Path, *, verbose: bool) -> None:
     early.heed()
     gc.disable()  # what is imported and loaded stays: to look for garbage in it takes 50 ms, again and again
     # each command imports what it needs: `gatewayd version` is instant
-    from gatewayd import daemon, logs  # noqa: PLC0415
     from gatewayd.cli.ending import Ending  # noqa: PLC0415
     from gatewayd.config import load  # noqa: PLC0415
+    from gatewayd.daemon import daemon  # noqa: PLC0415
+    from gatewayd.logs import logs  # noqa: PLC0415
 
     logs.configure(verbose=verbose)
     ending = Ending()
@@ -64,9 +65,9 @@ def check(config: Path, *, offline: bool) -> None:
 @AS_JSON
 def status(config: Path | None, *, as_json: bool) -> None:
     """Ask the running gateway how it is doing. CONFIG says which one, if there are several or it has a state_dir."""
-    from gatewayd.asking import ask  # noqa: PLC0415
+    from gatewayd.control.asking import ask  # noqa: PLC0415
+    from gatewayd.control.whereabouts import doors  # noqa: PLC0415
     from gatewayd.report import lines  # noqa: PLC0415
-    from gatewayd.whereabouts import doors  # noqa: PLC0415
 
     answer = guarded(lambda: ask(doors(config), "status"))
     if as_json:
@@ -79,7 +80,7 @@ def status(config: Path | None, *, as_json: bool) -> None:
 @click.command()
 def plugins() -> None:
     """List the installed plugins with the features that they add, and why one does not load."""
-    from gatewayd.registry import installed  # noqa: PLC0415
+    from gatewayd.registry.registry import installed  # noqa: PLC0415
 
     found = installed()
     for plugin in found:

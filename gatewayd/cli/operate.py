@@ -222,8 +222,8 @@ def write(config: Path | None, **order: Any) -> None:
 
 
 def _asked(config: Path | None, command: str, **arguments: Any) -> Any:
-    from gatewayd.asking import ask  # noqa: PLC0415
-    from gatewayd.whereabouts import doors  # noqa: PLC0415
+    from gatewayd.control.asking import ask  # noqa: PLC0415
+    from gatewayd.control.whereabouts import doors  # noqa: PLC0415
 
     return guarded(lambda: ask(doors(config), command, **arguments))
 

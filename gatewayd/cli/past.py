@@ -68,9 +68,9 @@ def show(alarm: str, config: Path | None, *, export: Path | None, as_json: bool)
 
 
 def _kept(config: Path | None) -> list[Kept]:
+    from gatewayd.control.whereabouts import evidence  # noqa: PLC0415
     from gatewayd.evidence import kept  # noqa: PLC0415
-    from gatewayd.places import exists  # noqa: PLC0415
-    from gatewayd.whereabouts import evidence  # noqa: PLC0415
+    from gatewayd.state.places import exists  # noqa: PLC0415
 
     places = guarded(lambda: evidence(config))
     folder = next((place for place in places if exists(place)), None)

@@ -24,7 +24,7 @@ def plugin() -> None:
 )
 def new(name: str, into: Path) -> None:
     """Begin the plugin NAME: a package that reads a simple sensor, with tests that pass at once."""
-    from gatewayd.registry import Registry  # noqa: PLC0415 - as every command, it imports what it needs
+    from gatewayd.registry.registry import Registry  # noqa: PLC0415 - as every command, it imports what it needs
     from gatewayd.scaffold import ScaffoldError, write  # noqa: PLC0415
 
     def begin() -> Path:

@@ -36,9 +36,9 @@ def reload(config: Path | None, *, as_json: bool) -> None:
 
 
 def _ask(config: Path | None, command: str, *, as_json: bool) -> None:
-    from gatewayd.asking import ask  # noqa: PLC0415 - each command imports what it needs
+    from gatewayd.control.asking import ask  # noqa: PLC0415 - each command imports what it needs
+    from gatewayd.control.whereabouts import doors  # noqa: PLC0415
     from gatewayd.report.changes import change_lines  # noqa: PLC0415
-    from gatewayd.whereabouts import doors  # noqa: PLC0415
 
     answer: dict[str, Any] = guarded(lambda: ask(doors(config), command, PATIENCE))
     if as_json:

@@ -21,7 +21,7 @@ def top(config: Path | None, *, every: float) -> None:
 
     CONFIG says which gateway is meant, if there are several or it has a state_dir.
     """
+    from gatewayd.control.whereabouts import doors  # noqa: PLC0415
     from gatewayd.top import watch  # noqa: PLC0415 - each command imports what it needs
-    from gatewayd.whereabouts import doors  # noqa: PLC0415
 
     guarded(lambda: watch(lambda: doors(config), max(SHORTEST, every)))

@@ -47,7 +47,7 @@ from gatewayd.configured import Calculation, ConfiguredSource
 from gatewayd.engine.plan import Plan, PlannedAlarms
 from gatewayd.errors import ConfigError, Problem
 from gatewayd.records import definition_hash
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 T = TypeVar("T")
 

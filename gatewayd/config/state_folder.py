@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gatewayd.config.files import shown
 from gatewayd.config.findings import Place
-from gatewayd.places import SOCKET
+from gatewayd.state.places import SOCKET
 
 LONGEST_ADDRESS = 107
 """Bytes of the path of a Unix socket on Linux."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatewayd.allowance import allowance
 from gatewayd.config import Settings
+from gatewayd.daemon.allowance import allowance
 from gatewayd.doctor.finding import Finding, ok, problem, warning
-from gatewayd.storage import SPARE, taken
+from gatewayd.state.storage import SPARE, taken
 
 CHECK = "disk"
 _MEMORY = frozenset({"tmpfs", "ramfs"})

@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from gatewayd.asking import ControlError, ask
 from gatewayd.config import Config, load
+from gatewayd.control.asking import ControlError, ask
+from gatewayd.control.whereabouts import doors
 from gatewayd.doctor import bluetooth, broker, clock, disk, files, ports, service
 from gatewayd.doctor.finding import Finding, ok, problem, warning
 from gatewayd.doctor.user import User
 from gatewayd.errors import ConfigError
-from gatewayd.places import exists
-from gatewayd.state import is_held
+from gatewayd.state.folder import is_held
+from gatewayd.state.places import exists
 from gatewayd.uplink import Broker
-from gatewayd.whereabouts import doors
 
 AS_ROOT = "ask again as root, who may see everything"
 _PORT = re.compile(r"/dev/[^\s?,]+")

@@ -8,7 +8,7 @@ from pathlib import Path
 from gatewayd.config.words import did_you_mean, quoted
 from gatewayd.editing.options import made_sample
 from gatewayd.errors import GatewaydError
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 FILE = "sample.toml"
 """What a plugin calls its sample, beside its `__init__.py`."""

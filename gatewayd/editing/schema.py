@@ -18,7 +18,7 @@ from gatewayd.engine.plan import Condition
 from gatewayd.errors import PluginError
 from gatewayd.features.bearings.types import TYPES
 from gatewayd.features.catalogue import CATALOGUE
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NAME = "^[A-Za-z0-9_-]{1,64}$"

@@ -22,7 +22,7 @@ from gatewayd.evidence.writer import Writer
 from gatewayd.model import Burst, Bytes, Computed, Floats, Input, Polled
 from gatewayd.models.card import ModelStatus
 from gatewayd.records import Alarm, AlarmState, AnyRecord, Stamp
-from gatewayd.storage import has_ended, written_by
+from gatewayd.state.storage import has_ended, written_by
 
 MOST_IN_MEMORY = 8 << 20
 """Bytes of rows that came lately, of the last waveforms, and of waveforms that pending alarms hold, each."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatewayd.disk import make_way, remove
 from gatewayd.records import Alarm
+from gatewayd.state.disk import make_way, remove
 
 BLOCK = 4096
 """Bytes in which a disk is given out."""

@@ -9,12 +9,12 @@ from typing import Any
 from gatewayd.calculator import CalculationStatus
 from gatewayd.calculator import State as Calculating
 from gatewayd.clock import ClockState
+from gatewayd.daemon.status import Status
 from gatewayd.metrics.family import Family, Labels, Rows, about
 from gatewayd.models.card import ModelState
 from gatewayd.records import Severity
 from gatewayd.sources import SourceStatus, State
-from gatewayd.status import Status
-from gatewayd.storage import StorageStatus
+from gatewayd.state.storage import StorageStatus
 from gatewayd.uplink import ClassStatus, OutboxStatus
 
 GATEWAY: Rows[Status] = (

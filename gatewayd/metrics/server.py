@@ -10,10 +10,10 @@ from ipaddress import ip_address
 
 import structlog
 
+from gatewayd.daemon.status import Status
 from gatewayd.metrics.catalogue import families
 from gatewayd.metrics.family import CONTENT_TYPE, exposition
 from gatewayd.metrics.process import process_families
-from gatewayd.status import Status
 
 MOST = 8
 """Connections at a time; for one more the one that has kept us waiting for its request for longest is closed."""

@@ -15,8 +15,8 @@ from gatewayd.errors import GatewaydError
 from gatewayd.moving import home as inner
 from gatewayd.moving.archive import Archive, SpoiltError, opened, pack
 from gatewayd.moving.home import OddError
-from gatewayd.places import OUTBOX, gateway_id, homes
-from gatewayd.state import ARRIVING, MOVED, held, locked, refuse_moved
+from gatewayd.state.folder import ARRIVING, MOVED, held, locked, refuse_moved
+from gatewayd.state.places import OUTBOX, gateway_id, homes
 
 _LOG = f"{OUTBOX}-wal"
 

@@ -14,8 +14,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from gatewayd.places import BESIDE_OUTBOX, OUTBOX, SOCKET
-from gatewayd.state import ARRIVING, LOCK, MOVED
+from gatewayd.state.folder import ARRIVING, LOCK, MOVED
+from gatewayd.state.places import BESIDE_OUTBOX, OUTBOX, SOCKET
 
 PLAIN = frozenset({LOCK, SOCKET, MOVED, ARRIVING, f"{OUTBOX}.reserve"})
 """What tells nothing of a gateway, and may lie in a home that one is moved into."""

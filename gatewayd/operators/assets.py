@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gatewayd import clock
-from gatewayd.control import Commands
+from gatewayd.control.door import Commands
 from gatewayd.engine.alarms.standing import Maintained
 from gatewayd.engine.engine import Engine
 from gatewayd.model import Order

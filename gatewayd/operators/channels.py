@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from gatewayd import clock
-from gatewayd.control import Commands
+from gatewayd.control.door import Commands
 from gatewayd.engine.engine import Engine
 from gatewayd.engine.plan import PlannedChannel
 from gatewayd.engine.presents import Present

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from gatewayd.control import Commands
+from gatewayd.control.door import Commands
 from gatewayd.engine.engine import Engine
 from gatewayd.model import Order
 from gatewayd.models.card import Card as ModelCard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gatewayd.control import Commands
+from gatewayd.control.door import Commands
 from gatewayd.engine.engine import Engine
 from gatewayd.operators.alarms import AlarmDesk
 from gatewayd.operators.assets import AssetDesk

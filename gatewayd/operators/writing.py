@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from gatewayd.configured import ConfiguredSource
-from gatewayd.control import Commands
+from gatewayd.control.door import Commands
 from gatewayd.errors import GatewaydError
 from gatewayd.foreign import one_line
 from gatewayd.operators.requests import Name, Ordering, RefusedError, known, taking

@@ -14,7 +14,7 @@ from gatewayd.recorder.segments import Segments
 from gatewayd.recorder.waiting import Waiting
 from gatewayd.recorder.writer import Writer
 from gatewayd.records import Saved
-from gatewayd.storage import has_ended, written_by
+from gatewayd.state.storage import has_ended, written_by
 
 CLOSE = 10.0
 """Seconds that closing may take."""

@@ -9,9 +9,9 @@ from typing import IO
 
 import msgspec
 
-from gatewayd.disk import make_way
 from gatewayd.recorder.entries import Heading
 from gatewayd.recorder.frames import MAGIC, frame_of
+from gatewayd.state.disk import make_way
 
 BLOCK = 4096
 """Bytes in which a disk is given out."""

@@ -16,7 +16,7 @@ from gatewayd.duration import Duration
 from gatewayd.errors import AnalysisError, PluginError
 from gatewayd.model import Burst, Input, Signal, Tick, Waveform
 from gatewayd.plugin import OptionError, Source, SourceError
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 SECOND = 1_000_000_000
 """ns; a recording of waveforms begins at this time."""

@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from gatewayd.asking import ControlError, ask
+from gatewayd.control.asking import ControlError, ask
 from gatewayd.report.words import Answer
 
 PATIENCE = 2.0

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from gatewayd.asking import ControlError
+from gatewayd.control.asking import ControlError
 from gatewayd.errors import GatewaydError
 from gatewayd.top.asking import Asking
 from gatewayd.top.screen import Screen

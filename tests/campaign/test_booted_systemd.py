@@ -9,7 +9,7 @@ import pytest
 from booted import HOME, Booted, obstacle
 from fake_plugins import lay_out
 
-from gatewayd.asking import ControlError, ask
+from gatewayd.control.asking import ControlError, ask
 
 pytestmark = [pytest.mark.campaign, pytest.mark.skipif(bool(obstacle()), reason=obstacle())]
 

@@ -9,7 +9,7 @@ from config_files import BASE, write
 
 HEAVY = {
     *("numpy", "asyncio", "structlog", "msgspec", "pluggy", "ssl", "sqlite3", "curses", "importlib.metadata"),
-    *("gatewayd.plugin", "gatewayd.config", "gatewayd.daemon", "gatewayd_ext"),
+    *("gatewayd.plugin", "gatewayd.config", "gatewayd.daemon.daemon", "gatewayd_ext"),
 }
 RUN = (
     "import sys\nfrom gatewayd.cli import main\n"
@@ -81,4 +81,4 @@ def test_a_channel_that_is_remembered_is_completed_without_the_config(tmp_path):
 
 @pytest.mark.parametrize("words", [["sample", "modbus"], ["plugins"], ["schema"]], ids=" ".join)
 def test_what_is_asked_of_plugins_needs_no_daemon(tmp_path, words):
-    assert not imported(tmp_path, *words) & {"gatewayd.daemon", "sqlite3"}
+    assert not imported(tmp_path, *words) & {"gatewayd.daemon.daemon", "sqlite3"}

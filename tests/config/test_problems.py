@@ -7,7 +7,7 @@ import pytest
 from config_files import BASE, HEAD, loaded, problems
 
 from gatewayd.errors import ConfigError
-from gatewayd.places import SOCKET
+from gatewayd.state.places import SOCKET
 
 RULE = '[rules.r]\nchannel = "pump1.pressure"\n'
 FEATURE = '[features.f]\nchannels = ["pump1.flow"]\nwindow = "10s"\n'

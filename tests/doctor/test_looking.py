@@ -12,10 +12,10 @@ from fake_broker import broker_that_says
 
 from gatewayd.cli import main
 from gatewayd.config import load
-from gatewayd.control import serving
+from gatewayd.control.door import serving
 from gatewayd.doctor import Grade, bluetooth, clock, disk, doctor, examined, files, ports, service
 from gatewayd.doctor.user import User
-from gatewayd.state import held
+from gatewayd.state.folder import held
 
 CONFIG = """\
 [gateway]
@@ -94,7 +94,7 @@ def test_a_file_that_vanishes_while_it_is_counted_counts_for_nothing(config, mon
     state.mkdir(mode=0o700)
     (state / "stays").write_bytes(bytes(5000))
     found = [(str(state), [], ["gone", "stays"])]
-    monkeypatch.setattr("gatewayd.storage.os.walk", lambda _: found)
+    monkeypatch.setattr("gatewayd.state.storage.os.walk", lambda _: found)
     assert disk.look(state, load(config).settings).used == 8192
 
 

@@ -13,9 +13,9 @@ from mosquitto import free_port, needs_mosquitto, running_mosquitto
 from receiver import receiving
 from running_gateway import PATIENCE, command, gateway, process, status, when
 
-from gatewayd.asking import ask
-from gatewayd.places import sockets
-from gatewayd.state import locked
+from gatewayd.control.asking import ask
+from gatewayd.state.folder import locked
+from gatewayd.state.places import sockets
 
 CONFIG = """\
 [gateway]
@@ -250,7 +250,7 @@ async def test_check_says_what_is_there_or_everything_that_is_wrong(tmp_path):
 
 async def test_the_daemon_imports_neither_scipy_nor_what_only_the_demo_or_isolated_lines_need():
     code = (
-        "import sys, gatewayd.daemon, gatewayd_plugins.modbus, gatewayd_plugins.simulator;"
+        "import sys, gatewayd.daemon.daemon, gatewayd_plugins.modbus, gatewayd_plugins.simulator;"
         "demo = {'amqtt', 'rich', 'gatewayd_plugins.simulator.demo', 'aiohttp'};"
         "print(sorted({'scipy', *demo, 'gatewayd.isolation.life'} & set(sys.modules)))"
     )

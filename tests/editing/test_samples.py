@@ -10,7 +10,7 @@ from gatewayd.config.settings import Settings
 from gatewayd.editing.notes import Told, notes, with_defaults
 from gatewayd.editing.samples import UnknownPluginError, brought_sample, plugin_sample
 from gatewayd.editing.whole import whole_sample
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 REGISTRY = Registry()
 PLUGINS = [name for name in REGISTRY.names() if brought_sample(name, REGISTRY)]

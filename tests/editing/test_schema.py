@@ -23,7 +23,7 @@ from gatewayd.editing.schema import NAME, whole_schema
 from gatewayd.editing.tables import Tables
 from gatewayd.editing.whole import whole_sample
 from gatewayd.plugin import OptionError, Source
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 ROOT = Path(__file__).parents[2]
 REGISTRY = Registry()

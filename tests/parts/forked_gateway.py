@@ -11,7 +11,12 @@ from multiprocessing.reduction import DupFd
 from gatewayd.cli import main
 
 FORKS = multiprocessing.get_context("forkserver")
-IMPORTED = ["gatewayd.daemon", "gatewayd.logs", "gatewayd_plugins.modbus.source", "gatewayd_plugins.simulator"]
+IMPORTED = [
+    "gatewayd.daemon.daemon",
+    "gatewayd.logs.logs",
+    "gatewayd_plugins.modbus.source",
+    "gatewayd_plugins.simulator",
+]
 
 
 class Forked:

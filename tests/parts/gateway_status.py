@@ -5,12 +5,12 @@ from dataclasses import fields, replace
 from gatewayd.calculator import CalculationStatus
 from gatewayd.calculator import State as Calculating
 from gatewayd.clock import ClockState
+from gatewayd.daemon.status import Status
 from gatewayd.evidence import EvidenceStatus
 from gatewayd.recorder import RecordStatus
 from gatewayd.sources import Accounts, OwnProcess, State
 from gatewayd.sources.health.status import Health
-from gatewayd.status import Status
-from gatewayd.storage import StorageStatus
+from gatewayd.state.storage import StorageStatus
 from gatewayd.uplink import ClassStatus, OutboxStatus, UplinkStatus
 
 

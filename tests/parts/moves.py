@@ -8,7 +8,7 @@ import tarfile
 from outboxes import opened, summary, urgent
 
 from gatewayd.records import Saved
-from gatewayd.state import held
+from gatewayd.state.folder import held
 
 LIST = "gatewayd-move.json"
 

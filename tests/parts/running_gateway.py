@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from click.testing import CliRunner
 from forked_gateway import forked
 
-from gatewayd.asking import ask
 from gatewayd.cli import main
+from gatewayd.control.asking import ask
 from gatewayd.errors import GatewaydError
-from gatewayd.places import sockets
+from gatewayd.state.places import sockets
 
 PATIENCE = 20.0
 KEYBOARD = threading.Lock()

@@ -9,10 +9,10 @@ from small_engine import ns, rule
 from watched_engine import WatchedEngine
 
 from gatewayd.model import Tick
-from gatewayd.places import EVIDENCE, OUTBOX, RECORD
 from gatewayd.recorder import Heading, Recorder, RecordError, read
 from gatewayd.records import Alarm, AlarmState
-from gatewayd.state import held
+from gatewayd.state.folder import held
+from gatewayd.state.places import EVIDENCE, OUTBOX, RECORD
 from gatewayd.uplink import Outbox
 
 HIGH = rule("above", high=5.0, name="high")

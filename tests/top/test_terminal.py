@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from config_files import write
 
 from gatewayd.cli import main
-from gatewayd.control import serving
+from gatewayd.control.door import serving
 from gatewayd.top import TerminalError, watch
 
 CONFIG = '[gateway]\nid = "x"\nstate_dir = "."\n'

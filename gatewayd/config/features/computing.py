@@ -13,8 +13,8 @@ from gatewayd.config.words import did_you_mean, quoted
 from gatewayd.errors import PluginError
 from gatewayd.features.catalogue import CATALOGUE, Definition, Parameter, filled, least
 from gatewayd.features.notation import Written, parse, spelled
-from gatewayd.registration import FeatureType
-from gatewayd.registry import Registry
+from gatewayd.registry.registration import FeatureType
+from gatewayd.registry.registry import Registry
 
 
 class Own(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from gatewayd.config.findings import Place
 from gatewayd.config.reader import mentioned, read_table
 from gatewayd.config.settings import Feature
 from gatewayd.features.catalogue import Needs
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 
 class FeatureTables:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatewayd.config.words import did_you_mean, quoted
 from gatewayd.errors import PluginError
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 
 def unusable(error: PluginError, registry: Registry) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from gatewayd.engine.plan import PlannedChannel, PlannedGroup
 from gatewayd.errors import PluginError
 from gatewayd.foreign import one_line
 from gatewayd.plugin import Source
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 HOST_KEYS = ("plugin", "interval", "isolation")
 """The keys of a source's table that are ours; all others are its plugin's."""

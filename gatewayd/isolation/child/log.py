@@ -11,7 +11,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from gatewayd.foreign import encodable
 from gatewayd.isolation.messages import Message, Told
-from gatewayd.logs import as_json, lead_libraries, tracebacks_as_data
+from gatewayd.logs.logs import as_json, lead_libraries, tracebacks_as_data
 
 
 def forward_logs(send: Callable[[Message], None]) -> None:

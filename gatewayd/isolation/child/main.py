@@ -26,7 +26,7 @@ from gatewayd.isolation.child.child import Child
 from gatewayd.isolation.child.log import forward_logs
 from gatewayd.isolation.child.wire import Wire
 from gatewayd.isolation.messages import Unfit
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 
 PR_SET_PDEATHSIG = 1
 FIRST_TO_GO = "500"

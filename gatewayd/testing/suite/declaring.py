@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 from gatewayd.plugin import Effort, Source
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 from gatewayd.testing.hand import Hand
 from gatewayd.testing.suite.demands import ConformanceError, demand
 from gatewayd.testing.suite.running import run

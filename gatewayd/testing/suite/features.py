@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from gatewayd.plugin import FeatureWindow
-from gatewayd.registration import FeatureType
-from gatewayd.registry import Registry
+from gatewayd.registry.registration import FeatureType
+from gatewayd.registry.registry import Registry
 from gatewayd.testing.suite.demands import ConformanceError, demand
 from gatewayd.testing.suite.subject import Subject
 

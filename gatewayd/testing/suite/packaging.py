@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from gatewayd.plugin import PluginDeprecationWarning, Source
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 from gatewayd.testing.suite.demands import ConformanceError, demand
 from gatewayd.testing.suite.subject import Subject
 

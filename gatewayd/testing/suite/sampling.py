@@ -13,7 +13,7 @@ from gatewayd.configured import ConfiguredSource
 from gatewayd.editing.notes import with_defaults
 from gatewayd.editing.samples import brought_sample
 from gatewayd.errors import ConfigError
-from gatewayd.registry import Registry
+from gatewayd.registry.registry import Registry
 from gatewayd.testing.suite.demands import ConformanceError, demand
 from gatewayd.testing.suite.subject import Subject
 

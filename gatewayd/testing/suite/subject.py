@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar
 
 from gatewayd.errors import PluginError
-from gatewayd.registry import GROUP, Registry
+from gatewayd.registry.registry import GROUP, Registry
 from gatewayd.testing.bench import configured
 from gatewayd.testing.hand import Hand, by_hand
 from gatewayd.testing.suite.demands import demand

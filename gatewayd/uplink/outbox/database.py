@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gatewayd.disk import place_aside
 from gatewayd.errors import GatewaydError, NeedsPersonError
+from gatewayd.state.disk import place_aside
 from gatewayd.uplink.outbox.identity import CLASSES
 
 PAGE = 4096

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from gatewayd.disk import is_refusal, refuses
+from gatewayd.state.disk import is_refusal, refuses
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.commit import Predecessor
 from gatewayd.uplink.outbox.database import Damaged, OutboxError

@@ -10,7 +10,7 @@ from pathlib import Path
 from gatewayd import clock
 from gatewayd.clock import Dating
 from gatewayd.records import Output, Saved, Stamp
-from gatewayd.storage import written_by
+from gatewayd.state.storage import written_by
 from gatewayd.uplink.outbox.batch import SetAside
 from gatewayd.uplink.outbox.database import OutboxError, most_in_memory, reserve_size
 from gatewayd.uplink.outbox.delivery import Delivery

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import structlog
 
-from gatewayd.disk import make_way
-from gatewayd.places import BESIDE_OUTBOX
+from gatewayd.state.disk import make_way
+from gatewayd.state.places import BESIDE_OUTBOX
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.database import Damaged, OutboxError
 from gatewayd.uplink.outbox.readback import SizedRow

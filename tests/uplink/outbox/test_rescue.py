@@ -7,8 +7,8 @@ import pytest
 from outboxes import alarm, content, opened, readings, stored, summary, take_all, until, urgent
 from structlog.testing import capture_logs
 
-from gatewayd.places import BESIDE_OUTBOX
 from gatewayd.records import Saved
+from gatewayd.state.places import BESIDE_OUTBOX
 from gatewayd.uplink import MessageClass
 from gatewayd.uplink.outbox import database, reserve, writer
 from gatewayd.uplink.outbox.store import Store

@@ -1,0 +1,1 @@
+"""The control socket: who answers, and who asks."""

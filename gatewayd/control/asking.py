@@ -1,0 +1,63 @@
+"""Asking: the side of the control socket that asks. The other one is `gatewayd.control.door`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from gatewayd.errors import GatewaydError
+from gatewayd.state.places import exists
+
+PATIENCE = 5.0
+"""Seconds that either side waits for the other."""
+AGAIN = 0.05
+"""Seconds between attempts to come in where many wait already."""
+
+
+class ControlError(GatewaydError):
+    """A running daemon could not be reached or did not understand."""
+
+
+def ask(places: list[Path], command: str, patience: float = PATIENCE, **arguments: Any) -> Any:
+    """Ask the daemon whose socket is at the first of `places` that has one, and wait so many seconds for its answer.
+
+    Raises ControlError.
+    """
+    path = next((place for place in places if exists(place)), None)
+    if path is None:
+        looked = " nor ".join(str(place) for place in places)
+        raise ControlError(
+            f"no gatewayd is running: there is no control socket at {looked}; "
+            "if one runs with another config, name that"
+        )
+    try:
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.settimeout(patience)
+            _connect(channel, path, patience)
+            channel.sendall(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
+            with channel.makefile("rb") as lines:
+                line = lines.readline()
+            answer = json.loads(line) if line else {"error": f"gatewayd at {path} has hung up: its log says why"}
+    except PermissionError as error:
+        raise ControlError(f"may not open {path}: run this as root or as the user that gatewayd runs as") from error
+    except (OSError, ValueError) as error:
+        raise ControlError(f"gatewayd does not answer at {path} ({error}): is it still running?") from error
+    if "error" in answer:
+        raise ControlError(answer["error"])
+    return answer["result"]
+
+
+def _connect(channel: socket.socket, path: Path, patience: float) -> None:
+    """Wait for a turn where many ask at a time. Raises OSError."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return channel.connect(os.fspath(path))
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(AGAIN)

@@ -1,0 +1,97 @@
+"""Reloading: the config on disk is made ready for a gateway that runs with another one; nothing is touched by it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import structlog
+
+from gatewayd import clock
+from gatewayd.config import Config, load
+from gatewayd.daemon import garbage
+from gatewayd.daemon.changes import Changes, changes
+from gatewayd.daemon.judging import Taking
+from gatewayd.engine.engine import Engine, Watch
+from gatewayd.errors import ConfigError, GatewaydError, Problem
+from gatewayd.sources import Numbers
+
+log = structlog.get_logger()
+
+SWITCH = 0.0005
+"""Seconds for which a thread may keep the interpreter from the event loop meanwhile; by default ten times as long."""
+LEFT_OUT = "a start leaves out what cannot run, but a reload does not throw it out of a gateway that runs"
+
+
+class ReloadRefusedError(GatewaydError):
+    """The config on disk cannot be used; `bug` is what a plugin raised, if it is that."""
+
+    def __init__(self, problems: list[str], bug: Exception | None = None) -> None:
+        self.problems = problems
+        self.bug = bug
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Another config, what it changes, and what is made of it: an engine, and what those need who judge and poll."""
+
+    config: Config
+    changes: Changes
+    engine: Engine
+    taking: Taking
+    numbers: Numbers
+
+    def told(self) -> dict[str, Any]:
+        """It, for whoever asks through the control socket."""
+        found = asdict(self.changes)
+        found["kept"], found["going_on"] = sorted(self.changes.kept), sorted(self.changes.going_on)
+        return {"config": str(self.config.path), "problems": list(map(str, self.config.problems)), **found}
+
+
+@contextmanager
+def beside_the_loop() -> Iterator[None]:
+    """Let threads work meanwhile without the event loop noticing; nobody looks for garbage, which stops everything."""
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(min(switching, SWITCH))
+    try:
+        with garbage.undisturbed():
+            yield
+    finally:
+        sys.setswitchinterval(switching)
+
+
+async def ahead(current: Config, watch: Watch | None = None) -> Ahead:
+    """Read the config of `current` again, in a thread. Raises ReloadRefusedError."""
+    try:
+        return await asyncio.to_thread(_ahead, current, watch)
+    except ReloadRefusedError:
+        raise
+    except ConfigError as error:
+        raise ReloadRefusedError(error.told) from error
+    except Exception as error:  # plugins are called: what they raise must not end a gateway that runs
+        raise ReloadRefusedError([f"{current.path}: {type(error).__name__}: {error}"], bug=error) from error
+
+
+def _ahead(current: Config, watch: Watch | None) -> Ahead:
+    config = load(current.path)
+    if worse := _worse(current, config):
+        raise ReloadRefusedError([*ConfigError(worse).told, LEFT_OUT])
+    engine = Engine(config.plan, clock.boot(), watch)
+    return Ahead(config, changes(current, config, engine), engine, Taking.of(config), Numbers(config.plan))
+
+
+def _worse(current: Config, config: Config) -> list[Problem]:
+    """The problems that the gateway does not run with already: at a start the rest would run without what they name."""
+    known = {problem.subject for problem in current.problems}
+    return [problem for problem in config.problems if problem.subject not in known]
+
+
+def tell_problems(config: Config) -> None:
+    """Log what a config is used without."""
+    for problem in config.problems:
+        log.error("config_problem_found", problem=str(problem))

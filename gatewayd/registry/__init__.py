@@ -1,0 +1,1 @@
+"""Plugins: which are installed, what each brings, what they should no longer use."""

@@ -1,0 +1,1 @@
+"""The state folder: where it is, who holds it, its disk."""
