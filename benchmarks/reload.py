@@ -26,8 +26,8 @@ import structlog
 from stage import broker
 
 from gatewayd.config import load
-from gatewayd.daemon.daemon import Run
 from gatewayd.daemon.orders import Orders
+from gatewayd.daemon.run import Run
 
 GOAL = 0.020
 WAKE = 0.001

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,8 +18,6 @@ OURS = "gatewayd"
 """Whose code it is when it is no plugin's."""
 LIMIT = 10.0
 """Seconds that a calculation may take before it is given up."""
-SWITCH = 0.0005
-"""Seconds for which code in Python may keep the interpreter from the event loop; by default ten times as long."""
 
 Identity = tuple[Any, ...]
 """All that makes a calculation what it is, without numbers of a plan."""
@@ -48,8 +45,6 @@ class Calculator:
 
         Those that are the same as before go on, what is under way included. What is stuck is left behind.
         """
-        if calculations:
-            sys.setswitchinterval(SWITCH)
         before, self._identities = self._identities, [_identity(plan, each, n) for n, each in enumerate(calculations)]
         numbers = {identity: number for number, identity in enumerate(self._identities)}
         self._leave({number: numbers[identity] for number, identity in enumerate(before) if identity in numbers})

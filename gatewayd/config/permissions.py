@@ -18,7 +18,10 @@ SERVICE = "gatewayd"
 
 
 def open_to_changes(files: Iterable[Path]) -> Iterator[Problem]:
-    """Files of the config, and folders that they are in, that others could change: they say what the gateway does."""
+    """Files of the config, and folders that they are in, that others could change: they say what the gateway does.
+
+    What belongs to somebody else is told only: that is how a container sees files of its host.
+    """
     files = list(files)
     trusted = _trusted()
     for path in dict.fromkeys((*files, *(each.parent for each in files))):
@@ -29,7 +32,7 @@ def open_to_changes(files: Iterable[Path]) -> Iterator[Problem]:
             yield Problem(str(path), 0, 0, "anybody on this machine may write it", f"chmod o-w {_shown(path)}")
         elif found.st_uid not in trusted:
             what = f"{_name(found.st_uid)} could change it, who is neither root nor the user that runs gatewayd"
-            yield Problem(str(path), 0, 0, what, f"chown root {_shown(path)}")
+            yield Problem(str(path), 0, 0, what, f"chown root {_shown(path)}", fatal=False)
 
 
 def _trusted() -> set[int]:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from gatewayd.beside import beside
 from gatewayd.control.asking import PATIENCE, ControlError
 from gatewayd.daemon.succession import ended
 from gatewayd.errors import GatewaydError
@@ -85,7 +86,7 @@ class Door:
 
     async def renew(self) -> None:
         """Make it again if it is not there; that this fails is told once."""
-        if await asyncio.to_thread(self._is_there):
+        if await beside(self._is_there):
             return
         try:
             await self._make()
@@ -107,7 +108,7 @@ class Door:
                 self._path.unlink()
 
     async def _make(self) -> None:
-        listener, known = await asyncio.to_thread(_listening, self._path)
+        listener, known = await beside(_listening, self._path)
         await self._shut()
         self._listener, self._known = listener, known
         self._accepting = asyncio.create_task(self._accept(listener), name="control")

@@ -15,6 +15,7 @@ from typing import Self
 import structlog
 
 from gatewayd import __version__, clock
+from gatewayd.beside import beside
 from gatewayd.calculator import Calculator
 from gatewayd.config import Config
 from gatewayd.daemon.forgetting import PART, forgotten
@@ -112,7 +113,7 @@ class Judging:
         What is good for one start only goes over in memory: it need not be written to the disk for that.
         """
         saved = dict(self.saved)
-        self.put(_lasting(await asyncio.to_thread(self._hand_over, engine, taking, saved, going_on, time)))
+        self.put(_lasting(await beside(self._hand_over, engine, taking, saved, going_on, time)))
         self.engine = engine
         self._forget()
         await self._catch_up()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self
 
 from gatewayd.early import reload_was_ordered
@@ -23,6 +23,7 @@ class Orders:
         self.waiting: set[asyncio.Task[Any]] = set()
         """Those who asked for a reload and have no answer yet: they are answered by the run that it leads to."""
         self._given = asyncio.Event()
+        self._leaving: asyncio.Timeout | None = None
         self._promised: Any = None
         self._asked: list[asyncio.Future[Any]] = []
         self._answered: list[asyncio.Future[Any]] = []
@@ -50,6 +51,18 @@ class Orders:
         """Stop, whatever else is going on."""
         self.stop = True
         self._given.set()
+        if self._leaving is not None:
+            self._leaving.reschedule(0)
+
+    @asynccontextmanager
+    async def unless_stopped(self) -> AsyncIterator[None]:
+        """What is done in this context is left when it is time to stop. Raises TimeoutError then."""
+        async with asyncio.timeout(0 if self.stop else None) as leaving:
+            self._leaving = leaving
+            try:
+                yield
+            finally:
+                self._leaving = None
 
     def order_reload(self) -> None:
         """Read the config again, as soon as there is nothing more urgent."""

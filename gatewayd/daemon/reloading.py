@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
 
 from gatewayd import clock
+from gatewayd.beside import beside
 from gatewayd.config import Config, load
-from gatewayd.daemon import garbage
 from gatewayd.daemon.changes import Changes, changes
 from gatewayd.daemon.judging import Taking
 from gatewayd.engine.engine import Engine, Watch
@@ -22,8 +19,9 @@ from gatewayd.sources import Numbers
 
 log = structlog.get_logger()
 
-SWITCH = 0.0005
-"""Seconds for which a thread may keep the interpreter from the event loop meanwhile; by default ten times as long."""
+LIMIT = 60.0
+"""Seconds that reading a config may take: plugins are called, and files of any file system are read."""
+HELD_UP = f"it takes longer than {LIMIT:g} s to read: a plugin that it names, or the disk, holds that up"
 LEFT_OUT = "a start leaves out what cannot run, but a reload does not throw it out of a gateway that runs"
 
 
@@ -53,28 +51,36 @@ class Ahead:
         return {"config": str(self.config.path), "problems": list(map(str, self.config.problems)), **found}
 
 
-@contextmanager
-def beside_the_loop() -> Iterator[None]:
-    """Let threads work meanwhile without the event loop noticing; nobody looks for garbage, which stops everything."""
-    switching = sys.getswitchinterval()
-    sys.setswitchinterval(min(switching, SWITCH))
-    try:
-        with garbage.undisturbed():
-            yield
-    finally:
-        sys.setswitchinterval(switching)
+class Reader:
+    """Reads the config on disk again, in a thread, for one at a time."""
 
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._under_way = 0
 
-async def ahead(current: Config, watch: Watch | None = None) -> Ahead:
-    """Read the config of `current` again, in a thread. Raises ReloadRefusedError."""
-    try:
-        return await asyncio.to_thread(_ahead, current, watch)
-    except ReloadRefusedError:
-        raise
-    except ConfigError as error:
-        raise ReloadRefusedError(error.told) from error
-    except Exception as error:  # plugins are called: what they raise must not end a gateway that runs
-        raise ReloadRefusedError([f"{current.path}: {type(error).__name__}: {error}"], bug=error) from error
+    async def ahead(self, current: Config, watch: Watch | None = None) -> Ahead:
+        """What the config of `current` has become. Raises ReloadRefusedError."""
+        async with self._turn:
+            if self._under_way:
+                raise ReloadRefusedError([f"{current.path}: {HELD_UP}"])
+            try:
+                async with asyncio.timeout(LIMIT):
+                    return await beside(self._read, current, watch)
+            except TimeoutError:
+                raise ReloadRefusedError([f"{current.path}: {HELD_UP}"]) from None
+            except ReloadRefusedError:
+                raise
+            except ConfigError as error:
+                raise ReloadRefusedError(error.told) from error
+            except Exception as error:  # plugins are called: what they raise must not end a gateway that runs
+                raise ReloadRefusedError([f"{current.path}: {type(error).__name__}: {error}"], bug=error) from error
+
+    def _read(self, current: Config, watch: Watch | None) -> Ahead:
+        self._under_way += 1
+        try:
+            return _ahead(current, watch)
+        finally:
+            self._under_way -= 1
 
 
 def _ahead(current: Config, watch: Watch | None) -> Ahead:

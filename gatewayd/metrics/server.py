@@ -10,6 +10,7 @@ from ipaddress import ip_address
 
 import structlog
 
+from gatewayd.beside import beside
 from gatewayd.daemon.status import Status
 from gatewayd.metrics.catalogue import families
 from gatewayd.metrics.family import CONTENT_TYPE, exposition
@@ -140,7 +141,7 @@ class MetricsServer:
         """One answer at a time is made, in a thread: a thousand sources take longer than the event loop may wait."""
         async with self._rendering:
             status = self._status()
-            return await asyncio.to_thread(_rendered, status)
+            return await beside(_rendered, status)
 
 
 def _rendered(status: Status) -> bytes:

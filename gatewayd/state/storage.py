@@ -12,6 +12,8 @@ from pathlib import Path
 
 import structlog
 
+from gatewayd.beside import beside
+
 BLOCK = 512
 """Bytes in which a file system counts what a file takes."""
 SPARE = 32 << 20
@@ -58,7 +60,7 @@ class Storage:
         """Look again and again, and whenever the trouble that a writer has with the disk begins or ends."""
         while True:
             before, until = bool(trouble()), time.monotonic() + LOOK
-            await asyncio.to_thread(self.look)
+            await beside(self.look)
             while time.monotonic() < until and bool(trouble()) is before:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(LOOK_AT_TROUBLE)
 

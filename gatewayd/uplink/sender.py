@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Protocol, Self
 
 from gatewayd import clock
+from gatewayd.beside import beside
 from gatewayd.clock import Dating
 from gatewayd.uplink import payload
 from gatewayd.uplink.backoff import Backoff
@@ -266,7 +267,7 @@ class Sender:
     async def _birth_message(self) -> Message:
         """Made in a thread: there may be thousands of channels in it."""
         moment = self._now()
-        content = await asyncio.to_thread(lambda: payload.birth(self._gateway, moment, self._birth()))
+        content = await beside(lambda: payload.birth(self._gateway, moment, self._birth()))
         return self._message("birth", content, retain=True)
 
     def _message(self, level: str, content: bytes, *, retain: bool = False) -> Message:

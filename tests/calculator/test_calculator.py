@@ -50,11 +50,6 @@ async def test_code_runs_in_a_thread_of_its_plugin_and_results_are_fed_in_the_lo
     assert bench.fed_in == {threading.current_thread()}
 
 
-async def test_code_that_spins_gives_the_event_loop_its_turn_soon(benches):
-    benches(spin=lambda asked: [1.0])
-    assert sys.getswitchinterval() <= 0.001
-
-
 async def test_the_windows_of_one_input_are_all_computed_in_their_order(benches):
     bench = benches(time=lambda asked: [asked.time])
     bench.ask(*range(20))

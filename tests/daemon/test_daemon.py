@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from gatewayd import clock
 from gatewayd.control.asking import ControlError, ask
 from gatewayd.daemon import daemon
-from gatewayd.daemon.daemon import Run
 from gatewayd.daemon.orders import Orders
+from gatewayd.daemon.run import Run
 from gatewayd.evidence import Evidence
 from gatewayd.model import Command, Order
 from gatewayd.recorder import Recorder

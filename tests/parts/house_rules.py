@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 FOLDERS = {"gatewayd": "gatewayd", "plugins": "gatewayd_plugins", "ext": "gatewayd_ext"}
 
 LAYERS = (
-    ("gatewayd.timeservice",),
+    ("gatewayd.timeservice", "gatewayd.beside"),
     (
         *("gatewayd", "gatewayd.model", "gatewayd.errors", "gatewayd.clock", "gatewayd.duration", "gatewayd.foreign"),
         *("gatewayd.early", "gatewayd.logs.outlet", "gatewayd.daemon.garbage"),
@@ -45,6 +45,7 @@ LAYERS = (
     ),
     ("gatewayd.daemon.judging", "gatewayd.replay", "gatewayd.testing", "gatewayd.metrics", "gatewayd.top"),
     ("gatewayd.daemon.reloading",),
+    ("gatewayd.daemon.run",),
     ("gatewayd.daemon.daemon", "gatewayd.analysis", "gatewayd.scaffold", "gatewayd.doctor"),
     ("gatewayd.daemon", "gatewayd.state", "gatewayd.control", "gatewayd.registry", "gatewayd.logs"),
     ("gatewayd.cli",),

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import asynccontextmanager
 
 from gatewayd.config import load
-from gatewayd.daemon.daemon import Run
 from gatewayd.daemon.orders import Orders
+from gatewayd.daemon.run import Run
 
 PATIENCE = 20.0
 

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from growth import Growth
 
 from gatewayd.config import load
-from gatewayd.daemon.daemon import Run
 from gatewayd.daemon.orders import Orders
+from gatewayd.daemon.run import Run
 from gatewayd.sources import State
 
 PATIENCE = 300.0

@@ -1,6 +1,8 @@
 """The sender against a real mosquitto, through a proxy that breaks what can break."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -73,6 +75,18 @@ async def test_status_and_birth_are_retained_for_whoever_comes_later(tmp_path):
                 assert (await later.first("status"))["status"] == "online"
                 assert (await later.first("birth"))["version"] == "0.0.0"
                 assert not later.of("alarm")
+
+
+async def test_plugins_that_hold_all_threads_of_the_event_loop_do_not_keep_the_birth_from_being_told(tmp_path):
+    goes_on, threads = threading.Event(), ThreadPoolExecutor(1)
+    async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
+        asyncio.get_running_loop().set_default_executor(threads)
+        threads.submit(goes_on.wait, 30)
+        try:
+            async with sending(FakeOutbox(), broker.port):
+                await receiver.first("birth")
+        finally:
+            goes_on.set()
 
 
 async def test_a_birth_that_is_another_one_now_is_told_on_the_same_connection(tmp_path):
