@@ -4,6 +4,7 @@ import logging
 import sys
 from importlib.metadata import distributions
 
+import fake_plugins
 import pytest
 from _pytest.runner import runtestprotocol
 from effort import effort
@@ -87,3 +88,9 @@ def installed_once():
 def points_within(folder, group):
     """The entry points of the distributions that are installed in a folder, by their names."""
     return [(each.name, each.entry_points.select(group=group)) for each in distributions(path=[folder])]
+
+
+@pytest.fixture
+def install(monkeypatch, tmp_path):
+    """Install a plugin for this test alone, as `fake_plugins.install` does."""
+    return lambda *args, **options: fake_plugins.install(monkeypatch, tmp_path, *args, **options)

@@ -2,33 +2,10 @@
 
 import sys
 
-import fake_plugins
 import msgspec
 import pytest
 from config_files import BASE, HEAD, SOURCE, loaded, problems
-
-TWO_PACES = """
-from dataclasses import dataclass
-from gatewayd.plugin import Channel, Poll, Source, hookimpl
-
-@dataclass
-class Mixed(Source):
-    def declare(self):
-        return [Channel("slow", "bar"), Channel("fast", "m/s"), Channel("fast2", "m")]
-
-    def polls(self, interval):
-        return [Poll(0.1, ("fast2", "fast")), Poll(interval, ("slow",))]
-
-@hookimpl
-def register_sources(register):
-    register("mixed", Mixed)
-"""
-
-
-@pytest.fixture
-def install(monkeypatch, tmp_path):
-    return lambda *args, **options: fake_plugins.install(monkeypatch, tmp_path, *args, **options)
-
+from fake_plugins import TWO_PACES
 
 REFERENCES = """\
 [sources.broken]

@@ -3,6 +3,7 @@
 import fake_plugins
 import pytest
 from config_files import BASE, HEAD, load, loaded, write
+from fake_plugins import TWO_PACES
 
 from gatewayd.engine.engine import Engine
 from gatewayd.engine.plan import Condition, PlannedAlarms, PlannedBurstFeatures, PlannedCut, PlannedReadings
@@ -12,27 +13,6 @@ from gatewayd_ext.terms import named
 from gatewayd_plugins.simulator.demo.site import Site
 
 SECOND = 1_000_000_000
-TWO_PACES = """
-from dataclasses import dataclass
-from gatewayd.plugin import Channel, Poll, Source, hookimpl
-
-@dataclass
-class Mixed(Source):
-    def declare(self):
-        return [Channel("slow", "bar"), Channel("fast", "m/s"), Channel("fast2", "m")]
-
-    def polls(self, interval):
-        return [Poll(0.1, ("fast2", "fast")), Poll(interval, ("slow",))]
-
-@hookimpl
-def register_sources(register):
-    register("mixed", Mixed)
-"""
-
-
-@pytest.fixture
-def install(monkeypatch, tmp_path):
-    return lambda *args, **options: fake_plugins.install(monkeypatch, tmp_path, *args, **options)
 
 
 def rule(folder, lines, channel="pump1.pressure"):

@@ -51,7 +51,7 @@ ENDS = {
 
 @pytest.mark.parametrize(("acts", "reason"), ENDS.values(), ids=ENDS)
 async def test_a_process_that_goes_wrong_is_ended_and_its_polls_say_why(puppet, acts, reason):
-    puppet.acts = f"say('ready')\n{acts}"
+    puppet.acts = f"say('ready')\n{acts}\ntime.sleep(60)"  # its end would be told instead, if that were noticed first
     puppet.also = {
         "rubbish": b"\x04\0\0\0\xc1\xc1\xc1\xc1",
         "wild": Fed([Poll(0, 0, bytes(8), b"", None, 0, 0)]),

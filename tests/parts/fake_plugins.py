@@ -50,6 +50,25 @@ def register_sources(register):
 """
 
 
+TWO_PACES = """
+from dataclasses import dataclass
+from gatewayd.plugin import Channel, Poll, Source, hookimpl
+
+@dataclass
+class Mixed(Source):
+    def declare(self):
+        return [Channel("slow", "bar"), Channel("fast", "m/s"), Channel("fast2", "m")]
+
+    def polls(self, interval):
+        return [Poll(0.1, ("fast2", "fast")), Poll(interval, ("slow",))]
+
+@hookimpl
+def register_sources(register):
+    register("mixed", Mixed)
+"""
+"""Has one poll at a pace of its own, and one at that of the config."""
+
+
 def install(monkeypatch, folder, name="tank", code=TANK, *, version="1.2", points=None):
     """Install the plugin `name` as the distribution acme-<name>; `points` are other lines of its entry points."""
     site = lay_out(folder, name, code, version=version, points=points)

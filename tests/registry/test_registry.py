@@ -45,11 +45,6 @@ def register_features(register):
 """
 
 
-@pytest.fixture
-def install(monkeypatch, tmp_path):
-    return lambda *args, **options: fake_plugins.install(monkeypatch, tmp_path, *args, **options)
-
-
 def error_of(name):
     with pytest.raises(PluginError) as caught:
         Registry().source_type(name)
