@@ -85,11 +85,7 @@ def polled(status):
 def _amiss(site, status, begun):
     """The names of what is not as it should be."""
     uplink = [] if status.uplink.connected and status.outbox.waiting < site.most_waiting else ["uplink"]
-    well = {
-        each.name
-        for each in status.sources
-        if each.state is State.OK and _good(each) > begun[each.name] and not each.bad
-    }
+    well = {each.name for each in status.sources if each.state is State.OK and _good(each) > begun[each.name]}
     return [*uplink, *site.amiss(), *(begun.keys() - well)]
 
 
