@@ -46,6 +46,8 @@ def ask(places: list[Path], command: str, patience: float = PATIENCE, **argument
         raise ControlError(f"may not open {path}: run this as root or as the user that gatewayd runs as") from error
     except (OSError, ValueError) as error:
         raise ControlError(f"gatewayd does not answer at {path} ({error}): is it still running?") from error
+    if not isinstance(answer, dict) or not answer.keys() & {"error", "result"}:
+        raise ControlError(f"what answers at {path} is no gatewayd")
     if "error" in answer:
         raise ControlError(answer["error"])
     return answer["result"]

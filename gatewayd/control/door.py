@@ -103,9 +103,9 @@ class Door:
             await asyncio.wait(waiting, timeout=GRACE)
         if waiting := self._answering.difference(self._spared):
             await ended(*waiting)
-        with suppress(OSError):  # the disk may have turned read-only
-            if self._known is not None and os.path.samestat(self._known, self._path.lstat()):
-                self._path.unlink()
+        with suppress(OSError, TimeoutError):  # the disk may have turned read-only, or hang
+            async with asyncio.timeout(GRACE):
+                await beside(self._remove)
 
     async def _make(self) -> None:
         listener, known = await beside(_listening, self._path)
@@ -119,6 +119,10 @@ class Door:
         if self._listener is not None:
             self._listener.close()
         self._listener = self._accepting = None
+
+    def _remove(self) -> None:
+        if self._known is not None and os.path.samestat(self._known, self._path.lstat()):
+            self._path.unlink()
 
     def _is_there(self) -> bool:
         """Whether who looks for the socket finds ours; a disk that cannot even be asked may have it."""

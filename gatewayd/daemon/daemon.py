@@ -32,14 +32,15 @@ async def run(config: Config) -> None:
         orders = stack.enter_context(Orders.by_signals())
         stack.push_async_callback(orders.end)
         while not orders.stop:
-            current = Run(config, orders, refused)
+            path, current = config.path, Run(config, orders, refused)
+            del config  # the run has others after it, for which it need not stay in memory
             try:
                 following = await current.until_ending()
             except GatewaydError as error:
                 if before is None or current.started:
                     raise
-                log.error("reload_given_up", reason=str(error), config=str(config.path))
-                orders.promise(GatewaydError(f"{config.path} is given up for the config of before: {error}"))
-                config, before, refused = before, None, [f"{config.path}: {error}"]
+                log.error("reload_given_up", reason=str(error), config=str(path))
+                orders.promise(GatewaydError(f"{path} is given up for the config of before: {error}"))
+                config, before, refused = before, None, [f"{path}: {error}"]
             else:
                 config, before, refused = following, current.config, ()

@@ -126,7 +126,7 @@ class Judging:
         going_on: Collection[str],
         time: int,
     ) -> Output:
-        """In a thread: nobody else touches an engine, the evidence or the record while inputs wait."""
+        """In a thread: nobody else feeds an engine, the evidence or the record while inputs wait; the status reads."""
         states = self.engine.state(time)
         saved |= {(item.stage, item.name): item for item in states}
         self.turn_to(taking)

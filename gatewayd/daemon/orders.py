@@ -53,6 +53,7 @@ class Orders:
         self._given.set()
         if self._leaving is not None:
             self._leaving.reschedule(0)
+            self._leaving = None
 
     @asynccontextmanager
     async def unless_stopped(self) -> AsyncIterator[None]:

@@ -28,7 +28,7 @@ LEFT_OUT = "a start leaves out what cannot run, but a reload does not throw it o
 class ReloadRefusedError(GatewaydError):
     """The config on disk cannot be used; `bug` is what a plugin raised, if it is that."""
 
-    def __init__(self, problems: list[str], bug: Exception | None = None) -> None:
+    def __init__(self, problems: list[str], bug: BaseException | None = None) -> None:
         self.problems = problems
         self.bug = bug
         super().__init__("\n".join(problems))
@@ -64,15 +64,15 @@ class Reader:
             if self._under_way:
                 raise ReloadRefusedError([f"{current.path}: {HELD_UP}"])
             try:
-                async with asyncio.timeout(LIMIT):
+                async with asyncio.timeout(LIMIT) as limit:
                     return await beside(self._read, current, watch)
-            except TimeoutError:
-                raise ReloadRefusedError([f"{current.path}: {HELD_UP}"]) from None
             except ReloadRefusedError:
                 raise
             except ConfigError as error:
                 raise ReloadRefusedError(error.told) from error
-            except Exception as error:  # plugins are called: what they raise must not end a gateway that runs
+            except (Exception, SystemExit) as error:  # plugins are called: that must not end a gateway that runs
+                if limit.expired():
+                    raise ReloadRefusedError([f"{current.path}: {HELD_UP}"]) from None
                 raise ReloadRefusedError([f"{current.path}: {type(error).__name__}: {error}"], bug=error) from error
 
     def _read(self, current: Config, watch: Watch | None) -> Ahead:

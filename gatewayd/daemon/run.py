@@ -56,6 +56,7 @@ class Run:
     def __init__(self, config: Config, orders: Orders, refused: Sequence[str]) -> None:
         self.started = False
         self._ended = False
+        self._went_over = 0
         self.config = config
         self._orders = orders
         self._reader = Reader()
@@ -96,7 +97,7 @@ class Run:
             stack.push_async_callback(closed, self._outbox, self._judging.recorder, self._judging.evidence)
             self._begin(clock.now())
             door = await stack.enter_async_context(serving(self._folder / SOCKET, self._commands, self._orders.waiting))
-            sign = stack.enter_context(signpost(self._folder / SOCKET))
+            sign = await stack.enter_async_context(signpost(self._folder / SOCKET))
             parts = (partial(beside, lock.renew), door.renew, partial(beside, sign.renew))
             await stack.enter_async_context(kept_up(*parts))
             return await self._run()
@@ -164,13 +165,13 @@ class Run:
         """Follow orders to reload until it is time to end: for a new config, or with the present one."""
         while await self._orders.reload():
             notify(**reloading())
-            before = self.config
+            before = self._went_over
             with garbage.undisturbed():
                 if (another := await self._reload()) is not None:
                     return another
             await asyncio.sleep(0)
             notify(READY=1, STATUS=headline(self.status()))
-            if self.config is not before:
+            if self._went_over != before:
                 self._settling.exchange(garbage.Settling())
                 self._sender.now.announce()
         return self.config
@@ -225,6 +226,7 @@ class Run:
         if changes.uplink:
             self._sender.exchange(self._sender_of(config).counting_on(self._sender.now))
         self._refused = ()
+        self._went_over += 1
         log.info("reload_completed", changed=[each.table for each in changes.tables], sources_kept=len(changes.kept))
 
     def _sender_of(self, config: Config) -> Sender:

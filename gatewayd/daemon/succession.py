@@ -46,10 +46,20 @@ class Succession(Generic[R]):
 
 
 async def ended(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel tasks and wait until they have ended; what they raise is somebody else's concern."""
+    """Cancel tasks and wait until they have ended; what they raise is somebody else's concern.
+
+    Who waits here may be cancelled, too: that has to wait, or what the tasks use would be closed under them.
+    """
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
+    cancelled: asyncio.CancelledError | None = None
+    while not all(task.done() for task in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 class Closable(Protocol):

@@ -1,6 +1,6 @@
 """Evidence in the daemon: gathers what comes in, and has it written when an alarm is raised, and when time has passed.
 
-For the event loop's thread; files are written by a thread of its own.
+For the event loop's thread, or one that it waits for; files are written by a thread of its own.
 """
 
 from __future__ import annotations

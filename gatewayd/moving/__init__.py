@@ -61,7 +61,10 @@ def move_in(config: Path, archive: Path) -> Path:
 
 
 def _leave(folder: int, gateway: str, archive: Path) -> None:
-    """The archive is complete and on the disk, and the home is closed; or neither."""
+    """The archive is complete and on the disk, and the home is closed; or neither.
+
+    A power cut in between leaves the home closed, and the whole archive as `<archive>.part`.
+    """
     part = archive.with_name(f"{archive.name}.part")
     with tempfile.TemporaryDirectory(prefix=f".{archive.name}-", dir=archive.parent) as scratch, ExitStack() as undo:
         names = inner.files(folder, inner.there(folder, inner.LEFT_BEHIND))
@@ -72,10 +75,21 @@ def _leave(folder: int, gateway: str, archive: Path) -> None:
             pack(file, gateway, files | {OUTBOX: partial(outbox.open, "rb")})
             file.flush()
             os.fsync(file.fileno())
+        _sync(archive.parent)
         _note(folder, f"{archive}\n")
         undo.callback(os.unlink, MOVED, dir_fd=folder)
         part.replace(archive)
         undo.pop_all()
+        _sync(archive.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on the disk, too. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _checkpointed(folder: int, copy: Path) -> Path:

@@ -40,8 +40,8 @@ class RecordStatus:
 class Recorder:
     """The record in `folder`, which never takes more than `max_size` bytes (0: nothing is recorded).
 
-    For the event loop's thread. Where the disk is full or slow, inputs are missed and counted, which is told once, and
-    everything else goes on.
+    For the event loop's thread, or one that it waits for. Where the disk is full or slow, inputs are missed and
+    counted, which is told once, and everything else goes on.
     """
 
     def __init__(self, folder: Path, max_size: int, heading: Heading) -> None:

@@ -73,7 +73,7 @@ def _read(config: Path) -> dict[str, str]:
         raise UnknownSocketError(f"{error.filename}: may not be read: {who}") from error
     except OSError as error:
         raise UnknownSocketError(f"{config}: cannot be read ({error.strerror}); see `gatewayd check`") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnknownSocketError(f"{config}: its [gateway] cannot be read ({error}); see `gatewayd check`") from error
 
 

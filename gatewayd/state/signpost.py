@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
 
+from gatewayd.beside import beside
 from gatewayd.state.disk import make_way
 from gatewayd.state.places import SOCKET, given_folder
 
 log = structlog.get_logger()
 
 
-@contextmanager
-def signpost(control: Path) -> Iterator[Signpost]:
+LEAVE = 1.0
+"""Seconds that a disk may take to let it be taken down."""
+
+
+@asynccontextmanager
+async def signpost(control: Path) -> AsyncIterator[Signpost]:
     """Where systemd's state folder is not the one in use, a link in it to our control socket.
 
     So `systemctl reload`, and whoever names no config, finds the gateway wherever its folder is.
@@ -30,7 +36,9 @@ def signpost(control: Path) -> Iterator[Signpost]:
     try:
         yield sign
     finally:
-        sign.take_down()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE):
+                await beside(sign.take_down)
 
 
 class Signpost:
@@ -72,6 +80,8 @@ def _is_alive(post: Path) -> bool:
     if post.is_symlink() or not post.is_socket():
         return False
     with socket.socket(socket.AF_UNIX) as channel, contextlib.suppress(OSError):
-        channel.connect(os.fspath(post))
+        channel.setblocking(False)
+        with contextlib.suppress(BlockingIOError):  # it is there, and crowded
+            channel.connect(os.fspath(post))
         return True
     return False

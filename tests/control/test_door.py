@@ -262,3 +262,15 @@ async def test_a_command_that_has_a_bug_is_told_and_costs_nobody_else(tmp_path):
                 await asked([tmp_path / "s"], "bad")
             assert await asked([tmp_path / "s"], "status") == 1
     assert events(logs) == ["control_command_failed"]
+
+
+@pytest.mark.parametrize("said", ["null", "3", "{}"])
+async def test_something_else_that_answers_there_is_told(tmp_path, said):
+    async def answer(reader, writer):
+        await reader.readline()
+        writer.write(said.encode() + b"\n")
+        writer.close()
+
+    async with await asyncio.start_unix_server(answer, tmp_path / "control.sock"):
+        with pytest.raises(ControlError, match=r"what answers at .* is no gatewayd"):
+            await asked([tmp_path / "control.sock"], "status")

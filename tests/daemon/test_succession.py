@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from gatewayd.daemon.succession import Succession
+from gatewayd.daemon.succession import Succession, ended
 
 
 class Runner:
@@ -96,3 +96,23 @@ async def test_what_one_raises_while_it_ends_is_raised_and_nothing_follows_it():
     with pytest.raises(ValueError, match="no"):
         await succeeding
     assert log[-1] == "ends"
+
+
+async def test_who_waits_for_an_end_and_is_told_to_go_goes_when_it_has_come():
+    said = []
+
+    async def farewell():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.05)
+            said.append("goodbye")
+
+    task = asyncio.create_task(farewell())
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(ended(task))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert said == ["goodbye"]

@@ -21,7 +21,7 @@ RESERVE = 8000
 """Objects of half a kB: 4 MB, more than any moment takes in addition."""
 EXACT = "glibc.malloc.tcache_count=0:glibc.malloc.arena_max=1"
 """What GLIBC_TUNABLES must be for exact accounts. Else each thread keeps up to seven chunks of each size that were
-given back: they count as held, 200 kB at most, and it takes hours until it has them all. And what is free at the end of
+given back: they count as held, 200 kB at most, and it takes long until it has them all. And what is free at the end of
 a thread's own arena is not given back to the kernel, 140 kB more or less from one moment to the next.
 """
 
@@ -94,7 +94,7 @@ def fill_the_table_of_names():
 def reserve():
     """Give Python pages for small objects, and have it keep them: it gives back 1 MB in which no object is left.
 
-    Else such a MB comes with a peak and goes hours later. What the small objects themselves take, `blocks` tells.
+    Else such a MB comes with a peak and goes minutes later. What the small objects themselves take, `blocks` tells.
     """
     return [bytes(460) for _ in range(RESERVE)][:: RESERVE // 8]
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import threading
+from contextlib import ExitStack, suppress
 
 import pytest
 from structlog.testing import capture_logs
@@ -150,11 +151,13 @@ def listening():
         yield listen
 
 
-def test_under_systemd_a_gateway_with_its_own_folder_is_found_without_its_config(tmp_path, monkeypatch, listening):
+async def test_under_systemd_a_gateway_with_its_own_folder_is_found_without_its_config(
+    tmp_path, monkeypatch, listening
+):
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "var"))
     (tmp_path / "var").mkdir()
     own = listening(tmp_path / "own" / "control.sock")
-    with signpost(own):
+    async with signpost(own):
         (found,) = sockets(None)
         assert found.resolve() == own
     assert not os.path.lexists(tmp_path / "var/control.sock")
@@ -167,41 +170,42 @@ def test_within_a_unit_the_gateway_of_the_unit_is_meant(tmp_path, monkeypatch, l
     assert sockets(None) == [tmp_path / "second/control.sock"]
 
 
-def test_what_a_gateway_that_was_killed_has_left_is_no_obstacle(tmp_path, monkeypatch, listening):
+async def test_what_a_gateway_that_was_killed_has_left_is_no_obstacle(tmp_path, monkeypatch, listening):
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "var"))
     own, post = listening(tmp_path / "own" / "control.sock"), tmp_path / "var/control.sock"
     post.parent.mkdir()
     post.symlink_to("nowhere")
-    with signpost(own):
+    async with signpost(own):
         assert post.resolve() == own
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(post))
-    with signpost(own):
+    async with signpost(own):
         assert post.resolve() == own
 
 
-def test_the_socket_of_another_gateway_that_runs_is_left_alone(tmp_path, monkeypatch, listening):
+async def test_the_socket_of_another_gateway_that_runs_is_left_alone(tmp_path, monkeypatch, listening):
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "var"))
     other = listening(tmp_path / "var" / "control.sock")
-    with signpost(listening(tmp_path / "own" / "control.sock")):
+    async with signpost(listening(tmp_path / "own" / "control.sock")):
         assert not other.is_symlink()
     assert other.is_socket()
 
 
 @pytest.mark.parametrize("given", [None, "var", "var:var2"])
-def test_where_nothing_is_to_be_pointed_out_there_is_no_sign(tmp_path, monkeypatch, listening, given):
+async def test_where_nothing_is_to_be_pointed_out_there_is_no_sign(tmp_path, monkeypatch, listening, given):
     if given:
         monkeypatch.setenv("STATE_DIRECTORY", ":".join(str(tmp_path / each) for each in given.split(":")))
     own = listening(tmp_path / "var" / "control.sock")
-    with signpost(own):
+    async with signpost(own):
         assert not own.is_symlink()
     assert own.is_socket()
 
 
-def test_a_sign_that_cannot_be_put_up_is_told_and_holds_up_nothing(tmp_path, monkeypatch, listening):
+async def test_a_sign_that_cannot_be_put_up_is_told_and_holds_up_nothing(tmp_path, monkeypatch, listening):
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "nowhere"))
-    with capture_logs() as logs, signpost(listening(tmp_path / "own" / "control.sock")):
-        pass
+    with capture_logs() as logs:
+        async with signpost(listening(tmp_path / "own" / "control.sock")):
+            pass
     assert [entry["event"] for entry in logs] == ["control_sign_refused"]
 
 
@@ -349,17 +353,18 @@ def test_a_lock_that_somebody_else_has_taken_meanwhile_is_told_once(tmp_path):
         assert is_held(tmp_path)
 
 
-def test_a_sign_that_was_removed_is_put_up_again(tmp_path, monkeypatch, listening):
+async def test_a_sign_that_was_removed_is_put_up_again(tmp_path, monkeypatch, listening):
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "var"))
     own, post = listening(tmp_path / "own" / "control.sock"), tmp_path / "var/control.sock"
-    with capture_logs() as logs, signpost(own) as sign:
-        sign.renew()
-        post.parent.mkdir()
-        sign.renew()
-        assert post.resolve() == own
-        post.unlink()
-        sign.renew()
-        assert post.resolve() == own
+    with capture_logs() as logs:
+        async with signpost(own) as sign:
+            sign.renew()
+            post.parent.mkdir()
+            sign.renew()
+            assert post.resolve() == own
+            post.unlink()
+            sign.renew()
+            assert post.resolve() == own
     assert not os.path.lexists(post)
     assert [entry["event"] for entry in logs] == ["control_sign_refused"]
 
@@ -372,3 +377,23 @@ def test_a_file_in_the_place_of_the_folder_is_not_to_be_made_writable(tmp_path, 
         held(tmp_path / "file" / below),
     ):
         pass
+
+
+async def test_a_crowded_socket_of_another_gateway_is_left_alone_and_waited_for_by_nobody(tmp_path, monkeypatch):
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    with socket.socket(socket.AF_UNIX) as crowded, ExitStack() as stack:
+        crowded.bind(str(tmp_path / "control.sock"))
+        crowded.listen(0)
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+            waiting.setblocking(False)
+            with suppress(BlockingIOError):
+                waiting.connect(str(tmp_path / "control.sock"))
+        async with signpost(tmp_path / "own" / "control.sock"):
+            assert (tmp_path / "control.sock").is_socket()
+
+
+def test_a_config_that_is_nested_too_deeply_is_told(tmp_path):
+    (tmp_path / "g.toml").write_text("x = " + "[" * 5_000)
+    with pytest.raises(UnknownSocketError, match=r"g.toml: its \[gateway\] cannot be read"):
+        sockets(tmp_path / "g.toml")

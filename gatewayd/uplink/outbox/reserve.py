@@ -56,7 +56,7 @@ class Reserve:
         if self._there or time.monotonic() < self._next:
             return self._there
         self._next = time.monotonic() + PATIENCE
-        if self._disk_is_full("there is no room for the outbox's reserve"):
+        if self._disk_is_full("there is no room for the outbox's reserve", self._held()):
             return False
         try:
             self._make()
@@ -68,14 +68,24 @@ class Reserve:
         self._trouble_ends()
         return True
 
-    def _disk_is_full(self, why: str) -> bool:
-        """Whether the disk has less than twice the room of the reserve, which else would be made of what it was for."""
+    def _held(self) -> int:
+        """Bytes that the reserve has already, perhaps of another size."""
+        try:
+            return self._path.stat().st_size
+        except OSError:
+            return 0
+
+    def _disk_is_full(self, why: str, ours: int = 0) -> bool:
+        """Whether the disk has less than twice the room of the reserve, which else would be made of what it was for.
+
+        Of that `ours` bytes are taken by the reserve already.
+        """
         try:
             disk = os.statvfs(self._path.parent)
         except OSError:
             return False
         free = disk.f_bavail * disk.f_frsize
-        if free >= 2 * self._size:
+        if free + ours >= 2 * self._size:
             return False
         if not self._full:
             self._full = True

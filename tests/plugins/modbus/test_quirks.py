@@ -153,7 +153,7 @@ async def test_a_device_that_does_not_answer_a_text_is_read_nevertheless():
     texts = {"mute": {"register": "holding:100", "length": 4}, "serial": {"register": "holding:16705", "length": 2}}
     slave = Slave(unit1=mode)
     async with on_pty(slave) as url:
-        source = configured(url, {"h7": "holding:7"}, texts=texts, timeout="300ms")
+        source = configured(url, {"h7": "holding:7"}, texts=texts, timeout="1s")
         async with reading(source) as reader:
             assert [await reader.values() for _ in range(4)] == [{"h7": 1007.0}] * 4
     assert source.about() == {"serial": (16705 + 1000).to_bytes(2, "big").decode()}

@@ -1,5 +1,8 @@
 """The outbox on a disk that is full or cannot be written. The full one is a small tmpfs, which only root can mount."""
 
+import os
+from types import SimpleNamespace
+
 import pytest
 from outboxes import MB, alarm, content, opened, readings, stored, summary, take, take_all, until, urgent
 from small_disks import fill, remount, small_disk
@@ -180,6 +183,16 @@ async def test_a_disk_that_fails_although_it_has_room_is_not_called_full(tmp_pat
         kept.release("disk I/O error")
         assert kept.replenish()
     assert [entry["event"] for entry in logs] == ["outbox_reserve_released", "outbox_reserve_restored"]
+
+
+async def test_another_size_of_what_is_there_already_is_no_want_of_room(tmp_path, monkeypatch):
+    kept = reserve.Reserve(tmp_path / "outbox.db.reserve", 100_000)
+    assert kept.replenish()
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=1, f_frsize=40_000))
+    with capture_logs() as logs:
+        kept.resize(60_000)
+        assert kept.replenish()
+    assert logs == []
 
 
 async def test_a_first_start_on_a_full_disk_sends_from_memory_until_there_is_room(disk, monkeypatch):
