@@ -68,7 +68,7 @@ class Stage:
         """Warm up, measure, print."""
         self._outbox.open()
         garbage.cleared()
-        running = [asyncio.create_task(each) for each in (self._field.run(), self._tick(), garbage.settled())]
+        running = [asyncio.create_task(each) for each in (self._field.run(), self._tick(), garbage.Settling().run())]
         try:
             await asyncio.sleep(WARM_UP)
             self._times.clear()

@@ -12,11 +12,10 @@ from gatewayd.config.findings import Place
 from gatewayd.config.keys import Shape, keys
 from gatewayd.config.permissions import check_secret
 from gatewayd.config.reader import LISTS, MAPPINGS, record_in
+from gatewayd.config.secrecy import is_secret
 from gatewayd.config.words import quoted
 
 OF_THE_SERVICE = Path("/run/credentials/gatewayd.service")
-_SECRET = ("key", "password", "secret", "token")
-"""What is in the names of options whose files nobody else may read."""
 
 
 def looked_for(name: Path, folder: Path) -> tuple[Path, ...]:
@@ -64,7 +63,7 @@ def check_secrets(options: Mapping[str, Any], kind: Any, place: Place) -> None:
     """Note files with keys and passwords that are open to others; `options` have their places."""
     for name, key in keys(kind).items():
         file = options.get(name)
-        if key.shape.kind is Path and isinstance(file, str) and any(word in name for word in _SECRET):
+        if key.shape.kind is Path and isinstance(file, str) and is_secret(name):
             check_secret(Path(file), place.at(name))
 
 

@@ -20,6 +20,7 @@ from gatewayd.config.judging.settings import Alarms
 from gatewayd.config.permissions import open_to_changes
 from gatewayd.config.reader import read_table
 from gatewayd.config.readings import plan_readings
+from gatewayd.config.secrecy import is_secret
 from gatewayd.config.sections import ADD_SOURCE, REQUIRED, Sections
 from gatewayd.config.settings import (
     Bearing,
@@ -52,7 +53,6 @@ from gatewayd.registry.registry import Registry
 T = TypeVar("T")
 
 NONE_GIVEN: Mapping[str, Sequence[str]] = MappingProxyType({})
-_SECRET = ("password", "secret", "token")
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -240,8 +240,4 @@ def _public(options: Any) -> Any:
         return [_public(option) for option in options]
     if not isinstance(options, dict):
         return options
-    return {key: _public(value) for key, value in options.items() if isinstance(value, dict) or not _is_secret(key)}
-
-
-def _is_secret(key: str) -> bool:
-    return any(word in key.lower() for word in _SECRET)
+    return {key: _public(value) for key, value in options.items() if isinstance(value, dict) or not is_secret(key)}

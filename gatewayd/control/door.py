@@ -157,7 +157,11 @@ class Door:
             await asyncio.sleep(PACE)
 
     async def _answer(self, connection: socket.socket) -> None:
-        reader, writer = await asyncio.open_unix_connection(sock=connection, limit=LONGEST_REQUEST)
+        try:
+            reader, writer = await asyncio.open_unix_connection(sock=connection, limit=LONGEST_REQUEST)
+        except BaseException:  # nobody has it yet who could close it; it is raised again
+            connection.close()
+            raise
         try:
             async with asyncio.timeout(PATIENCE):
                 request = await reader.readline()
@@ -169,7 +173,7 @@ class Door:
                 await writer.wait_closed()
         except (OSError, ValueError, TimeoutError) as error:  # a client that went away, or talks nonsense
             log.debug("control_client_lost", error=str(error))
-        except Exception as bug:
+        except Exception as bug:  # a command may call a plugin: that must not cost who asks after this one
             log.error("control_command_failed", reason=repr(bug), exc_info=bug)
         finally:
             writer.transport.abort()

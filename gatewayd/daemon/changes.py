@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from gatewayd.config import Config
+from gatewayd.config.secrecy import is_secret
 from gatewayd.duration import Duration, written
 from gatewayd.engine.engine import Engine
 from gatewayd.engine.plan import Plan, PlannedChannel
@@ -17,7 +18,6 @@ from gatewayd.engine.plan import Plan, PlannedChannel
 LONGEST = 60
 """Characters of a value that are shown."""
 _EVERYTHING = "everything begins anew"
-_SECRET = ("password", "secret", "token", "key")
 
 _EFFECTS = {
     "gateway": _EVERYTHING,
@@ -160,8 +160,7 @@ def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     was, will = dict(_flat(old)), dict(_flat(new))
     for key in dict.fromkeys([*was, *will]):
         if was.get(key) != will.get(key):
-            secret = any(word in key.lower() for word in _SECRET)
-            yield key if secret else f"{key}: {_shown(was.get(key))} -> {_shown(will.get(key))}"
+            yield key if is_secret(key) else f"{key}: {_shown(was.get(key))} -> {_shown(will.get(key))}"
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

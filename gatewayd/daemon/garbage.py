@@ -52,16 +52,11 @@ def reloaded() -> None:
     stays()
 
 
-async def settled() -> None:
-    """Let what is there now, and in a while, never be looked through again."""
-    stays()
-    await asyncio.sleep(SETTLED)
-    stays()
-
-
 class Settling:
-    """`settled`, as something that runs."""
+    """Something that runs for a while at the beginning."""
 
     async def run(self) -> None:
-        """Wait, and let it be."""
-        await settled()
+        """Let what is there now, and in a while, never be looked through again."""
+        stays()
+        await asyncio.sleep(SETTLED)
+        stays()

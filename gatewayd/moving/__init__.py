@@ -15,6 +15,7 @@ from gatewayd.errors import GatewaydError
 from gatewayd.moving import home as inner
 from gatewayd.moving.archive import Archive, SpoiltError, opened, pack
 from gatewayd.moving.home import OddError
+from gatewayd.state.disk import sync_folder
 from gatewayd.state.folder import ARRIVING, MOVED, held, locked, refuse_moved
 from gatewayd.state.places import OUTBOX, gateway_id, homes
 
@@ -75,21 +76,12 @@ def _leave(folder: int, gateway: str, archive: Path) -> None:
             pack(file, gateway, files | {OUTBOX: partial(outbox.open, "rb")})
             file.flush()
             os.fsync(file.fileno())
-        _sync(archive.parent)
+        sync_folder(archive.parent)
         _note(folder, f"{archive}\n")
         undo.callback(os.unlink, MOVED, dir_fd=folder)
         part.replace(archive)
         undo.pop_all()
-        _sync(archive.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder on the disk, too. Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(archive.parent)
 
 
 def _checkpointed(folder: int, copy: Path) -> Path:

@@ -79,6 +79,15 @@ def remove(path: Path) -> None:
         path.unlink()
 
 
+def sync_folder(folder: Path) -> None:
+    """Make sure that names survive a power cut. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _with(path: Path, more: tuple[str, ...]) -> list[Path]:
     return [path, *(path.with_name(path.name + ending) for ending in more)]
 

@@ -41,7 +41,7 @@ class Hand:
                 await self.open()
                 given = await _awaitable(self.source.poll(poll or self.polls[0]), self.source)
             items = list(self._inspection.items(given))
-        except BaseException as error:
+        except BaseException as error:  # however it ends, the line is put right; it is raised again
             await self._put_right(broken_off=isinstance(error, TimeoutError | asyncio.CancelledError))
             raise
         self.took = time.monotonic() - began

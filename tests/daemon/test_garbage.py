@@ -16,7 +16,7 @@ async def test_what_stays_is_not_looked_through_again(monkeypatch):
     monkeypatch.setattr(garbage, "SETTLED", 0.0)
     garbage.cleared()
     assert gc.get_freeze_count() == 0
-    await garbage.settled()
+    await garbage.Settling().run()
     assert gc.get_freeze_count() > 1000
 
 
@@ -35,7 +35,7 @@ async def test_what_is_left_of_the_config_before_is_freed(monkeypatch):
     monkeypatch.setattr(garbage, "SETTLED", 0.0)
     freed = []
     old = Old(freed)
-    await garbage.settled()
+    await garbage.Settling().run()
     del old
     gc.collect()
     assert not freed

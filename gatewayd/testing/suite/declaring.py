@@ -109,7 +109,7 @@ class DeclaringTests(Subject):
                     try:
                         hand.source.recall(rubbish)
                         memory = hand.source.memory()
-                    except Exception as error:
+                    except Exception as error:  # the plugin's code: whatever it raises is what is told
                         raise ConformanceError(
                             f"recall({rubbish[:16]!r}) raises {error!r}; forget it instead"
                         ) from error

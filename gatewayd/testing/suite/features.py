@@ -82,7 +82,7 @@ def _computed(name: str, feature: FeatureType, what: str, window: FeatureWindow)
     pairs = zip(given, feature.parameters, strict=True)
     try:
         return feature.function(window, *(int(each) if parameter.whole else each for each, parameter in pairs))
-    except Exception as error:
+    except Exception as error:  # the plugin's code: whatever it raises is what is told
         raise ConformanceError(
             f"the feature {name} raises {error!r} for {what}; return NaN where there is no number"
         ) from error

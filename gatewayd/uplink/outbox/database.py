@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gatewayd.errors import GatewaydError, NeedsPersonError
-from gatewayd.state.disk import place_aside
+from gatewayd.state.disk import place_aside, sync_folder
 from gatewayd.uplink.outbox.identity import CLASSES
 
 PAGE = 4096
@@ -251,15 +251,6 @@ def take_place(path: Path, other: Path, target: Path) -> None:
         path.rename(target)
     other.replace(path)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make sure that names survive a power cut. Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _with(path: Path, suffix: str) -> Path:

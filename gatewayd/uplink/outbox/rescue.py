@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from gatewayd.state import disk
 from gatewayd.state.disk import make_way
 from gatewayd.state.places import BESIDE_OUTBOX
 from gatewayd.uplink.outbox import database
@@ -96,7 +97,7 @@ class Rescue:
             path.with_name(path.name + part).unlink(missing_ok=True)
         copy.rename(path)
         log.error("outbox_put_back", path=str(path), in_its_place=kept and str(kept), hint=HINT)
-        database.sync_folder(path.parent)
+        disk.sync_folder(path.parent)
 
     def _opened(self, path: Path) -> Store:
         store = Store.open(path, self._max_size)

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from gatewayd.records import AnyRecord, Loss, Saved, Stamp
+from gatewayd.state import disk
 from gatewayd.uplink.outbox import database
 from gatewayd.uplink.outbox.batch import Batch
 from gatewayd.uplink.outbox.boots import Boots
@@ -86,7 +87,7 @@ class Store:
                 store.saved = store._save(before.saved)
                 database.note_owner(connection, before.gateway)
             store.gateway = before.gateway
-            database.sync_folder(path.parent)
+            disk.sync_folder(path.parent)
         return store, rows
 
     @classmethod

@@ -57,7 +57,7 @@ class AdapterNews:
         except OSError as error:
             bus.disconnect()
             raise BluezError(f"the system's D-Bus cannot be reached: {error.strerror or 'no answer'}") from error
-        except BaseException:
+        except BaseException:  # nobody has the bus yet who could close it; it is raised again
             bus.disconnect()
             raise
         self._watch = asyncio.create_task(self._until_gone(bus), name=f"D-Bus of {self._name}")

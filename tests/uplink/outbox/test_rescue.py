@@ -8,9 +8,10 @@ from outboxes import alarm, content, opened, readings, stored, summary, take_all
 from structlog.testing import capture_logs
 
 from gatewayd.records import Saved
+from gatewayd.state import disk
 from gatewayd.state.places import BESIDE_OUTBOX
 from gatewayd.uplink import MessageClass
-from gatewayd.uplink.outbox import database, reserve, writer
+from gatewayd.uplink.outbox import reserve, writer
 from gatewayd.uplink.outbox.store import Store
 
 EVENT, SUMMARY, READINGS = MessageClass
@@ -141,7 +142,7 @@ async def test_an_outbox_whose_disk_was_away_goes_on_when_the_disk_is_there_agai
 
 
 async def test_a_rescue_that_fails_between_its_steps_goes_on_where_it_was(path, monkeypatch):
-    real, refusals = database.sync_folder, []
+    real, refusals = disk.sync_folder, []
 
     def refuse(folder):
         if len(refusals) < 2:
@@ -153,7 +154,7 @@ async def test_a_rescue_that_fails_between_its_steps_goes_on_where_it_was(path, 
         async with opened(path) as outbox:
             outbox.put(urgent(summary(1)))
             await stored(outbox)
-            monkeypatch.setattr(database, "sync_folder", refuse)
+            monkeypatch.setattr(disk, "sync_folder", refuse)
             path.unlink()
             outbox.put(urgent(summary(2)))
             await until(lambda: put_back(logs) and not outbox.status().failing)
