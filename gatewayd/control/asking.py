@@ -15,7 +15,9 @@ from gatewayd.state.places import exists
 PATIENCE = 5.0
 """Seconds that either side waits for the other."""
 AGAIN = 0.05
-"""Seconds between attempts to come in where many wait already."""
+"""Seconds between attempts to come in where many wait already, or nobody listens yet."""
+BEGINNING = 0.5
+"""Seconds that a gateway which starts may have a socket before it listens there."""
 
 
 class ControlError(GatewaydError):
@@ -54,12 +56,13 @@ def ask(places: list[Path], command: str, patience: float = PATIENCE, **argument
 
 
 def _connect(channel: socket.socket, path: Path, patience: float) -> None:
-    """Wait for a turn where many ask at a time. Raises OSError."""
-    until = time.monotonic() + patience
+    """Wait for a turn where many ask at a time, and for one who is about to listen. Raises OSError."""
+    began = time.monotonic()
     while True:
         try:
             return channel.connect(os.fspath(path))
-        except BlockingIOError:
-            if time.monotonic() >= until:
+        except (BlockingIOError, ConnectionRefusedError) as error:
+            bound = patience if isinstance(error, BlockingIOError) else min(BEGINNING, patience)
+            if time.monotonic() - began >= bound:
                 raise
         time.sleep(AGAIN)

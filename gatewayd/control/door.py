@@ -185,8 +185,8 @@ def _listening(path: Path) -> tuple[socket.socket, os.stat_result]:
     try:
         make_way(path, Path.is_socket)
         path.unlink(missing_ok=True)
+        os.fchmod(listener.fileno(), 0o600)  # the file is made with it: between these two nothing waits for the disk
         listener.bind(os.fspath(path))
-        path.chmod(0o600)
         listener.listen(MOST)
         listener.setblocking(False)
         return listener, path.lstat()

@@ -49,6 +49,27 @@ async def test_a_gateway_that_ends_instead_of_an_answer_is_told(tmp_path):
             await asked([tmp_path / "s"], "status")
 
 
+async def test_one_that_is_about_to_listen_is_waited_for(tmp_path):
+    with socket.socket(socket.AF_UNIX) as beginning:
+        beginning.bind(str(tmp_path / "s"))
+        asking = asyncio.create_task(asked([tmp_path / "s"], "status", patience=20.0))
+        await asyncio.sleep(0.2)
+        beginning.listen()
+        beginning.setblocking(False)
+        async with asyncio.timeout(10):
+            answering, _ = await asyncio.get_running_loop().sock_accept(beginning)
+        with answering:
+            answering.send(b'{"result": 1}\n')
+            assert await asking == 1
+
+
+async def test_one_that_nobody_listens_at_is_told(tmp_path):
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "s"))
+    with pytest.raises(ControlError, match=r"does not answer at .*: is it still running\?"):
+        await asked([tmp_path / "s"], "status")
+
+
 async def test_only_the_user_may_open_it(tmp_path):
     async with serving(tmp_path / "s", {}):
         assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o600
