@@ -11,14 +11,13 @@ from __future__ import annotations
 import argparse
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stage import HERE, Receiver, broker, cpu, ended, field, pss
+from stage import HERE, Receiver, broker, cpu, ended, field, pss, started
 
 VALUES = 50
 WARM_UP = 3.0
@@ -122,7 +121,7 @@ def measure(job: Job, who: str) -> Figures:
 def watched(job: Job, receiver: Receiver, command: list[str], folder: Path) -> Figures:
     """Start, warm up, measure, kill -9."""
     began = time.time()
-    with (folder / "log").open("w") as log, ended(subprocess.Popen(command, stderr=log, text=True)) as process:
+    with (folder / "log").open("w") as log, ended(started(command, log)) as process:
         while not receiver.counts()["first"] and process.poll() is None:
             time.sleep(0.02)
         time.sleep(WARM_UP)
@@ -137,7 +136,7 @@ def watched(job: Job, receiver: Receiver, command: list[str], folder: Path) -> F
 
 def proven(figures: Figures, receiver: Receiver, command: list[str], folder: Path) -> Figures:
     """After the kill: start again, wait until all is sent, and look for what is missing."""
-    with (folder / "log").open("a") as log, ended(subprocess.Popen(command, stderr=log, text=True)) as process:
+    with (folder / "log").open("a") as log, ended(started(command, log)) as process:
         time.sleep(5.0)
         process.terminate()
         process.wait(20)
@@ -155,7 +154,7 @@ def idle(job: Job) -> None:
     ):
         path = config(Path(name), slow, mqtt_port, ports, readings=False, summary="60s")
         command = [sys.executable, "-m", "gatewayd", "run", str(path)]
-        with (Path(name) / "log").open("w") as log, ended(subprocess.Popen(command, stderr=log, text=True)) as process:
+        with (Path(name) / "log").open("w") as log, ended(started(command, log)) as process:
             time.sleep(WARM_UP + 2)
             used = cpu(process.pid)
             time.sleep(slow.seconds)

@@ -12,14 +12,13 @@ import argparse
 import random
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from gateway import Job, config
-from stage import HERE, Receiver, broker, ended, field
+from stage import HERE, Receiver, broker, ended, field, started
 
 GOAL = 5.0
 PATIENCE = 60.0
@@ -46,12 +45,12 @@ def fresh_value(receiver: Receiver, after: float) -> float:
 def killed(command: list[str], receiver: Receiver, log: Path, delay: float) -> float:
     """Start it, let it work a while, kill it, start it as systemd does; seconds from the kill to a new value."""
     with log.open("a") as out:
-        with ended(subprocess.Popen(command, stderr=out, text=True)):
+        with ended(started(command, out)):
             fresh_value(receiver, time.time())
             time.sleep(random.uniform(0.5, 1.5))
         kill = time.time()
         time.sleep(delay)
-        with ended(subprocess.Popen(command, stderr=out, text=True)):
+        with ended(started(command, out)):
             return fresh_value(receiver, kill) - kill
 
 

@@ -40,6 +40,12 @@ class Receiver:
         return answer
 
 
+def started(command: list[str], log: IO[str]) -> subprocess.Popen[str]:
+    """A gateway whose modules are compiled to bytecode, as pip leaves them: where need be, its first start does it."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.Popen(command, stderr=log, text=True, env=environment)
+
+
 @contextmanager
 def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
     """A process that is ended at the end."""

@@ -10,8 +10,9 @@ def main() -> None:
     if sys.argv[1:2] == ["run"]:
         early.heed()
     from gatewayd.cli import main as commands  # noqa: PLC0415 - it takes a while
+    from gatewayd.cli.output import spoken  # noqa: PLC0415 - it needs what the other does
 
-    commands()
+    spoken(commands)
 
 
 if __name__ == "__main__":

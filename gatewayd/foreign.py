@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+OURS = (KeyboardInterrupt, GeneratorExit)
+"""What must pass wherever foreign code is called. All else that it raises is its own, whatever class that is: an
+extension in Rust that panics raises a BaseException. Where it is awaited there is CancelledError besides, which is ours
+if we have cancelled: only `Calls` awaits it."""
 LONGEST = 200
 """Characters of a reason that are kept: it travels with every value that it explains."""
 
@@ -21,7 +25,9 @@ def said(error: BaseException) -> str:
     """What an exception says, on one line; nothing if it cannot say it."""
     try:
         return one_line(str(error))
-    except (Exception, SystemExit):  # noqa: BLE001 - it is foreign code that puts its text together
+    except OURS:
+        raise
+    except BaseException:  # noqa: BLE001 - it is foreign code that puts its text together
         return ""
 
 

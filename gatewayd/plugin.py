@@ -17,6 +17,7 @@ import pluggy
 from gatewayd import clock
 from gatewayd.duration import Duration
 from gatewayd.model import Block, Channel, Floats, Kind, Quality, Sample, Waveform
+from gatewayd.ucum import meant
 
 __all__ = [
     "INTERFACE",
@@ -37,6 +38,7 @@ __all__ = [
     "SourceError",
     "Waveform",
     "Yield",
+    "check_unit",
     "hookimpl",
     "now",
 ]
@@ -68,6 +70,16 @@ class OptionError(ValueError):
         self.fix = fix
         self.also = tuple(also)
         super().__init__(what)
+
+
+def check_unit(unit: str, option: Sequence[str | int] = ("unit",)) -> None:
+    """Raise OptionError for what is usually mistaken for a UCUM code (`°C`, `rpm`), with the code that is meant.
+
+    `option` is where it is written, as in OptionError.
+    """
+    right = meant(unit)
+    if right != unit:
+        raise OptionError(option, f"{unit!r} is not a UCUM code", f'did you mean "{right}"?')
 
 
 class PluginDeprecationWarning(FutureWarning):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from config_files import BASE, SOURCE, write
-from running_gateway import gateway, status
+from fake_plugins import lay_out
+from running_gateway import PATIENCE, gateway, status
 
 MORE = SOURCE.replace("pump1", "pump2")
 
@@ -32,10 +33,21 @@ def config(tmp_path):
     return write(tmp_path, BASE.replace("[mqtt]", 'state_dir = "state"\n[mqtt]'))
 
 
+SLOW = """
+import pathlib, time
+pathlib.Path({begun!r}).touch()
+time.sleep(3600)
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_to_stop_while_it_starts_is_no_failure(config, number):
-    async with gateway(config, as_a_command=True) as starting:
-        await heeding(starting.process.pid)
+async def test_to_stop_while_it_starts_is_no_failure(tmp_path, config, number):
+    slow = lay_out(tmp_path, "slow", SLOW.format(begun=str(tmp_path / "begun")))
+    config.write_text(config.read_text() + '[sources.slow]\nplugin = "slow"\n')
+    async with gateway(config, as_a_command=True, PYTHONPATH=str(slow)) as starting:
+        async with asyncio.timeout(PATIENCE):
+            while not (tmp_path / "begun").exists():
+                await asyncio.sleep(0.01)
         starting.process.send_signal(number)
         assert await starting.ended() == 0
     (event,) = starting.events
@@ -43,6 +55,7 @@ async def test_to_stop_while_it_starts_is_no_failure(config, number):
     assert not (config.parent / "state").exists()
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_at_no_moment_of_the_start_is_it_one(config, number):
     for moment in (0.1, 0.2, 0.4, 0.8, 1.2):
@@ -58,7 +71,7 @@ async def test_at_no_moment_of_the_start_is_it_one(config, number):
 async def test_a_config_that_is_changed_while_it_starts_is_read_again(config):
     async with gateway(config, as_a_command=True) as starting:
         await heeding(starting.process.pid)
-        config.write_text(config.read_text() + MORE)
+        write(config.parent, config.read_text() + MORE, "new.toml").replace(config)  # at once: it may be being read
         starting.process.send_signal(signal.SIGHUP)
         await starting.logged("reload_completed")
         told = await status(config)

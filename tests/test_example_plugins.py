@@ -39,11 +39,18 @@ def run(projects, request):
     return run
 
 
-def test_they_pass_their_own_tests_and_the_conformance_suite(projects, run, request):
+ALL = pytest.param("", id="all", marks=pytest.mark.campaign)
+"""Takes ten seconds."""
+
+
+@pytest.mark.parametrize(
+    "chosen", [pytest.param("oil_level or test_every_channel_has_a_value", id="those of the new one"), ALL]
+)
+def test_they_pass_their_own_tests_and_the_conformance_suite(projects, run, request, chosen):
     tests = [project / "tests" for project in projects]
     ran = run(
         *("pytest", "-v", "-W", "error", "-p", "no:cacheprovider", "-p", "no:xdist"),
-        *("--assert", request.config.getoption("assertmode")),
+        *("--assert", request.config.getoption("assertmode"), "-k", chosen),
         *(
             "-c",
             projects[0] / "pyproject.toml",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewayd.foreign import LONGEST, encodable, one_line
+from gatewayd.foreign import LONGEST, encodable, one_line, raised
 
 
 @given(st.text(st.characters(exclude_categories=())))
@@ -25,3 +25,14 @@ def test_half_a_character_is_spelt_out():
 
 def test_texts_of_other_types_become_plain_ones():
     assert type(encodable(np.str_("odd"))) is type(one_line(np.str_("odd"))) is str
+
+
+def test_an_exception_that_cannot_say_what_it_is_about_is_told_by_its_kind():
+    class Panic(BaseException):
+        pass
+
+    class MuteError(Exception):
+        def __str__(self):
+            raise Panic
+
+    assert raised(MuteError()) == "MuteError"

@@ -1,5 +1,7 @@
 """`gatewayd plugin new NAME` writes a package; that it passes its own tests is seen in `test_example_plugins.py`."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -42,6 +44,21 @@ def test_what_is_there_is_not_overwritten(tmp_path):
     write("tank", tmp_path)
     with pytest.raises(ScaffoldError, match="is there already; remove it"):
         write("tank", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "into", "says"),
+    [
+        ("a" * 300, ".", "File name too long"),
+        ("tank", "file", "Not a directory"),
+        ("tank", "/proc", "cannot be written"),
+    ],
+)
+def test_a_project_that_cannot_be_written_is_told_in_words(tmp_path, monkeypatch, name, into, says):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    with pytest.raises(ScaffoldError, match=says):
+        write(name, Path(into))
 
 
 @pytest.mark.parametrize("name", ["sample", "channel", "source_error", "none", "true", "match"])

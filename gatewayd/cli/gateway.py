@@ -26,6 +26,7 @@ def run(config: Path, *, verbose: bool) -> None:
     streams.opened()
     os.umask(0o077)  # whoever starts us: what we keep is nobody else's
     early.heed()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # our matrices are small: a thread for each core costs 0.1 s
     gc.disable()  # what is imported and loaded stays: to look for garbage in it takes 50 ms, again and again
     # each command imports what it needs: `gatewayd version` is instant
     from gatewayd.cli.ending import Ending  # noqa: PLC0415

@@ -59,9 +59,13 @@ def _stand_in(point: EntryPoint) -> click.Command:
 
 
 def _loaded(point: EntryPoint) -> click.Command:
+    from gatewayd.foreign import OURS  # noqa: PLC0415 - the help of our own commands needs nothing of it
+
     try:
         command = point.load()
-    except Exception as error:  # noqa: BLE001 - foreign code may raise anything
+    except OURS:
+        raise
+    except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
         return _broken(point.name, f"{point.value} does not load ({type(error).__name__}: {error})")
     if not isinstance(command, click.Command):
         return _broken(point.name, f"{point.value} is not a click command")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -26,6 +27,20 @@ class Length(click.ParamType[float]):
             return value if isinstance(value, float) else float(Duration.parse(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class Number(click.ParamType[float]):
+    """A number that there is: not NaN, and not infinite."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it."""
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        return number if math.isfinite(number) else self.fail(f"{value!r} is not a valid number.", param, ctx)
 
 
 LONGEST_WRITE = 45.0
@@ -212,7 +227,7 @@ def end(config: Path | None, **order: Any) -> None:
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("channel", shell_complete=completing.channels)
-@click.argument("value", type=float)
+@click.argument("value", type=Number())
 @OPTIONAL_CONFIG
 @BY
 @WHY

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from fnmatch import fnmatchcase, translate
 
 import msgspec
 
 from gatewayd.config.findings import Place
+from gatewayd.config.names import Names, alike
 from gatewayd.config.words import did_you_mean, quoted
 from gatewayd.configured import Calculation
 from gatewayd.engine.plan import (
@@ -45,13 +45,14 @@ DERIVED = ("bearing", "calculated", "total", "asset", "health", "trend")
 class Draft(msgspec.Struct):
     """A plan in the making.
 
-    `columns` gives the group of a source's scalar channel and its position there; `paces` the nanoseconds between two
-    values of any channel. `functions` do the calculations of the same number; `origins` are the tables that derive
-    channels. `lost` are sources and `gone` derived channels that are left out, with the reason; `faulty` are sources,
-    bearings and derived channels whose tables are wrong, which is already said. `faulty_features`: the same of any
-    table of features; `blind`: of all sources. `open` are sources whose channels are known only with a recording: what
-    is missing may be theirs. `assets` are the assets that sources belong to, where they are not assets of their own.
-    `ranges` are what sensors can measure; `afterwards` is to be done when all tables have been read.
+    `yielding` are the sources of its channels. `columns` gives the group of a source's scalar channel and its position
+    there; `paces` the nanoseconds between two values of any channel. `functions` do the calculations of the same
+    number; `origins` are the tables that derive channels. `lost` are sources and `gone` derived channels that are left
+    out, with the reason; `faulty` are sources, bearings and derived channels whose tables are wrong, which is already
+    said. `faulty_features`: the same of any table of features; `blind`: of all sources. `open` are sources whose
+    channels are known only with a recording: what is missing may be theirs. `assets` are the assets that sources belong
+    to, where they are not assets of their own. `ranges` are what sensors can measure; `afterwards` is to be done when
+    all tables have been read.
     """
 
     channels: list[PlannedChannel] = []
@@ -65,7 +66,8 @@ class Draft(msgspec.Struct):
     derivers: list[PlannedDeriver] = []
     rules: list[PlannedRule] = []
     readings: list[PlannedReadings] = []
-    numbers: dict[str, int] = {}
+    names: Names = msgspec.field(default_factory=Names)
+    yielding: set[str] = set()
     columns: dict[int, tuple[int, int]] = {}
     paces: dict[int, int] = {}
     origins: dict[str, str] = {}
@@ -79,6 +81,15 @@ class Draft(msgspec.Struct):
     faulty_features: bool = False
     blind: bool = False
     open: set[str] = set()
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The numbers of the channels, by their names."""
+        return self.names.numbers
+
+    def knows(self, source: str) -> bool:
+        """Whether there is a table of that source, usable or not."""
+        return any(source in known for known in (self.yielding, self.faulty, self.open, self.lost))
 
     def plan(self, summary_every: int, alarms: PlannedAlarms) -> Plan:
         """The plan as it stands."""
@@ -99,7 +110,8 @@ class Draft(msgspec.Struct):
 
     def add_channel(self, channel: PlannedChannel, pace: int) -> int:
         """Number a channel; its name must be new."""
-        number = self.numbers[channel.name] = len(self.channels)
+        number = self.names.add(channel.name)
+        self.yielding.add(channel.source)
         self.channels.append(channel)
         self.paces[number] = pace
         return number
@@ -135,8 +147,7 @@ class Draft(msgspec.Struct):
         """The channels of sources that match any of some patterns; those that match none are noted."""
         matched: set[int] = set()
         for n, pattern in enumerate(patterns):
-            fits = re.compile(translate(pattern)).match
-            numbers = [n for n, channel in enumerate(self.channels) if not channel.derived and fits(channel.name)]
+            numbers = [number for number in self.names.matching(pattern) if not self.channels[number].derived]
             if not numbers:
                 self._nothing_matches(pattern, place.at(n), who)
             matched.update(numbers)
@@ -177,18 +188,17 @@ class Draft(msgspec.Struct):
         if respelled(pattern) in self.numbers or not _WILD.search(pattern):
             number = self.find(pattern, place, who)
             return [] if number is None else [number]
-        fits = re.compile(translate(pattern)).match
-        matched = [n for n, channel in enumerate(self.channels) if fits(channel.name)]
+        matched = self.names.matching(pattern)
         numbers = [n for n in matched if self.channels[n].kind is Kind.SCALAR]
         if not numbers:
             self._nothing_judged(pattern, place, who, waves=bool(matched))
         return [n for n in numbers if not self.channels[n].derived] or numbers
 
     def _nothing_judged(self, pattern: str, place: Place, who: str, *, waves: bool) -> None:
-        if self.faulty_features or any(fnmatchcase(name, pattern) for name in self.faulty):
+        if self.faulty_features or alike(self.faulty, pattern):
             return
-        why = next((why for name, why in self.gone.items() if fnmatchcase(name, pattern)), "")
-        if why:
+        gone = alike(self.gone, pattern)
+        if gone and (why := self.gone[gone[0]]):
             place.wrong(f"{quoted(pattern)} in {who} is left out: {why}", fatal=False)
         elif waves:
             place.wrong(f"{quoted(pattern)} matches waveforms only", "name features of them, or single values")
@@ -197,12 +207,11 @@ class Draft(msgspec.Struct):
 
     def _nothing_matches(self, pattern: str, place: Place, who: str) -> None:
         source = pattern.partition(".")[0]
-        if self.blind or self._may_follow(pattern) or any(fnmatchcase(n, source) for n in (*self.faulty, *self.open)):
+        if self.blind or self._may_follow(pattern) or alike(self.faulty, source) or alike(self.open, source):
             return
-        lost = next((name for name in self.lost if fnmatchcase(name, source)), None)
-        if lost is not None:
-            place.wrong(f"{quoted(pattern)} in {who} is left out: {self.lost[lost]}", fatal=False)
-        elif any(fnmatchcase(channel.name, pattern) for channel in self.channels):
+        if lost := alike(self.lost, source):
+            place.wrong(f"{quoted(pattern)} in {who} is left out: {self.lost[lost[0]]}", fatal=False)
+        elif self.names.matching(pattern):
             place.wrong(f"{quoted(pattern)} matches derived channels only", "name channels that sources yield")
         else:
             yielded = [channel.name for channel in self.channels if not channel.derived]
@@ -241,8 +250,9 @@ class Draft(msgspec.Struct):
 
     def _is_feature(self, name: str) -> bool:
         """Whether it is written like a feature of a channel, if there are tables of features with faults."""
-        origins = [each for each in self.numbers if self.faulty_features and name.startswith(f"{each}.")]
+        ends = (n for n in range(len(name) - 1, -1, -1) if name[n] == "." and name[:n] in self.numbers)
+        end = next(ends, None) if self.faulty_features else None
         try:
-            return bool(origins and parse(name[len(max(origins, key=len)) + 1 :]))
+            return end is not None and bool(parse(name[end + 1 :]))
         except ValueError:
             return False

@@ -39,5 +39,5 @@ class TrialTables:
             what, _, fix = str(error).partition("; ")
             place.wrong(what, fix)
             return
-        if self._rules is not None and rule not in ("", ANY, *self._rules):
+        if self._rules is not None and rule not in ("", ANY) and rule not in self._rules:
             place.wrong(f"there is no rule {quoted(rule)}", did_you_mean(rule, self._rules, "the rules are"))

@@ -110,14 +110,14 @@ def listed(values: Iterable[Any]) -> str:
 
 def likely(wrong: str, right: Iterable[str]) -> list[str]:
     """Those that were probably meant: that begin so, else the one that is most alike. Case does not count."""
-    import difflib  # noqa: PLC0415 - only for a config that is wrong
+    from gatewayd.config.likeness import most_alike  # noqa: PLC0415 - only for a config that is wrong
 
     names = {each.lower(): each for each in sorted(right)}
     sought = wrong.lower()
     if sought in names:
         return [names[sought]]
     begun = [each for lower, each in names.items() if sought and lower.startswith(sought)]
-    return begun[:LONGEST] or [names[each] for each in difflib.get_close_matches(sought, names, n=1, cutoff=0.6)]
+    return begun[:LONGEST] or [names[each] for each in most_alike(sought, list(names))]
 
 
 def did_you_mean(wrong: str, right: Iterable[str], instead: str = "") -> str:

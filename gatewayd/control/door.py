@@ -18,7 +18,7 @@ from gatewayd.beside import beside
 from gatewayd.control.asking import PATIENCE, ControlError
 from gatewayd.daemon.succession import ended
 from gatewayd.errors import GatewaydError
-from gatewayd.state.disk import is_refusal, make_way
+from gatewayd.state.disk import is_refusal, make_way, refuses
 
 Commands = Mapping[str, Callable[[Mapping[str, Any]], Any]]
 """What does each command with its arguments, at once or awaited; it raises GatewaydError when it cannot."""
@@ -79,7 +79,7 @@ class Door:
         try:
             await self._make()
         except OSError as error:
-            if not is_refusal(error):
+            if not (is_refusal(error) or await beside(refuses, self._path.parent)):
                 fix = "choose a shorter [gateway] state_dir"
                 raise ControlError(f"no control socket at {self._path} ({error}): {fix}") from error
             self._trouble(error)
@@ -143,7 +143,7 @@ class Door:
             while len(self._answering) >= MOST:
                 await asyncio.wait(self._answering, return_when=asyncio.FIRST_COMPLETED)
             try:
-                connection, _ = await loop.sock_accept(listener)
+                connection = await _next(listener)
             except OSError as error:  # such as no descriptor that is left
                 if not self._crowded:
                     log.error("control_client_refused", reason=str(error))
@@ -177,6 +177,22 @@ class Door:
             log.error("control_command_failed", reason=repr(bug), exc_info=bug)
         finally:
             writer.transport.abort()
+
+
+async def _next(listener: socket.socket) -> socket.socket:
+    """The next one who comes. Raises OSError. Who is cancelled here has let nobody in, as with `sock_accept` it may."""
+    loop = asyncio.get_running_loop()
+    while True:
+        with suppress(BlockingIOError):  # who came has left again
+            connection, _ = listener.accept()
+            connection.setblocking(False)
+            return connection
+        came = asyncio.Event()
+        loop.add_reader(listener, came.set)
+        try:
+            await came.wait()
+        finally:
+            loop.remove_reader(listener)
 
 
 def _listening(path: Path) -> tuple[socket.socket, os.stat_result]:

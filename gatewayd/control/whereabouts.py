@@ -28,7 +28,7 @@ def doors(config: Path | None) -> list[Path]:
     UnknownSocketError as `places.sockets` does, if none runs with it.
     """
     if config is None:
-        return sockets(None)
+        return sockets(None, _lives)
     try:
         places = sockets(config)
     except UnknownSocketError as error:
@@ -41,7 +41,7 @@ def doors(config: Path | None) -> list[Path]:
 
 def evidence(config: Path | None) -> list[Path]:
     """Where the evidence of the gateway that is meant may be, whether it runs or not; otherwise as `doors`."""
-    return any_evidence() if config is None else [door.with_name(EVIDENCE) for door in doors(config)]
+    return any_evidence(_lives) if config is None else [door.with_name(EVIDENCE) for door in doors(config)]
 
 
 def _running_with(config: Path, places: Sequence[Path]) -> Path | None:
@@ -67,17 +67,27 @@ def _trusted(config: Path) -> set[int]:
 
 def _listening(users: set[int]) -> Iterator[Path]:
     """The control sockets of these users, each beside an outbox: other programs are not spoken to."""
+    for door in _bound():
+        with suppress(OSError):  # what is gone, or may not be looked at
+            if door.stat().st_uid in users and door.with_name(OUTBOX).exists():
+                yield door
+
+
+def _lives(folder: Path) -> bool:
+    """Whether somebody listens at the control socket of a folder, or where a link in its place leads."""
+    return os.path.realpath(folder / SOCKET) in map(os.path.realpath, _bound())
+
+
+def _bound() -> Iterator[Path]:
+    """Where somebody listens at what is called as our sockets are."""
     try:
         lines = os.fsdecode(BOUND.read_bytes()).split("\n")
     except OSError:
         return
     for fields in (line.split(maxsplit=7) for line in lines):
         door = Path(fields[7]) if len(fields) == 8 and fields[3] == LISTENS else Path()
-        if door.name != SOCKET or not door.is_absolute():
-            continue
-        with suppress(OSError):  # what is gone, or may not be looked at
-            if door.stat().st_uid in users and door.with_name(OUTBOX).exists():
-                yield door
+        if door.name == SOCKET and door.is_absolute():
+            yield door
 
 
 def _as_checked(config: Path, error: UnknownSocketError) -> UnknownSocketError:

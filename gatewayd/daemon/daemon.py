@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from gatewayd.config import Config
+from gatewayd.daemon import garbage
 from gatewayd.daemon.orders import Orders
 from gatewayd.daemon.run import Run
 from gatewayd.errors import GatewaydError
@@ -28,12 +29,16 @@ async def run(config: Config) -> None:
     sys.setswitchinterval(SWITCH)
     before: Config | None = None
     refused: Sequence[str] = ()
+    again = False
     async with AsyncExitStack() as stack:
         orders = stack.enter_context(Orders.by_signals())
         stack.push_async_callback(orders.end)
         while not orders.stop:
             path, current = config.path, Run(config, orders, refused)
             del config  # the run has others after it, for which it need not stay in memory
+            if again:
+                garbage.cleared()
+            again = True
             try:
                 following = await current.until_ending()
             except GatewaydError as error:

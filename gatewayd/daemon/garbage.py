@@ -22,10 +22,9 @@ _reloads = count(1)
 
 
 def cleared() -> None:
-    """Free what is left of the config before, if there was one, while nothing is polled."""
-    if gc.get_freeze_count():
-        gc.unfreeze()
-        gc.collect()
+    """Free what is left of the config before, while nothing is polled. It takes 0.1 s: a first start has none."""
+    gc.unfreeze()
+    gc.collect()
 
 
 @contextmanager

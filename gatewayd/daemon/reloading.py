@@ -16,6 +16,8 @@ from gatewayd.daemon.judging import Taking
 from gatewayd.engine.engine import Engine, Watch
 from gatewayd.errors import ConfigError, GatewaydError, Problem
 from gatewayd.sources import Numbers
+from gatewayd.state.disk import refuses
+from gatewayd.state.places import state_folder
 
 log = structlog.get_logger()
 
@@ -88,7 +90,19 @@ def _ahead(current: Config, watch: Watch | None) -> Ahead:
     if worse := _worse(current, config):
         raise ReloadRefusedError([*ConfigError(worse).told, LEFT_OUT])
     engine = Engine(config.plan, clock.boot(), watch)
-    return Ahead(config, changes(current, config, engine), engine, Taking.of(config), Numbers(config.plan))
+    changed = changes(current, config, engine)
+    if changed.everything:
+        _refuse_dead_disk(config)
+    return Ahead(config, changed, engine, Taking.of(config), Numbers(config.plan))
+
+
+def _refuse_dead_disk(config: Config) -> None:
+    """A start would do without the disk, but a gateway that has one does not leave it for that."""
+    gateway = config.settings.gateway
+    folder = state_folder(gateway.id, gateway.state_dir)
+    if refuses(folder):
+        fix = "free some room on it, mount it writable, or choose another [gateway] state_dir"
+        raise ReloadRefusedError([f"{config.path}: the disk of {folder} cannot be written; {fix}"])
 
 
 def _worse(current: Config, config: Config) -> list[Problem]:

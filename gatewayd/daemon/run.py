@@ -134,7 +134,6 @@ class Run:
         self._judging.begin(time)
 
     async def _run(self) -> Config:
-        garbage.cleared()
         async with asyncio.TaskGroup() as tasks:
             sender = tasks.create_task(self._sender.run(), name="sender")
             feeding = [

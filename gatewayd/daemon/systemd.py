@@ -8,8 +8,12 @@ import socket
 import time
 from collections.abc import Callable
 
+import structlog
+
 REPORT = 10.0
 """Seconds between reports when the service manager does not watch for them."""
+
+log = structlog.get_logger()
 
 
 def notify(**states: str | int) -> bool:
@@ -43,9 +47,19 @@ def watchdog_period() -> float | None:
 
 
 async def report(trouble: Callable[[], str], headline: Callable[[], str]) -> None:
-    """Tell again and again, in one line, how it is doing, as long as there is no trouble: it feeds the watchdog."""
-    period = watchdog_period()
+    """Tell again and again, in one line, how it is doing; without trouble that feeds the watchdog.
+
+    What the trouble is goes into the log as well: a watchdog that is not fed ends the process without a reason.
+    """
+    period, told = watchdog_period(), False
     while True:
         await asyncio.sleep(period / 3 if period else REPORT)
-        if not trouble():
+        if why := trouble():
+            notify(STATUS=f"in trouble: {why}")
+            if not told:
+                log.error("progress_missed", reason=why)
+        else:
             notify(WATCHDOG=1, STATUS=headline())
+            if told:
+                log.info("progress_made")
+        told = bool(why)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from gatewayd.config import Config, load
 from gatewayd.control.asking import ControlError, ask
 from gatewayd.control.whereabouts import doors
-from gatewayd.doctor import bluetooth, broker, clock, disk, files, ports, service
+from gatewayd.doctor import bluetooth, broker, certificates, clock, disk, files, ports, service
 from gatewayd.doctor.finding import Finding, ok, problem, warning
 from gatewayd.doctor.user import User
 from gatewayd.errors import ConfigError
@@ -56,24 +58,40 @@ def _of(config: Config) -> Iterator[Finding]:
     for facts in ports.look(_named(_PORT, lines), user):
         yield from ports.judged(facts)
     yield from bluetooth.judged(bluetooth.look(_named(_ADAPTER, lines)))
-    yield from _broker(config)
+    spoken_to = Broker.of(config.settings.mqtt, config.settings.gateway.id)
+    yield from _careful(certificates.CHECK, lambda: certificates.judged(certificates.look(spoken_to)))
+    yield from _broker(config.path, spoken_to)
 
 
-def _broker(config: Config) -> Iterator[Finding]:
+def _broker(config: Path, spoken_to: Broker) -> Iterator[Finding]:
     """Never connect beside a gateway that runs: the broker would take us for it."""
-    places = doors(config.path)
-    running = [each for each in places if exists(each)]
+    places = doors(config)
     fix = "see journalctl -u gatewayd; and ask as root, or as the user that it runs as"
     try:
-        if not running and any(is_held(each.parent) for each in places):
-            why = f"it has no control socket at {places[0]}, which it makes again within seconds if the disk lets it"
-            yield warning(broker.CHECK, f"a gateway runs, but cannot be asked: {why}", fix)
-            return
-        uplink = ask(running, "status")["uplink"] if running else None
+        uplink = _uplink(places)
     except (ControlError, OSError) as error:
-        yield warning(broker.CHECK, f"a gateway seems to run, but cannot be asked: {error}", fix)
+        yield warning(broker.CHECK, f"a gateway runs, but cannot be asked: {error}", fix)
         return
-    yield from broker.judged(broker.look(Broker.of(config.settings.mqtt, config.settings.gateway.id), uplink))
+    yield from broker.judged(broker.look(spoken_to, uplink))
+
+
+def _uplink(places: list[Path]) -> Any:
+    """What the gateway that runs says of its broker; None if none does. Raises ControlError, OSError."""
+    try:
+        if any(exists(each) for each in places):
+            return ask(places, "status")["uplink"]
+    except ControlError:
+        if _runs(places):
+            raise
+    if _runs(places):
+        why = "which it makes again within seconds if the disk lets it"
+        raise ControlError(f"it has no control socket at {places[0]}, {why}")
+    return None
+
+
+def _runs(places: list[Path]) -> bool:
+    """Whether a gateway holds one of these folders; what a killed one has left holds none. Raises OSError."""
+    return any(is_held(Path(os.path.realpath(each)).parent) for each in places)
 
 
 def _to_read(config: Config) -> Iterator[Path]:

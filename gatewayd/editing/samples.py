@@ -8,6 +8,7 @@ from pathlib import Path
 from gatewayd.config.words import did_you_mean, quoted
 from gatewayd.editing.options import made_sample
 from gatewayd.errors import GatewaydError
+from gatewayd.foreign import OURS
 from gatewayd.registry.registry import Registry
 
 FILE = "sample.toml"
@@ -47,7 +48,9 @@ def _folders(module: str) -> list[Path]:
     """Where the files of a package are; nowhere for one that cannot be found."""
     try:
         spec = find_spec(module)
-    except Exception:  # noqa: BLE001 - it imports the packages around it, which may raise anything
+    except OURS:
+        raise
+    except BaseException:  # noqa: BLE001 - it imports the packages around it, which may raise anything
         return []
     return [Path(folder) for folder in (spec.submodule_search_locations if spec else None) or ()]
 

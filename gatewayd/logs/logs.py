@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, TextIO, cast
 
 import msgspec
@@ -15,7 +14,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from gatewayd.foreign import one_line
+from gatewayd.foreign import OURS, one_line
 from gatewayd.logs.outlet import Outlet
 
 _LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
@@ -117,8 +116,12 @@ def _event_first(_logger: WrappedLogger, _name: str, event: EventDict) -> EventD
 def as_json(event: EventDict, **_: Any) -> str:
     """An event as a line of JSON, whatever is in it: it may be a plugin's."""
     for encode in (_quickly, _leniently):
-        with suppress(Exception, SystemExit):  # foreign objects are asked what they say
+        try:
             return encode(event)
+        except OURS:
+            raise
+        except BaseException:  # noqa: BLE001, S112 - foreign objects are asked what they say
+            continue
     return _quickly({key: _in_words(value) for key, value in event.items()})
 
 
@@ -135,7 +138,9 @@ def _leniently(event: EventDict) -> str:
 def _in_words(value: Any) -> str:
     try:
         return one_line(str(value))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code
+    except OURS:
+        raise
+    except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
         return f"cannot be told ({type(error).__name__})"
 
 

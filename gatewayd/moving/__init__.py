@@ -17,7 +17,7 @@ from gatewayd.moving.archive import Archive, SpoiltError, opened, pack
 from gatewayd.moving.home import OddError
 from gatewayd.state.disk import sync_folder
 from gatewayd.state.folder import ARRIVING, MOVED, held, locked, refuse_moved
-from gatewayd.state.places import OUTBOX, gateway_id, homes
+from gatewayd.state.places import OUTBOX, exists, gateway_id, homes
 
 _LOG = f"{OUTBOX}-wal"
 
@@ -28,7 +28,7 @@ class MoveError(GatewaydError):
 
 def move_out(config: Path, archive: Path) -> Path:
     """Pack the state of a gateway that does not run, and close its home; gives that. Raises GatewaydError."""
-    home = next((each for each in homes(config) if (each / OUTBOX).exists()), None)
+    home = next((each for each in homes(config) if exists(each / OUTBOX)), None)
     if home is None:
         looked = " nor ".join(map(str, homes(config)))
         raise MoveError(f"there is no state of a gateway at {looked}: run this as root, or name the config of one")
@@ -49,7 +49,7 @@ def move_in(config: Path, archive: Path) -> Path:
 
     All of the archive is checked before anything is made.
     """
-    home = next((each for each in homes(config) if each.exists()), homes(config)[0])
+    home = next((each for each in homes(config) if exists(each)), homes(config)[0])
     try:
         with opened(archive) as packed:
             _suits(packed, config, archive)

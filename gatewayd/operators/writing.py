@@ -58,7 +58,7 @@ class WriteDesk:
             reason = str(error)
         else:
             log.info("value_written", **who)
-            return [f"{order.channel} is set to {order.value:g}{_unit(channel)}"]
+            return [f"{order.channel} is set to {order.value:.15g}{_unit(channel)}"]
         log.warning("write_failed", **who, reason=reason)
         raise RefusedError(f"{order.channel} was not set, as far as is known: {reason}")
 
@@ -70,7 +70,7 @@ class WriteDesk:
         if not low <= order.value <= high:
             log.warning("write_refused", channel=order.channel, value=order.value, by=one_line(order.by))
             raise RefusedError(
-                f"{order.channel} may be set to {low:g} to {high:g}{_unit(channel)}, not to {order.value:g}"
+                f"{order.channel} may be set to {low:.15g} to {high:.15g}{_unit(channel)}, not to {order.value:.15g}"
             )
         return source, channel
 

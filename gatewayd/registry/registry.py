@@ -10,15 +10,12 @@ from typing import Any
 import pluggy
 
 from gatewayd.errors import PluginError
-from gatewayd.foreign import raised
+from gatewayd.foreign import OURS, raised
 from gatewayd.plugin import INTERFACE, Hooks, Source
 from gatewayd.registry.registration import FeatureType, Registration, distribution
 
 GROUP = "gatewayd"
 """The entry-point group that names plugins."""
-
-_CANNOT_LOAD = (Exception, SystemExit)
-"""What foreign code may raise without stopping us; KeyboardInterrupt is the user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +128,11 @@ def _registered(point: EntryPoint, names: set[str]) -> Registration:
         _check_interface(plugin, brought)
         manager.register(plugin, point.name)
         manager.check_pending()
-    except PluginError:
+    except (*OURS, PluginError):
         raise
     except pluggy.PluginValidationError as error:
         raise brought.broken(" ".join(str(error).split())) from error
-    except _CANNOT_LOAD as error:
+    except BaseException as error:  # foreign code may raise anything
         raise brought.broken(f"does not import ({raised(error)})") from error
     hooks = (
         ("sources", manager.hook.register_sources, brought.source),
@@ -144,9 +141,9 @@ def _registered(point: EntryPoint, names: set[str]) -> Registration:
     for what, hook, register in hooks:
         try:
             hook(register=register)
-        except PluginError:
+        except (*OURS, PluginError):
             raise
-        except _CANNOT_LOAD as error:
+        except BaseException as error:  # foreign code may raise anything
             raise brought.broken(f"fails to register its {what} ({raised(error)})") from error
     if not brought.features and point.name not in brought.sources:
         raise brought.broken(f"registers no source type {point.name!r}", "implement the hook register_sources")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import os
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -46,15 +47,19 @@ def project(name: str) -> dict[str, str]:
 
 
 def write(name: str, folder: Path) -> Path:
-    """Write a new plugin's project below `folder`; gives where. Raises ScaffoldError, OSError."""
+    """Write a new plugin's project below `folder`; gives where. Raises ScaffoldError."""
     contents = project(name)
     place = folder / distribution(name)
-    if place.exists():
-        raise ScaffoldError(name, f"{place} is there already", "remove it, or take another name")
-    for path, text in contents.items():
-        target = place / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+    try:
+        if place.exists():
+            raise ScaffoldError(name, f"{place} is there already", "remove it, or take another name")
+        for path, text in contents.items():
+            target = place / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        what = f"{place} cannot be written: {os.strerror(error.errno or 0)}"
+        raise ScaffoldError(name, what, "take a shorter name, or a folder that you may write to") from error
     return place
 
 

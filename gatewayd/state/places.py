@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tomllib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,12 @@ from gatewayd.errors import GatewaydError
 
 SOCKET = "control.sock"
 OUTBOX = "outbox.db"
-BESIDE_OUTBOX = ("-wal", "-shm", "-journal", ".reserve", ".copy", ".copy-wal", ".copy-shm", ".copy-journal")
+BESIDE_OUTBOX = ("-wal", "-shm", "-journal", ".reserve", ".copy", ".copy-wal", ".copy-shm", ".copy-journal", ".new")
 """What is, or may be, beside an outbox: endings of its name."""
 RECORD = "record"
 EVIDENCE = "evidence"
+Lives = Callable[[Path], bool]
+"""Whether a gateway runs with a state folder."""
 _SYSTEM_FOLDER = Path("/var/lib/gatewayd")
 
 
@@ -36,17 +41,18 @@ def given_folder() -> Path | None:
     return Path(given) if given else None
 
 
-def sockets(config: Path | None) -> list[Path]:
+def sockets(config: Path | None, lives: Lives = lambda _: True) -> list[Path]:
     """Where a running daemon's control socket may be, seen from another shell than the daemon's.
 
-    Without a config: wherever one is. Raises UnknownSocketError when that leaves a choice, or the config is unreadable.
+    Without a config: wherever one is, if there are several that of the only one that lives. Raises UnknownSocketError
+    when that leaves a choice, or the config is unreadable.
     """
-    return _found(SOCKET) if config is None else [each / SOCKET for each in homes(config)]
+    return _found(SOCKET, lives) if config is None else [each / SOCKET for each in homes(config)]
 
 
-def any_evidence() -> list[Path]:
-    """Where evidence of a gateway may be, whether it runs or not. Raises UnknownSocketError for several."""
-    return _found(EVIDENCE)
+def any_evidence(lives: Lives) -> list[Path]:
+    """Where evidence of a gateway may be, whether it runs or not. Raises UnknownSocketError as `sockets` does."""
+    return _found(EVIDENCE, lives)
 
 
 def homes(config: Path) -> list[Path]:
@@ -81,7 +87,7 @@ def _gateway(config: Path) -> dict[str, str]:
     """The [gateway] of a config, with an id. Raises OSError, ValueError."""
     gateway: dict[str, Any] = {}
     for path in config_files(config):
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("gateway", {})
+        table = tomllib.loads(_text(path)).get("gateway", {})
         if not isinstance(table, dict):
             raise ValueError("it is no table")  # noqa: TRY004 - it is a wrong file, not a wrong program
         gateway |= table
@@ -90,7 +96,19 @@ def _gateway(config: Path) -> dict[str, str]:
     for key in ("id", "state_dir"):
         if not isinstance(gateway.get(key, ""), str):
             raise ValueError(f"{key} is no text")  # noqa: TRY004
+    if "\0" in gateway.get("state_dir", ""):
+        raise ValueError("state_dir is no path")
     return gateway
+
+
+def _text(path: Path) -> str:
+    """The text of a file, not of what would be waited for or never ends. Raises OSError, ValueError."""
+    kind = path.stat().st_mode
+    shells = any(path.is_relative_to(each) for each in ("/dev", "/proc"))
+    written = stat.S_ISFIFO(kind) and shells  # as of <(...), which has somebody who writes
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind) or written):
+        raise ValueError("it is a pipe or a device, not a file")
+    return path.read_text(encoding="utf-8-sig")
 
 
 def config_files(config: Path) -> list[Path]:
@@ -105,12 +123,14 @@ def _is_signpost(folder: Path) -> bool:
     return False
 
 
-def _found(name: str) -> list[Path]:
+def _found(name: str, lives: Lives) -> list[Path]:
     given = given_folder()
     if given is not None:
         return [given / name]
     found = sorted({_SYSTEM_FOLDER / name, *_own_folder("*").parent.glob(f"*/{name}")})
-    there = [place for place in found if readable(place.parent) and place.exists()] or list(filter(exists, found))
+    there = [place for place in found if readable(place.parent) and exists(place)] or list(filter(exists, found))
+    if len(there) > 1 and len(alive := [place for place in there if lives(place.parent)]) == 1:
+        return alive
     if len(there) > 1:
         folders = ", ".join(str(place.parent) for place in there)
         raise UnknownSocketError(f"several gateways are here ({folders}); name the config of the one you mean")
@@ -123,11 +143,11 @@ def readable(folder: Path) -> bool:
 
 
 def exists(place: Path) -> bool:
-    """Whether something is there, as far as one can tell: what lies in a closed folder may well be."""
+    """Whether something is there, as far as one can tell: what lies in a closed folder, or on a bad disk, may be."""
     try:
         return place.exists()
-    except PermissionError:
-        return True
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
 
 
 def _own_folder(gateway_id: str) -> Path:

@@ -76,8 +76,11 @@ class Signpost:
 
 
 def _is_alive(post: Path) -> bool:
-    """Whether a gateway listens just there."""
-    if post.is_symlink() or not post.is_socket():
+    """Whether a gateway listens just there; where we may not look it is none of ours to find out."""
+    try:
+        if post.is_symlink() or not post.is_socket():
+            return False
+    except OSError:
         return False
     with socket.socket(socket.AF_UNIX) as channel, contextlib.suppress(OSError):
         channel.setblocking(False)

@@ -124,6 +124,15 @@ async def has_ended(writer: threading.Thread, seconds: float) -> bool:
     return not writer.is_alive()
 
 
+def waits_for_disk(thread: int | None) -> bool:
+    """Whether a thread of this process waits in the kernel so that nothing can break it off, as only disks have it."""
+    try:
+        status = Path(f"/proc/self/task/{thread}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] == "D"
+
+
 def written_by(thread: int | None) -> int:
     """Bytes that a thread of this process has written since it began; 0 where the kernel does not count them."""
     try:

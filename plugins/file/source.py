@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from gatewayd.plugin import Channel, Duration, Kind, OptionError, Poll, Source, SourceError, Yield
+from gatewayd.plugin import Channel, Duration, Kind, OptionError, Poll, Source, SourceError, Yield, check_unit
 from gatewayd_plugins.file.columns import channel_names
 from gatewayd_plugins.file.csv_file import read_csv
 from gatewayd_plugins.file.npz_file import read_npz
@@ -61,6 +61,7 @@ class File(Source):
         if self.path.suffix.lower() not in READERS:
             raise OptionError(["path"], f"{self.path.name!r} is no recording", f"give one of {', '.join(READERS)}")
         for name, each in self.channels.items():
+            check_unit(each.unit, ["channels", name, "unit"])
             if each.range is not None and not each.range[0] < each.range[1]:
                 low, high = each.range
                 raise OptionError(["channels", name, "range"], "its ends are the wrong way round", f"[{high}, {low}]")

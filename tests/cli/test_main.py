@@ -1,5 +1,6 @@
 """Commands that plugins add: one that is broken says so and hurts no other."""
 
+import os
 import re
 import subprocess
 import sys
@@ -27,6 +28,17 @@ def commands(monkeypatch):
 
 def test_a_command_of_a_plugin_is_run(commands):
     assert commands("good").output.startswith("gatewayd ")
+
+
+@pytest.mark.parametrize("raised", ["SystemExit(0)", "BaseException('panic')"])
+def test_a_command_that_raises_what_is_no_exception_when_it_is_loaded_is_broken_too(tmp_path, monkeypatch, raised):
+    module = f"raises_{raised.partition('(')[0].lower()}"
+    (tmp_path / f"{module}.py").write_text(f"raise {raised}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(group, "_points", lambda: [EntryPoint("odd", f"{module}:command", group.COMMANDS)])
+    result = CliRunner().invoke(cli.main, ["odd"])
+    assert result.exit_code == 1
+    assert f"{module}:command does not load ({raised.partition('(')[0]}: " in result.output
 
 
 @pytest.mark.parametrize(
@@ -96,19 +108,36 @@ def test_a_right_config_is_told_what_it_has(commands, example, said):
     assert commands("check", str(path)).output == f"{path}: all right: {said}\n"
 
 
+@pytest.mark.campaign
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
     command = f"{sys.executable} -m gatewayd schema | head -1"
     ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
     assert (ran.stdout, ran.stderr) == ("{\n", "")
 
 
-def test_a_daemon_looks_for_no_garbage_in_what_was_imported(tmp_path):
-    config = tmp_path / "gatewayd.toml"
+@pytest.fixture(scope="module")
+def as_it_begins(tmp_path_factory):
+    """What a daemon's process is like when it has been loaded: what it makes of garbage, and its threads."""
+    config = tmp_path_factory.mktemp("begins") / "gatewayd.toml"
     config.write_text('[gateway]\nid = "g"\n[mqtt]\nurl = "mqtt://127.0.0.1:1"\n[sources.p]\nplugin = "simulator"\n')
+    garbage = "gc.isenabled(), gc.get_freeze_count() > 10_000"
+    foreign = "len(os.listdir('/proc/self/task')) - threading.active_count()"
     code = (
-        "import gc\nfrom gatewayd import cli\nfrom gatewayd.daemon import daemon\n"
-        "async def run(config): print(gc.isenabled(), gc.get_freeze_count() > 10_000)\n"
-        f"daemon.run = run\ncli.main(['run', {str(config)!r}])"
+        "import gc, os, threading\nfrom gatewayd import cli\nfrom gatewayd.cli.ending import Ending\n"
+        f"Ending.run = lambda _, daemon: (daemon.close(), print({garbage}, {foreign}))\n"
+        f"cli.main(['run', {str(config)!r}])"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
-    assert (ran.stdout, ran.stderr) == ("True True\n", "")
+    plain = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, env=plain, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.stderr == ""
+    return ran.stdout.split()
+
+
+def test_a_daemon_looks_for_no_garbage_in_what_was_imported(as_it_begins):
+    assert as_it_begins[:2] == ["True", "True"]
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="numpy starts a thread for each core but the first")
+def test_a_daemon_has_no_threads_for_matrices(as_it_begins):
+    assert as_it_begins[2:] == ["0"]

@@ -102,6 +102,13 @@ def test_a_length_of_time_needs_its_unit(desk, config, duration):
     assert not desk.fed
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "1e999", "much"])
+def test_only_a_number_can_be_written(desk, config, value):
+    result = gatewayd("write", "pump1.setpoint", value, config)
+    assert result.exit_code == 2
+    assert f"Invalid value for 'VALUE': {value!r} is not a valid number." in result.output
+
+
 def test_assets_are_put_into_maintenance_and_out_of_it(desk, config):
     assert "does not judge" in gatewayd("maintenance", "on", "pump1", config, "--for", "2h").output
     lines = gatewayd("maintenance", "list", config).output.splitlines()

@@ -93,6 +93,10 @@ MISBEHAVING = {
         ("def polls(self, interval):", "def polls(self, interval):\n        raise SystemExit"),
         "cannot be set up (SystemExit)",
     ),
+    "what is no exception": (
+        ("def polls(self, interval):", "def polls(self, interval):\n        raise BaseException('panic')"),
+        "cannot be set up (BaseException: panic)",
+    ),
     "polls that are none": (
         ("Poll(0.1, ", "(0.1, "),
         "declares (0.1, ('fast2', 'fast')), which is not a Poll of channels",

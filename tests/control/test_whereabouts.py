@@ -4,17 +4,26 @@ import asyncio
 import contextlib
 import os
 import re
+import socket
 
 import pytest
 from changing_config import STEADY
 from living_gateway import living
 from running_gateway import command
 
+from gatewayd.control import whereabouts
 from gatewayd.control.door import serving
 from gatewayd.control.whereabouts import doors, evidence
 from gatewayd.doctor import examined
+from gatewayd.state.places import UnknownSocketError
 
 TEXT = STEADY.format(mqtt=9)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A busy machine takes longer than people at a keyboard wait for."""
+    monkeypatch.setattr(whereabouts, "PATIENCE", 10.0)
 
 
 @contextlib.asynccontextmanager
@@ -126,6 +135,23 @@ async def test_another_user_cannot_answer_in_its_place(tmp_path):
         assert await asyncio.to_thread(doors, config) == [folder / "control.sock"]
         os.chown(folder / "control.sock", 54321, 54321)
         assert await asyncio.to_thread(doors, config) == [tmp_path / "state" / "control.sock"]
+
+
+async def test_without_a_config_what_a_gateway_has_left_is_not_taken_for_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    for name in ("dead", "alive"):
+        (tmp_path / "gatewayd" / name / "evidence").mkdir(parents=True)
+        (tmp_path / "gatewayd" / name / "outbox.db").touch()
+    alive, dead = (tmp_path / "gatewayd" / name / "control.sock" for name in ("alive", "dead"))
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(dead))
+    async with serving(alive, {}):
+        assert doors(None) == [alive]
+        assert evidence(None) == [alive.with_name("evidence")]
+        async with serving(dead, {}):
+            with pytest.raises(UnknownSocketError, match="several gateways are here"):
+                doors(None)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ async def test_a_config_that_takes_too_long_is_refused_and_not_read_once_more_un
     for _ in range(2):
         with pytest.raises(ReloadRefusedError, match="to read: a plugin that it names, or the disk, holds that up"):
             await reader.ahead(current)
+    assert await asyncio.to_thread(held.reached.wait, 10)
     assert held.calls == 1
     held.goes_on.set()
     monkeypatch.setattr(reloading, "LIMIT", 10.0)

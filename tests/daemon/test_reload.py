@@ -36,8 +36,8 @@ async def test_random_reloads_under_load_lose_nothing(tmp_path):
 
 
 async def test_what_is_not_changed_goes_on_and_what_came_of_it_is_told(tmp_path):
-    text = STEADY.format(mqtt=NOWHERE)
-    async with living(written(tmp_path)) as gateway:
+    text = STEADY.format(mqtt=NOWHERE).replace('window = "2s"', 'window = "60s"')
+    async with living(written(tmp_path, text)) as gateway:
         await gateway.polled("steady", 20)
         before, polls = gateway.run._judging.engine, gateway.source("steady").polls
         learned = gateway.run._operators.models.standing()[0]["progress"]
@@ -137,7 +137,7 @@ async def test_what_is_left_out_since_the_start_keeps_nobody_from_a_reload_unles
 async def test_a_reload_is_told_to_systemd_from_its_beginning_to_its_end(tmp_path, monkeypatch):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(1.0)
+        systemd.settimeout(20.0)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         async with living(written(tmp_path)) as gateway:
             assert b"READY=1" in systemd.recv(4096)
@@ -156,14 +156,15 @@ async def test_a_diff_does_nothing(tmp_path):
         assert gateway.source("more") is None
 
 
-async def test_the_record_of_a_reload_gives_the_same_output_byte_for_byte_with_each_of_both_configs(tmp_path):
+async def test_the_record_of_a_reload_gives_the_same_output_byte_for_byte_with_each_of_both_configs(
+    tmp_path, monkeypatch
+):
     first = STEADY.format(mqtt=NOWHERE) + '[record]\nmax_size = "4MB"\n'
     second = MORE + first + '[rules.more]\nchannel = "more.pressure"\nabove = 1.0\n'
-    said = []
+    said, put = [], Judging.put
+    monkeypatch.setattr(Judging, "put", lambda self, output: (said.append(output.records), put(self, output)))
     async with living(written(tmp_path, first)) as gateway:
         plans = {gateway.run.config.digest: gateway.run.config.plan}
-        put = gateway.run._judging.put
-        gateway.run._judging.put = lambda output: (said.append(output.records), put(output))
         await gateway.polled("steady", 20)
         await gateway.reload(second)
         plans[gateway.run.config.digest] = gateway.run.config.plan

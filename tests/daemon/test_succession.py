@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 import pytest
+from simulated import simulated
 
 from gatewayd.daemon.succession import Succession, ended
 
@@ -33,6 +34,7 @@ async def running(succession):
         await task
 
 
+@simulated
 async def test_the_next_one_begins_when_the_one_before_has_ended_and_the_last_one_ends_with_all():
     log = []
     succession = Succession(Runner(log, "a", ending=0.02))
@@ -44,6 +46,7 @@ async def test_the_next_one_begins_when_the_one_before_has_ended_and_the_last_on
     assert log[-1] == "c ends"
 
 
+@simulated
 async def test_one_that_has_nothing_more_to_do_is_followed_all_the_same():
     log = []
     succession = Succession(Runner(log, "a", lasts=0))
@@ -54,6 +57,7 @@ async def test_one_that_has_nothing_more_to_do_is_followed_all_the_same():
         assert log[-1] == "b begins"
 
 
+@simulated
 async def test_what_one_raises_is_raised():
     with pytest.raises(ValueError, match="no"):
         await Succession(Runner([], "a", fails=ValueError("no"))).run()
@@ -83,7 +87,9 @@ async def test_one_that_talks_on_while_it_ends_is_not_heard_after_the_next_one_h
     succession = Succession(Talkative(log))
     async with running(succession):
         succession.exchange(Runner(log, "b"))
-        await asyncio.sleep(0.02)
+        async with asyncio.timeout(20):
+            while log[-1] != "b begins":
+                await asyncio.sleep(0)
         assert log[-6:] == [*["ends"] * 5, "b begins"]
 
 
@@ -98,6 +104,7 @@ async def test_what_one_raises_while_it_ends_is_raised_and_nothing_follows_it():
     assert log[-1] == "ends"
 
 
+@simulated
 async def test_who_waits_for_an_end_and_is_told_to_go_goes_when_it_has_come():
     said = []
 

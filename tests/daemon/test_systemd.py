@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gatewayd import clock
 from gatewayd.cli import ending
 from gatewayd.cli.asking import EX_CONFIG
+from gatewayd.daemon import systemd
 from gatewayd.daemon.systemd import notify, watchdog_period
 from gatewayd.evidence import evidence
 from gatewayd.isolation.limits import Limits
@@ -53,6 +55,23 @@ def test_the_watchdog_is_for_this_process_only(monkeypatch):
     assert watchdog_period() == 30
     monkeypatch.setenv("WATCHDOG_PID", "1")
     assert watchdog_period() is None
+
+
+async def test_why_the_watchdog_is_not_fed_is_told_to_systemd_and_once_in_the_log(tmp_path, monkeypatch):
+    monkeypatch.setattr(systemd, "REPORT", 0.01)
+    monkeypatch.delenv("WATCHDOG_USEC", raising=False)
+    troubles = iter(["", "the outbox does not answer", "the outbox does not answer", ""])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, capture_logs() as logs:
+        manager.settimeout(5)
+        manager.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with pytest.raises(RuntimeError):  # as nothing is left of `troubles`
+            await systemd.report(lambda: next(troubles), lambda: "well")
+        heard = [manager.recv(1000) for _ in range(4)]
+    well, ill = b"WATCHDOG=1\nSTATUS=well", b"STATUS=in trouble: the outbox does not answer"
+    assert heard == [well, ill, ill, well]
+    assert [entry["event"] for entry in logs] == ["progress_missed", "progress_made"]
+    assert logs[0]["reason"] == "the outbox does not answer"
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not installed")
@@ -99,6 +118,15 @@ def test_a_stop_takes_less_time_than_systemd_grants_it_whatever_hangs():
     granted = min(float(settings()[name].removesuffix("s")) for name in ("TimeoutStopSec", "WatchdogSec"))
     leaving = ending.PATIENCE + log_outlet.LAST_WORDS
     assert polling + sending + writing + leaving + 10 <= granted
+
+
+def test_a_box_that_has_no_network_measures_as_soon_as_it_is_on():
+    """Waiting for a network takes a minute or two where there is none; for the time of day, for ever."""
+    lines = UNIT.read_text().splitlines()
+    waits = " ".join(line for line in lines if line.startswith(("After=", "Wants=", "Requires=", "BindsTo=")))
+    assert "network-online" not in waits
+    assert "time-sync" not in waits
+    assert "network.target" in settings()["After"], "it is there when the broker is told of a stop"
 
 
 def test_what_needs_a_person_is_not_tried_again():

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from click.testing import CliRunner
 from fake_broker import broker_that_says
+from ports import free_port as port_of_nobody
 
 from gatewayd.cli import main
 from gatewayd.config import load
@@ -42,9 +43,7 @@ def config(tmp_path, free_port):
 @pytest.fixture
 def free_port():
     """A port where nobody listens."""
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        return closed.getsockname()[1]
+    return port_of_nobody()
 
 
 def of(check, path):
@@ -72,11 +71,19 @@ async def test_a_gateway_that_runs_is_asked_and_nobody_connects_beside_it(config
 
 
 def test_a_gateway_that_does_not_answer_is_not_pushed_off_the_broker(config):
-    (config.parent / "state").mkdir()
-    with socket.socket(socket.AF_UNIX) as deaf:
+    with held(config.parent / "state"), socket.socket(socket.AF_UNIX) as deaf:
         deaf.bind(str(config.parent / "state" / "control.sock"))
-    ((grade, what),) = of("broker", config)
-    assert (grade, what.startswith("a gateway seems to run, but cannot be asked")) == ("warning", True)
+        ((grade, what),) = of("broker", config)
+    assert (grade, what.startswith("a gateway runs, but cannot be asked")) == ("warning", True)
+
+
+async def test_the_socket_that_one_has_left_is_not_taken_for_one_that_runs(config):
+    (config.parent / "state").mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(config.parent / "state" / "control.sock"))
+    async with broker_that_says(WELCOME) as port:
+        config.write_text(CONFIG.format(port=port))
+        assert await asyncio.to_thread(of, "broker", config) == [("ok", f"127.0.0.1:{port}: it lets us in")]
 
 
 async def test_a_gateway_that_has_no_socket_is_not_pushed_off_the_broker_either(config):

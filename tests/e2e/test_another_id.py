@@ -1,6 +1,7 @@
 """A gateway gets another id: a receiver can prove all of either, and knows of the alarm that is open."""
 
-from mosquitto import free_port, needs_mosquitto, running_mosquitto
+from mosquitto import needs_mosquitto, running_mosquitto
+from ports import free_port
 from receiver import receiving
 from running_gateway import gateway, status, when
 

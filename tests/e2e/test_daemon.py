@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from fake_broker import CONNACK, broker_that_says
-from mosquitto import free_port, needs_mosquitto, running_mosquitto
+from mosquitto import needs_mosquitto, running_mosquitto
+from ports import free_port
 from receiver import receiving
 from running_gateway import PATIENCE, command, gateway, process, status, when
 
@@ -177,12 +178,26 @@ async def test_a_broker_that_never_acknowledges_hinders_neither_polls_nor_a_relo
                 answer = await status(config)
                 return answer if answer["outbox"]["waiting"] > 3 else None
 
-            answer = await when(waiting)
-            assert answer["sources"][0]["missed"] < 5
+            await when(waiting)
+            await polled_without_a_miss(config)
             running.reload()
             await running.logged("reload_begun")
             assert await running.stop() == 0
     assert running.names().count("gateway_started") <= 2
+
+
+async def polled_without_a_miss(config):
+    """Wait for a second in which no poll is missed: on a busy machine there are others, too."""
+    first = (await status(config))["sources"][0]
+
+    async def undisturbed():
+        nonlocal first
+        now = (await status(config))["sources"][0]
+        if now["missed"] > first["missed"]:
+            first = now
+        return now["polls"] >= first["polls"] + 20
+
+    await when(undisturbed)
 
 
 async def test_systemd_is_told_of_readiness_progress_and_the_end(tmp_path):
@@ -198,7 +213,7 @@ async def test_systemd_is_told_of_readiness_progress_and_the_end(tmp_path):
                     told.append((await loop.sock_recv(systemd, 4096)).decode())
 
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
-        async with gateway(site(tmp_path, 1), as_a_command=True, **environment) as running:
+        async with gateway(site(tmp_path, 1), **environment) as running:
             await hear("READY=1")
             await hear("WATCHDOG=1\nSTATUS=1 of 1 sources ok")
             assert await running.stop() == 0

@@ -84,6 +84,17 @@ def test_a_plugin_that_cannot_be_found_brings_no_sample(module):
     assert brought_sample("broken", registry) is None
 
 
+@pytest.mark.parametrize("raised", ["SystemExit(0)", "BaseException('panic')"])
+def test_a_plugin_that_raises_what_is_no_exception_brings_no_sample(tmp_path, monkeypatch, raised):
+    package = f"raises_{raised.partition('(')[0].lower()}_there"
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").write_text(f"raise {raised}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    registry = Registry()
+    registry._points["broken"] = [EntryPoint("broken", f"{package}.plugin", "gatewayd")]
+    assert brought_sample("broken", registry) is None
+
+
 def test_what_must_be_given_is_told_in_a_sample_that_is_made():
     from gatewayd.editing.options import made_sample
 

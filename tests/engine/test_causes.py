@@ -38,7 +38,7 @@ def test_the_first_causes_are_told_in_plain_words(causes, words):
 class Scored(Deriver):
     """Stands in for a model: its score is the pressure, and the flow is to blame."""
 
-    def __init__(self, planned, _plan, _boot):
+    def __init__(self, planned, _plan, _paces, _boot):
         self.plan = planned
 
     def step(self, row, why, said):

@@ -1,27 +1,7 @@
-"""How much work there is with many rules, counted in instructions of Python's, which are the same in each run."""
+"""How much work there is with many rules."""
 
-import sys
-
+from counted_work import instructions
 from small_engine import SmallEngine, rule
-
-
-def instructions(work):
-    """How many instructions of Python's `work` takes."""
-    done = 0
-
-    def trace(frame, event, _):
-        nonlocal done
-        frame.f_trace_opcodes = True
-        done += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return done
 
 
 def engine_of(count, **more):

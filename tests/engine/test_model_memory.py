@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from effort import campaign
 from taught_model import LEVELS, NAMES, SCATTERS, TaughtModel, healthy, taught
 
 
@@ -88,7 +89,7 @@ def test_a_damaged_memory_is_learned_anew_and_executes_nothing(damage):
     assert again.news[0].reason == "pump1: learns: what was saved of it cannot be read"
 
 
-@pytest.mark.parametrize(("columns", "most"), [(4, 60_000), (32, 140_000)])
+@pytest.mark.parametrize(("columns", "most"), [(4, 60_000), *campaign((32, 140_000))])
 def test_a_model_is_small_also_while_it_learns_its_seventh_version(columns, most):
     names = tuple(f"a_channel_with_a_name_{n}" for n in range(columns))
     rows = np.random.default_rng(1).normal(size=(1024, columns))

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from effort import campaign
 
 from gatewayd_ext import burst
 from gatewayd_ext.terms import named
@@ -55,7 +56,7 @@ def skewed(offset, std):
     return offset + std * (rng.gamma(2.0, 1.0, N) + np.arange(N) / N)
 
 
-@pytest.mark.parametrize("std", [1e-6, 1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("std", [1e-6, 1e3, *campaign(1e-3, 1.0)])
 @pytest.mark.parametrize("offset", [0.0, 9.81, -1e3, 1e6, 1e9])
 def test_moments_are_right_to_twelve_digits_wherever_they_lie(offset, std):
     values = skewed(offset, std)

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from effort import campaign
 from histories import histories
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +64,7 @@ def usual(rng, polls, channels, trouble):
 
 @pytest.mark.parametrize("trouble", [0.0, 0.1])
 @pytest.mark.parametrize(("span", "capacity"), [(0, 1), (0, 7), (0, 60), (20, 24), (20, 8), (7, 20_000), (0, 150_000)])
-@pytest.mark.parametrize("channels", [1, 5, 8])
+@pytest.mark.parametrize("channels", [1, 5, *campaign(8)])
 def test_it_is_a_window_over_a_long_usual_history(channels, span, capacity, trouble):
     columns = np.arange(channels)
     one, other = (kind.Sliding(columns, span * SECOND, capacity, TERMS) for kind in (sliding, reference))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from bearing_sounds import ORDERS, impacts, machine
+from effort import campaign
 from plain_bearings import plain_envelope_amplitudes, plain_scores
 
 from gatewayd.features.bearings.analysis import Scores, analyse, envelope_spectrum
@@ -94,7 +95,7 @@ def test_lines_of_the_shaft_however_strong_are_no_fault():
 
 
 @pytest.mark.parametrize("error", [-0.005, 0.005])
-@pytest.mark.parametrize("name", ["ER-10K", "ZA-2115", "6203", "6312", "6314"])
+@pytest.mark.parametrize("name", ["ER-10K", "6203", *campaign("ZA-2115", "6312", "6314")])
 def test_what_knocks_once_a_turn_is_no_fault_even_at_a_speed_that_is_half_a_percent_off(name, error):
     random = np.random.default_rng(11)
     pace = Orders(bpfo=1, bpfi=2, bsf=1, ftf=1 / 3)
@@ -105,7 +106,7 @@ def test_what_knocks_once_a_turn_is_no_fault_even_at_a_speed_that_is_half_a_perc
         assert votes.push(analyse(window, 12_000, 51.4 * (1 + error), TYPES[name].orders())).fault == Fault.NONE
 
 
-@pytest.mark.parametrize("turns", [10, 12, 16])
+@pytest.mark.parametrize("turns", [10, *campaign(12, 16)])
 def test_noise_is_no_fault_of_a_bearing_with_many_rollers_in_few_turns(turns):
     random = np.random.default_rng(12)
     orders = Geometry(36, 8, 110).orders()

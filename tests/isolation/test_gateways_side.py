@@ -23,7 +23,8 @@ from gatewayd.recorder.entries import Poll
 from gatewayd.sources import ErrandError
 from gatewayd.sources.lines.errands import MOST
 
-SHORT = replace(QUICK, silence=0.2, start=0.5, stop=0.05)
+CALM = replace(QUICK, beat=5.0, silence=PATIENCE, start=PATIENCE, stop=0.05)
+"""However busy the machine is, no puppet is late; none stops by itself."""
 
 
 @pytest.fixture
@@ -58,7 +59,8 @@ async def test_a_process_that_goes_wrong_is_ended_and_its_polls_say_why(puppet, 
         "beat of another": puppet.beat("pump9"),
         "no event": Told("info", "noted", "[1"),
     }
-    limits = SHORT if "no sign of life" in reason else replace(SHORT, silence=5.0)  # a busy machine is silent, too
+    shorter = {"no sign of life": {"silence": 0.2}, "closed its end": {"beat": 0.05}}
+    (limits,) = [replace(CALM, **each) for text, each in shorter.items() if text in reason] or [CALM]
     with capture_logs() as logs:
         async with puppet.running(limits):
             assert reason in await puppet.fails()
@@ -84,7 +86,7 @@ async def test_a_process_that_never_works_says_why(puppet, acts, reason):
     puppet.acts = acts
     puppet.also = {"other": Ready([("rogue1", ["rogue1.count", "rogue1.other"])], {})}
     with capture_logs():
-        async with puppet.running(SHORT):
+        async with puppet.running(replace(CALM, start=0.5) if "not ready" in reason else CALM):
             await puppet.until(lambda: [each for each in puppet.polled() if reason in each.reasons["count"]])
             assert reason in puppet.status().last_error
 
@@ -96,7 +98,7 @@ def no_more_files(*_, **__):
 @pytest.mark.parametrize(("module", "what"), [(os, "pipe"), (subprocess, "Popen"), (os, "pidfd_open")])
 async def test_a_process_that_cannot_be_started_leaves_nothing_behind(puppet, monkeypatch, module, what):
     with capture_logs():
-        async with puppet.running(SHORT):
+        async with puppet.running(CALM):
             files = set(Path("/proc/self/fd").iterdir())
             monkeypatch.setattr(module, what, no_more_files)
             assert "its own process could not be started: [Errno 24] too many" in await puppet.fails()
@@ -107,7 +109,7 @@ async def test_a_process_that_failed_is_started_again(puppet, monkeypatch):
     monkeypatch.setattr(restarts, "FIRST", 0.05)
     puppet.acts = "say('ready')\nlive(0.1)\nos.abort()"
     with capture_logs() as logs:
-        async with puppet.running(replace(SHORT, steady=0.05)):
+        async with puppet.running(replace(CALM, steady=0.05)):
             await puppet.answers()
             assert "SIGABRT" in await puppet.fails()
             await puppet.answers()
@@ -120,7 +122,7 @@ async def test_a_process_that_failed_is_started_again(puppet, monkeypatch):
 async def test_sources_of_one_line_have_one_process_and_others_feel_nothing_when_it_fails(puppet):
     for name, options in {"rogue1": 'shared = "bus"', "rogue2": 'shared = "bus"', "rogue3": ""}.items():
         puppet.source(name, options=options)
-    async with puppet.running(SHORT):
+    async with puppet.running(CALM):
         for name in ("rogue1", "rogue2", "rogue3"):
             await puppet.answers(name)
         pids = [puppet.status(name).process.pid for name in ("rogue1", "rogue2", "rogue3")]
@@ -151,11 +153,12 @@ async def test_a_line_that_was_stopped_does_not_say_later_that_it_has_recovered(
     monkeypatch.setattr(restarts, "FIRST", 0.05)
     puppet.acts = "say('ready')\nif os.path.exists('once'): live()\nopen('once', 'w').close()"
     with capture_logs() as logs:
-        async with puppet.running(replace(SHORT, steady=0.2)):
+        async with puppet.running(replace(CALM, steady=0.5)):
             await puppet.fails()
             await puppet.answers()
-        await asyncio.sleep(0.3)
-    assert "process_recovered" not in {each["event"] for each in logs}
+            before = len(logs)  # on a busy machine it may have
+        await asyncio.sleep(0.6)
+    assert "process_recovered" not in {each["event"] for each in logs[before:]}
 
 
 def test_an_event_is_logged_or_rubbish_however_deep_it_is():
@@ -173,18 +176,19 @@ async def test_an_event_is_logged_whatever_its_fields_are_called(puppet, fields)
     puppet.acts = "say('ready', 'odd')\nlive()"
     puppet.also = {"odd": Told("odd level", "noted", fields)}
     with capture_logs() as logs:
-        async with puppet.running(SHORT):
+        async with puppet.running(CALM):
             await puppet.answers()
     (noted,) = [each for each in logs if each["event"] == "noted"]
     assert (noted["log_level"], noted["kept"]) == ("info", 4)
 
 
 async def test_a_stop_takes_bounded_time_whatever_the_process_does(puppet):
-    async with puppet.running(SHORT):
+    limits = replace(CALM, kill=PATIENCE)
+    async with puppet.running(limits):
         await puppet.answers()
         pid = int(puppet.status().process.pid)
         begun = time.monotonic()
-    assert SHORT.stop <= time.monotonic() - begun < 2
+    assert limits.stop <= time.monotonic() - begun < limits.kill
     assert not Path(f"/proc/{pid}").exists()
 
 
@@ -195,7 +199,7 @@ async def test_a_write_that_nobody_waits_for_any_more_is_called_off(puppet):
     )
     puppet.also = {"forget": Forget(0)}
     with capture_logs() as logs:
-        async with puppet.running(SHORT):
+        async with puppet.running(CALM):
             await puppet.answers()
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05):
@@ -205,7 +209,7 @@ async def test_a_write_that_nobody_waits_for_any_more_is_called_off(puppet):
 
 async def test_a_write_is_refused_while_there_is_no_process_and_when_it_ends_meanwhile(puppet):
     puppet.acts = "say('ready', 'beat', 'values'); hear()"
-    async with puppet.running(SHORT):
+    async with puppet.running(CALM):
         with pytest.raises(ErrandError, match="its own process does not run"):
             await puppet.field.write("rogue1", "count", 1.0)
         await puppet.answers()
@@ -215,7 +219,7 @@ async def test_a_write_is_refused_while_there_is_no_process_and_when_it_ends_mea
 
 async def test_no_more_writes_wait_for_a_process_than_for_a_line_here(puppet):
     puppet.acts = "say('ready', 'beat', 'values')\nlive()"
-    async with puppet.running(SHORT):
+    async with puppet.running(CALM):
         await puppet.answers()
         waiting = [asyncio.create_task(puppet.field.write("rogue1", "count", float(n))) for n in range(MOST)]
         await asyncio.sleep(0.05)
@@ -234,10 +238,10 @@ async def test_no_more_writes_wait_for_a_process_than_for_a_line_here(puppet):
 async def test_what_a_process_remembers_is_not_believed(puppet):
     puppet.acts = "say('ready', 'remember')\nlive()"
     puppet.also = {"remember": puppet.beat("rogue1", memories={"rogue1": b"mine", "pump9": b"not mine"})}
-    async with puppet.running(SHORT):
+    async with puppet.running(CALM):
         await puppet.answers()
         assert puppet.field.memories() == {"rogue1": b"mine"}
     puppet.also = {"remember": puppet.beat("rogue1", memories={"rogue1": bytes(65 * 1024)})}
-    async with puppet.running(SHORT):
+    async with puppet.running(CALM):
         await puppet.answers()
         assert puppet.field.memories() == {}

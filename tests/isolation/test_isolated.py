@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from isolated_plugins import QUICK, IsolatedField
+from isolated_plugins import PATIENCE, QUICK, IsolatedField
 from structlog.testing import capture_logs
 
 from gatewayd.isolation import restarts
@@ -67,9 +67,11 @@ def is_alive(pid):
 
 @among_them
 async def test_a_source_is_polled_in_another_process_as_if_it_were_in_this_one(well):
-    count, pid = await well.answers()
+    _, pid = await well.answers()
     assert pid != os.getpid()
-    assert (await well.answers())[0] == count + 1
+    await well.answers()
+    before, last = (each.values[0] for each in well.polled()[-2:])
+    assert last == before + 1
     await well.until(lambda: well.status().state == "ok" and well.status().accounts.calls > 2)
     status = well.status()
     assert (status.process.pid, status.process.failures) == (pid, 0)
@@ -79,23 +81,24 @@ async def test_a_source_is_polled_in_another_process_as_if_it_were_in_this_one(w
 
 @among_them
 async def test_channels_are_written_through_the_process(well):
+    since = len(well.fed)
     await well.field.write("rogue1", "count", 42.0)
-    await well.until(lambda: well.polled()[-1].values[0] in (43.0, 44.0, 45.0))
+    await well.until(lambda: 43.0 in [each.values[0] for each in well.polled(since=since)])
     with pytest.raises(ErrandError, match="too much for it"):
         await well.field.write("rogue1", "count", 77.0)
 
 
 FAILURES = {
-    "spin": "gave no sign of life for 1 s",
-    "flood": "at once, 16777216 are the most",
+    "block": "gave no sign of life for 1 s",
 }
 RARER = {
+    "spin": "gave no sign of life for 1 s",
+    "flood": "at once, 16777216 are the most",
     "swallow": "was stuck in a call into its plugin",
     "segfault": "was killed by SIGSEGV",
     "exit": "exited with status 3",
     "log_without_end": "sent more messages than its polls can have results",
     "rubbish": "talked rubbish",
-    "block": "gave no sign of life for 1 s",
     "babble": "gave no sign of life for 1 s",
     "wild": "talked rubbish: a poll with other values than it has channels",
     "hang_up": "closed its end of the socket",
@@ -105,11 +108,16 @@ EACH = [pytest.param(*each, id=each[0]) for each in FAILURES.items()] + [
 ]
 
 
+def _limits(reason):
+    """Those that show that it is silent soon, if that is looked for, or else that it has ended and how."""
+    return replace(QUICK, silence=1.0) if "no sign of life" in reason else replace(QUICK, beat=0.5)
+
+
 @pytest.mark.parametrize(("what", "reason"), EACH)
 async def test_a_process_that_fails_is_ended_and_its_polls_say_why(isolated, what, reason):
     isolated.source("rogue1", options="waves = true\nlimit = 0.2" if what in ("flood", "swallow") else "")
     with capture_logs() as logs:
-        async with isolated.running():
+        async with isolated.running(_limits(reason)):
             _, pid = await isolated.answers()
             isolated.do(what)
             assert reason in await isolated.fails()
@@ -123,10 +131,11 @@ async def test_a_process_that_fails_is_ended_and_its_polls_say_why(isolated, wha
     assert reason in told[0]["reason"]
 
 
+@pytest.mark.campaign
 async def test_a_process_that_failed_is_started_again_and_nothing_is_forgotten(isolated, monkeypatch):
     monkeypatch.setattr(restarts, "FIRST", 0.05)
     with capture_logs() as logs:
-        async with isolated.running(replace(QUICK, steady=0.1), {"rogue1": b"abc"}):
+        async with isolated.running(replace(QUICK, beat=0.5, steady=0.1), {"rogue1": b"abc"}):
             _, first = await isolated.answers()
             open_files = len(list(Path("/proc/self/fd").iterdir()))
             isolated.do("leave_behind")
@@ -137,7 +146,7 @@ async def test_a_process_that_failed_is_started_again_and_nothing_is_forgotten(i
             await isolated.until(lambda: [each for each in logs if each["event"] == "process_recovered"])
             status = isolated.status()
             assert status.polls == len(isolated.polled())
-            assert len(list(Path("/proc/self/fd").iterdir())) == open_files
+            assert len(list(Path("/proc/self/fd").iterdir())) <= open_files
     assert second != first
     assert (status.process.pid, status.process.failures) == (second, 1)
     assert isolated.field.memories() == {"rogue1": b"abc."}
@@ -165,8 +174,9 @@ async def test_sources_of_one_line_have_one_process_and_others_their_own_and_fee
 @pytest.mark.campaign
 @pytest.mark.parametrize("how", ["closing spins", "a thread goes on"])
 async def test_a_stop_takes_bounded_time_whatever_the_plugin_does(isolated, how):
+    limits = replace(QUICK, stop=1.0, kill=PATIENCE)
     time = asyncio.get_running_loop().time
-    async with isolated.running():
+    async with isolated.running(limits):
         _, pid = await isolated.answers()
         if how == "closing spins":
             isolated.refuse_to_close()
@@ -175,7 +185,7 @@ async def test_a_stop_takes_bounded_time_whatever_the_plugin_does(isolated, how)
             await isolated.answers()
             await isolated.answers()
         begun = time()
-    assert time() - begun < 4
+    assert time() - begun < limits.kill
     assert not is_alive(pid)
 
 
@@ -211,7 +221,7 @@ def test_a_process_ends_with_the_gateway_even_when_it_spins(tmp_path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=FOUND) as gateway:
         pid = next(line.split()[-1] for line in gateway.stdout if line.startswith("its process:"))
         gateway.kill()
-    ended = time.monotonic() + 5
+    ended = time.monotonic() + PATIENCE
     while is_alive(pid):
         assert time.monotonic() < ended
         time.sleep(0.01)

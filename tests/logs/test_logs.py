@@ -224,6 +224,7 @@ ODD = {
     "something that contains itself": (ENDLESS, "[[...]]"),
     "something mute": (Mute(ValueError()), "cannot be told (ValueError)"),
     "something that would end us": (Mute(SystemExit()), "cannot be told (SystemExit)"),
+    "something that raises what is no exception": (Mute(BaseException()), "cannot be told (BaseException)"),
 }
 
 

@@ -1,6 +1,7 @@
 """The server of metrics, with real sockets."""
 
 import asyncio
+import gc
 import socket
 import threading
 from contextlib import asynccontextmanager
@@ -32,7 +33,7 @@ async def served(**options):
     server = Served(**options)
     running = asyncio.create_task(server.run())
     try:
-        yield await asyncio.wait_for(server.listens, 5)
+        yield await asyncio.wait_for(server.listens, 20)
     finally:
         running.cancel()
         await asyncio.wait({running})
@@ -43,7 +44,7 @@ async def said(address, request):
     reader, writer = await asyncio.open_connection(*address)
     writer.write(request)
     try:
-        return await asyncio.wait_for(reader.read(), 5)
+        return await asyncio.wait_for(reader.read(), 20)
     finally:
         writer.close()
 
@@ -116,19 +117,28 @@ async def test_who_says_nothing_keeps_nobody_else_from_an_answer():
         try:
             for _ in range(3):
                 assert (await get(address, "/healthz"))[0] == 200
-            assert await asyncio.wait_for(silent[0][0].read(), 5) == b""
+            assert await asyncio.wait_for(silent[0][0].read(), 20) == b""
         finally:
             for _, writer in silent:
                 writer.close()
 
 
 async def test_more_questions_than_a_few_are_refused_while_those_are_answered(monkeypatch):
-    go_on = threading.Event()
-    monkeypatch.setattr(module, "_rendered", lambda _: go_on.wait(5) and module._response(module.HTTPStatus.OK))
+    go_on, begun = threading.Event(), []
+
+    async def answered(server, head):
+        begun.append(head)
+        return await answer(server, head)
+
+    answer = MetricsServer._answer
+    monkeypatch.setattr(MetricsServer, "_answer", answered)
+    monkeypatch.setattr(module, "_rendered", lambda _: go_on.wait(30) and module._response(module.HTTPStatus.OK))
     async with served() as address:
         asking = [asyncio.create_task(said(address, b"GET /metrics HTTP/1.1\r\n\r\n")) for _ in range(MOST)]
         try:
-            await asyncio.sleep(0.2)
+            async with asyncio.timeout(20):
+                while len(begun) < MOST:
+                    await asyncio.sleep(0.01)
             with pytest.raises((ConnectionResetError, BrokenPipeError)):
                 assert await said(address, b"GET /healthz HTTP/1.1\r\n\r\n") == b"refused"
         finally:
@@ -176,6 +186,7 @@ async def test_nothing_listens_any_more_after_the_end():
 
 
 def in_use():
+    gc.collect()  # what earlier tests have left behind would go in between
     return len(list(Path("/proc/self/fd").iterdir())), len(asyncio.all_tasks())
 
 
@@ -184,9 +195,9 @@ async def test_a_hundred_questions_leave_nothing_behind():
         before = in_use()
         for number in range(100):
             await get(address, "/healthz" if number else "/metrics")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while in_use() != before:  # the last ones are being taken down
-                await asyncio.sleep(0.001)
+                await asyncio.sleep(0.01)
 
 
 async def test_a_port_that_is_taken_is_told_once_and_tried_again(monkeypatch):
@@ -195,8 +206,10 @@ async def test_a_port_that_is_taken_is_told_once_and_tried_again(monkeypatch):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             server = Served(port=taken.getsockname()[1])
             running = asyncio.create_task(server.run())
-            await asyncio.sleep(0.05)
-        await asyncio.wait_for(server.listens, 5)
+            async with asyncio.timeout(20):
+                while not logs:
+                    await asyncio.sleep(0.01)
+        await asyncio.wait_for(server.listens, 20)
         running.cancel()
         await asyncio.wait({running})
     assert [entry["event"] for entry in logs] == ["metrics_unavailable", "metrics_served"]

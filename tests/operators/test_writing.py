@@ -53,6 +53,12 @@ async def test_a_value_beyond_the_limits_is_refused_and_logged(plant, value):
     assert [(each["event"], each["by"]) for each in logs] == [("write_refused", "anna")]
 
 
+async def test_what_is_refused_is_told_to_its_last_digit(plant):
+    with pytest.raises(RefusedError, match=r"may be set to 0 to 6 bar, not to 6\.0000001"):
+        await plant.order(value=6.0000001)
+    assert await plant.order(value=1.2345678) == ["pump1.setpoint is set to 1.2345678 bar"]
+
+
 @pytest.mark.parametrize("channel", ["pump1.pressure", "pump1.setpont", "setpoint"])
 async def test_what_is_not_declared_writable_cannot_be_set(plant, channel):
     with pytest.raises(RefusedError, match=r"no writable channel is called .*pump1\.setpoint"):

@@ -19,7 +19,7 @@ async def opened(mode="active", wanted=()):
         await radio.close()
 
 
-async def until(true, limit=5.0):
+async def until(true, limit=20.0):
     """Wait until something is so. Raises TimeoutError."""
     async with asyncio.timeout(limit):
         while not true():

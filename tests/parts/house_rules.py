@@ -1,6 +1,7 @@
 """The import rules of the house (docs/architecture.md), as a check of any tree that is laid out like ours."""
 
 import ast
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 FOLDERS = {"gatewayd": "gatewayd", "plugins": "gatewayd_plugins", "ext": "gatewayd_ext"}
@@ -9,6 +10,7 @@ LAYERS = (
     ("gatewayd.timeservice", "gatewayd.beside"),
     (
         *("gatewayd", "gatewayd.model", "gatewayd.errors", "gatewayd.clock", "gatewayd.duration", "gatewayd.foreign"),
+        "gatewayd.ucum",
         *("gatewayd.early", "gatewayd.logs.outlet", "gatewayd.daemon.garbage"),
         *("gatewayd.state.disk", "gatewayd.state.storage"),
         "gatewayd_ext",
@@ -65,7 +67,7 @@ WITHIN_SOURCES = (
 PURE = (
     *("gatewayd.engine", "gatewayd.features", "gatewayd.formulas", "gatewayd.models", "gatewayd.forecasts"),
     *("gatewayd.model", "gatewayd.records"),
-    *("gatewayd.errors", "gatewayd.duration", "gatewayd.foreign", "gatewayd.explain"),
+    *("gatewayd.errors", "gatewayd.duration", "gatewayd.foreign", "gatewayd.ucum", "gatewayd.explain"),
 )
 OF_THE_WORLD = (
     *("time", "datetime", "random", "secrets", "uuid", "gatewayd.clock", "gatewayd.timeservice"),
@@ -105,7 +107,7 @@ def _name(path):
 
 def _targets(path, modules):
     targets = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             targets |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -114,6 +116,14 @@ def _targets(path, modules):
             targets |= {name for name in inner if name in modules}
             targets |= {origin} if inner - modules.keys() else set()
     return targets
+
+
+def _statements(block):
+    """All statements within one, in an eighth of the time that looking at all expressions, too, would take."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for statement in getattr(block, part, ()):
+            yield statement
+            yield from _statements(statement)
 
 
 def _breaches(name, targets):
@@ -168,6 +178,7 @@ def _goes_up(here, there):
     return bool(here and there) and (there[0] > here[0] or (there[0] == here[0] and there != here))
 
 
+@cache
 def _layer(name, layers=LAYERS):
     """(height, part) of a module; None where it has no place."""
     if name == "gatewayd":

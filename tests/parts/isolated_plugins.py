@@ -180,8 +180,9 @@ isolation = "process"
 do = "{do}"
 {options}
 """
-QUICK = Limits(beat=0.05, silence=1.0, stop=1.0, steady=30.0)
 PATIENCE = 30.0
+QUICK = Limits(beat=0.05, silence=PATIENCE, stop=PATIENCE, steady=30.0)
+"""It tells often how it is; that it is silent or does not stop is seen late, for a busy machine is slow as well."""
 
 
 class IsolatedField:

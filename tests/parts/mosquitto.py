@@ -2,10 +2,10 @@
 
 import asyncio
 import shutil
-import socket
 from contextlib import asynccontextmanager
 
 import pytest
+from ports import free_port
 
 BINARY = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/sbin")
 PATIENCE = 10.0
@@ -49,13 +49,6 @@ async def running_mosquitto(folder, *options, anonymous=True):
         yield broker
     finally:
         await broker.stop()
-
-
-def free_port():
-    """A port that nothing listened on a moment ago."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 async def _answers(port):

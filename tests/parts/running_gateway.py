@@ -16,7 +16,8 @@ from gatewayd.control.asking import ask
 from gatewayd.errors import GatewaydError
 from gatewayd.state.places import sockets
 
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds for what a process does that may have to import everything first, on a machine that is busy."""
 KEYBOARD = threading.Lock()
 """Who types has stdout and stderr to itself: a test that was given up may have left a command that is still at it."""
 
@@ -121,8 +122,13 @@ async def process(*arguments):
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(PATIENCE):
-        out, err = await spawned.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            out, err = await spawned.communicate()
+    finally:
+        if spawned.returncode is None:
+            spawned.kill()
+            await spawned.wait()
     return spawned.returncode, out.decode(), err.decode()
 
 

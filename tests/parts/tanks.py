@@ -39,6 +39,7 @@ DECLARE = '        return [Channel("level", unit="m")]'
 ASK = "        reader, writer = await asyncio.open_connection(self.host, self.port)\n"
 MEAN = 'return Sample("level", sum(KEPT) / len(KEPT))'
 CLOSED = 'value = float(await reader.readline()); writer.close(); return Sample("level", value)'
+KEEPING = 'KEPT.append(float(await reader.readline())); return Sample("level", KEPT[-1])'
 BLOCKING = """
     def ask(self):
         import socket
@@ -63,6 +64,25 @@ RIGHT = {
             (DECLARE, '        return [Channel("level", unit="m"), Channel("temp", unit="Cel")]'),
             (READ, "return Sample(poll.channels[0], float(await reader.readline()))"),
         ],
+    ),
+    "a store that is emptied one by one": (
+        "a_device_that_is_gone_is_a_failed_poll_and_no_bug",
+        [
+            (ASK, f"        if len(KEPT) > 1: return Sample('level', KEPT.pop())\n{ASK}"),
+            (READ, 'KEPT.extend([float(await reader.readline())] * 9); return Sample("level", KEPT.pop())'),
+        ],
+    ),
+    "what is known without the device": (
+        "a_device_that_is_gone_is_a_failed_poll_and_no_bug",
+        [
+            (DECLARE, '        return [Channel("level", unit="m"), Channel("age", unit="s")]'),
+            (ASK, f"        try:\n    {ASK}        except OSError:\n            return Sample('age', 5.0)\n"),
+            (READ, f'return [{READ.removeprefix("return ")}, Sample("age", 0.0)]'),
+        ],
+    ),
+    "values of this morning, and one of now": (
+        "its_newest_values_are_new",
+        [(READ, 'return [Sample("level", 1.0, time=5), Sample("level", float(await reader.readline()))]')],
     ),
     "a thread with a time limit": (
         "a_silent_device_is_given_up_and_read_again_when_it_speaks",
@@ -105,10 +125,20 @@ FAULTS = {
         [(POLL, f"    async def about(self): return {{}}\n{POLL}")],
         "Tank.about is an async function",
     ),
+    "a channel that nobody can set": (
+        "what_it_lets_be_set_it_can_set",
+        [(DECLARE, '        return [Channel("level", unit="m", writable=(0, 1))]')],
+        "level is writable, and Tank has no write; write `async def write(self, channel, value)`",
+    ),
     "a wrong unit": (
         "its_units_are_ucum",
         [('unit="m"', 'unit="°C"')],
         "the unit of level is '°C', which is no UCUM code; 'Cel' is meant",
+    ),
+    "a unit in words": (
+        "its_units_are_ucum",
+        [('unit="m"', 'unit="pulses per hour"')],
+        "the unit of level is 'pulses per hour', which is no UCUM code; see https://ucum.org",
     ),
     "another mind each time": (
         "it_declares_the_same_again_without_asking_anyone",
@@ -263,6 +293,14 @@ FAULTS = {
         [(ASK, f"        await asyncio.to_thread(self.ask)\n{ASK}"), (POLL, f"{BLOCKING}{POLL}")],
         "its thread still waits at ",
     ),
+    "a time in seconds since 1970": (
+        "its_newest_values_are_new",
+        [
+            (ASK, f"        import time\n{ASK}"),
+            (READ, 'return Sample("level", float(await reader.readline()), time=int(time.time()))'),
+        ],
+        "s old; give times in nanoseconds, as gatewayd.plugin.now() does",
+    ),
     "growing slowly": (
         "its_memory_does_not_grow",
         [(ASK, f"        KEPT.append({{'level': len(KEPT)}})\n{ASK}")],
@@ -273,6 +311,21 @@ FAULTS = {
         "a_device_that_is_gone_is_a_failed_poll_and_no_bug",
         [(ASK, f"        try:\n    {ASK}        except OSError as error: raise KeyError from error\n")],
         "is gone makes it raise KeyError",
+    ),
+    "a value that is made up while the device is gone": (
+        "a_device_that_is_gone_is_a_failed_poll_and_no_bug",
+        [(ASK, f"        try:\n    {ASK}        except OSError:\n            return Sample('level', 0.0)\n")],
+        "goes on giving good values of a device that is gone",
+    ),
+    "a value that is kept for ever": (
+        "a_device_that_is_gone_is_a_failed_poll_and_no_bug",
+        [(ASK, f"        if KEPT: return Sample('level', KEPT[0])\n{ASK}"), (READ, KEEPING)],
+        "goes on giving good values of a device that is gone: level",
+    ),
+    "a value in place of nonsense": (
+        "nonsense_is_a_failed_poll_and_no_bug",
+        [("raise SourceError(str(error)) from None", "return Sample('level', 1.25)")],
+        "goes on giving good values of a device that talks nonsense: level 1.25",
     ),
     "nonsense is a bug": (
         "nonsense_is_a_failed_poll_and_no_bug",

@@ -4,6 +4,7 @@ import numpy as np
 
 from gatewayd.engine.latest import Row
 from gatewayd.engine.models.models import Model
+from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import Plan, PlannedChannel, PlannedGroup, PlannedModel
 from gatewayd.engine.said import Said
 from gatewayd.model import Command, Order, Quality
@@ -47,7 +48,7 @@ class TaughtModel:
     def __init__(self, names=NAMES, behind=(), *, boot="boot-1", saved=None, restored_at=0, **more):
         self.plan = planned(names, behind, **more)
         self.interval = self.plan.groups[0].interval
-        self.model = Model(self.plan.derivers[0], self.plan, boot)
+        self.model = Model(self.plan.derivers[0], self.plan, paces(self.plan), boot)
         self.now = restored_at * SECOND
         self.news, self.scores, self.changes, self.reasons, self.qualities = [], [], [], [], []
         self.saved = dict(saved or {})

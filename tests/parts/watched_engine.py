@@ -1,11 +1,14 @@
 """A small engine with evidence of its alarms, as the daemon has them."""
 
 from contextlib import asynccontextmanager
+from unittest import mock
 
+from recorded import PATIENCE
 from small_engine import SmallEngine, ns, small_plan
 
 from gatewayd import clock
 from gatewayd.evidence import Evidence, Facts, kept, opened
+from gatewayd.evidence import evidence as evidence_module
 
 BUDGET = 4_000_000
 
@@ -50,7 +53,8 @@ async def watched(folder, *rules, **more):
         yield engine
     finally:
         engine.evidence.stop()
-        await engine.evidence.close()
+        with mock.patch.object(evidence_module, "CLOSE", PATIENCE):
+            await engine.evidence.close()
 
 
 __all__ = ["BUDGET", "WatchedEngine", "small_plan", "watched"]

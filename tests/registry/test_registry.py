@@ -91,6 +91,7 @@ BROKEN = {
     "a mistake": ("1 / 0", "does not import (ZeroDivisionError: division by zero)"),
     "a syntax error": ("def (", "does not import (SyntaxError: "),
     "an exit": ("raise SystemExit(3)", "does not import (SystemExit: 3)"),
+    "what is no exception": ("class Panic(BaseException): pass\nraise Panic('at once')", "import (Panic: at once)"),
     "a newer interface": (
         "GATEWAYD_INTERFACE = 2",
         "was written for the plugin interface 2, and this gatewayd has 1; install a newer gatewayd",
@@ -111,6 +112,7 @@ BROKEN = {
         "fails to register its sources (KeyError: 'tank')",
     ),
     "a hook that exits": (HOOK.format(body="raise SystemExit"), "fails to register its sources (SystemExit)"),
+    "a hook that raises no exception": (HOOK.format(body="raise BaseException"), "its sources (BaseException)"),
     "another name": (HOOK.format(body="register('tonk', Tank)"), "'tonk', which is not the name of its entry point"),
     "no class": (HOOK.format(body="register('tank', Tank())"), "register a subclass of gatewayd.plugin.Source"),
     "a class that is no source": (HOOK.format(body="register('tank', dict)"), "registers <class 'dict'>"),

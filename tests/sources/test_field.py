@@ -253,7 +253,7 @@ def test_whatever_a_plugin_does_it_is_named_and_stays_alone(answer, reason):
 
 
 @pytest.mark.parametrize("where", ["use", "poll_limit"])
-@pytest.mark.parametrize("error", [KeyError("port"), SystemExit(2)], ids=repr)
+@pytest.mark.parametrize("error", [KeyError("port"), SystemExit(2), Bare("panic")], ids=repr)
 def test_a_plugin_that_fails_before_its_first_poll_is_named_and_stays_alone(where, error):
     def fail(*_):
         raise error

@@ -10,6 +10,7 @@ from small_disks import fill, remount, small_disk
 
 from gatewayd.control.asking import ask
 from gatewayd.daemon import upkeep
+from gatewayd.errors import GatewaydError
 from gatewayd.uplink.outbox import reserve, writer
 
 CONFIG = """
@@ -67,8 +68,10 @@ async def reached(control):
     return await asyncio.to_thread(ask, [control], "status")
 
 
-async def test_a_start_on_a_read_only_disk(tmp_path, disk):
-    (disk / "state").mkdir()
+@pytest.mark.parametrize("folder_is_there", [True, False])
+async def test_a_start_on_a_read_only_disk(tmp_path, disk, folder_is_there):
+    if folder_is_there:
+        (disk / "state").mkdir()
     remount(disk, "ro")
     try:
         async with running_mosquitto(tmp_path) as broker, receiving(broker.port) as receiver:
@@ -102,3 +105,16 @@ async def test_a_disk_that_fills_up_while_it_runs_without_a_reserve(tmp_path, di
         await receiver.first("status", status="offline")
         assert not receiver.missing()
         assert len(receiver.of("alarm", state="raised")) == 1
+
+
+async def test_a_reload_does_not_move_a_gateway_to_a_disk_that_refuses(tmp_path, disk):
+    config = written(tmp_path, tmp_path, 9)
+    remount(disk, "ro")
+    try:
+        async with living(config) as gateway:
+            with pytest.raises(GatewaydError, match=f"the disk of {disk}/state cannot be written"):
+                await gateway.reload(CONFIG.format(disk=disk, port=9))
+            await gateway.polled("pump1", gateway.source("pump1").polls + 2)
+            assert "cannot be written" in gateway.run.status().problems[0]
+    finally:
+        remount(disk, "rw")

@@ -95,6 +95,7 @@ def test_a_config_of_somebody_else_is_named(tmp_path, monkeypatch):
     def forbidden(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied", "g.toml")
 
+    (tmp_path / "g.toml").touch()
     monkeypatch.setattr("pathlib.Path.read_text", forbidden)
     said = r"g\.toml: may not be read: run this as root or as the user that gatewayd runs as$"
     with pytest.raises(UnknownSocketError, match=said):

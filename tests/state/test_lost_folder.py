@@ -60,19 +60,23 @@ async def answers(folder):
     return await asyncio.to_thread(ask, [folder / "control.sock"], "status")
 
 
+TOLD = {"state_lock_renewed", "control_available", "outbox_put_back"}
+
+
 async def test_a_state_folder_that_was_removed_is_there_again_with_all_that_belongs_into_it(tmp_path, config):
     folder = tmp_path / "state"
     async with living(config) as running:
         epoch = running.run.status().outbox.epoch
         await until(lambda: kept(folder / "evidence"))
         with capture_logs() as logs:
-            shutil.rmtree(folder)
+            folder.rename(tmp_path / "lost")  # all of it at once: while it is removed it is being written
+            shutil.rmtree(tmp_path / "lost")
             status = await answers(folder)
             await until(lambda: is_held(folder) and (folder / "outbox.db").exists() and list(folder.glob("record/*")))
             await until(lambda: not running.run.status().outbox.failing)
+            await until(lambda: {entry["event"] for entry in logs} >= TOLD)
         assert status["outbox"]["epoch"] == epoch
         assert folder.stat().st_mode & 0o077 == 0
-    assert {"state_lock_renewed", "control_available", "outbox_put_back"} <= {entry["event"] for entry in logs}
     async with living(config) as running:
         assert running.run.status().outbox.epoch == epoch
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
+from dead_disk import dead_disk
 from structlog.testing import capture_logs
 
-from gatewayd.state.storage import SPARE, Storage, written_by
+from gatewayd.state.storage import SPARE, Storage, waits_for_disk, written_by
 
 
 @pytest.fixture
@@ -74,6 +76,24 @@ def test_what_a_thread_has_written_is_counted(tmp_path):
     assert written_by(None) == 0
 
 
+def test_a_thread_that_waits_for_the_disk_is_known_from_one_that_waits_for_anything_else(tmp_path):
+    answer = threading.Event()
+    waiting = threading.Thread(target=answer.wait)
+    waiting.start()
+    assert not waits_for_disk(waiting.native_id)
+    answer.set()
+    waiting.join()
+    with dead_disk(tmp_path) as disk:
+        hanging = threading.Thread(target=disk.awaited)
+        hanging.start()
+        while not waits_for_disk(hanging.native_id):
+            assert hanging.is_alive()
+            time.sleep(0.01)
+    hanging.join()
+    assert not waits_for_disk(hanging.native_id)
+    assert not waits_for_disk(None)
+
+
 async def test_when_the_disk_begins_to_refuse_it_is_looked_at_again(tmp_path, disk, monkeypatch):
     monkeypatch.setattr("gatewayd.state.storage.LOOK_AT_TROUBLE", 0.01)
     storage, trouble = storage_of(tmp_path, {}), []
@@ -103,6 +123,9 @@ async def test_while_nothing_is_wrong_the_disk_is_not_looked_at_again_and_again(
     storage, looks = storage_of(tmp_path, {}), []
     monkeypatch.setattr(storage, "look", lambda: looks.append(1))
     watching = asyncio.create_task(storage.watch(lambda: "it is full"))
+    async with asyncio.timeout(10):
+        while not looks:
+            await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     watching.cancel()
     await asyncio.wait({watching})

@@ -14,7 +14,7 @@ RECORDING = Path(__file__).parents[1] / "scenarios" / "spikes" / "input.csv"
 async def modbus_device():
     async with tcp_device(lambda asked: asked.answer()) as url:
         channels = {"level": {"register": "holding:5"}, "temp": {"register": "holding:900", "scale": 0.1}}
-        yield {"url": url, "unit": 1, "timeout": "200ms", "channels": channels}
+        yield {"url": url, "unit": 1, "timeout": "500ms", "channels": channels}
 
 
 TestSimulator = conformance("simulator", {"seed": 3, "burst": "1s"})

@@ -9,7 +9,7 @@ from tanks import FAULTS, PLUGIN, RIGHT
 
 from gatewayd.errors import GatewaydError
 from gatewayd.testing import ConformanceError, conformance, serving
-from gatewayd.testing.suite import failing, running
+from gatewayd.testing.suite import failing, possessions, reading, running
 
 
 @asynccontextmanager
@@ -50,6 +50,8 @@ def impatient(monkeypatch):
     monkeypatch.setattr(running, "LONGEST_BLOCK", 1.0)
     monkeypatch.setattr(failing, "LONGEST_THREAD", 0.1)
     monkeypatch.setattr(failing, "PATIENCE", 0.2)
+    monkeypatch.setattr(possessions, "LOOKS", 10)
+    monkeypatch.setattr(reading, "OLDEST", 1.0)  # seconds since boot may be few
 
 
 @pytest.mark.parametrize(("test", "changes"), RIGHT.values(), ids=RIGHT)

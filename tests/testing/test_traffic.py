@@ -19,7 +19,7 @@ async def talk(port, *lines):
     with suppress(ConnectionResetError):
         for line in lines:
             writer.write(line)
-            answers.append(await asyncio.wait_for(reader.readline(), 1))
+            answers.append(await asyncio.wait_for(reader.readline(), 20))
     writer.close()
     return answers
 

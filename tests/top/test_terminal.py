@@ -33,6 +33,7 @@ class Typed:
         self._environment = {**ours, "TERM": "xterm", **environment}
         self._arguments = [sys.executable, "-m", "gatewayd", *map(str, arguments)]
         self.seen = ""
+        self._all_is_seen = False
 
     async def __aenter__(self):
         self._terminal, ours = pty.openpty()
@@ -56,6 +57,7 @@ class Typed:
         try:
             self.seen += os.read(self._terminal, 65536).decode(errors="replace")
         except OSError:  # it has ended
+            self._all_is_seen = True
             asyncio.get_running_loop().remove_reader(self._terminal)
         self._news.set()
 
@@ -75,8 +77,13 @@ class Typed:
                 await self._news.wait()
 
     async def ended(self):
+        """Wait for its end, and for the last that it has drawn; give its exit code."""
         async with asyncio.timeout(PATIENCE):
-            return await self.process.wait()
+            code = await self.process.wait()
+            while not self._all_is_seen:
+                self._news.clear()
+                await self._news.wait()
+            return code
 
 
 async def test_top_shows_a_gateway_and_obeys_the_keys(tmp_path):
@@ -126,7 +133,6 @@ async def test_however_it_is_ended_the_terminal_is_as_before(tmp_path, end):
         assert LEFT not in top.seen
         top.process.send_signal(end)
         assert await top.ended() == 0
-        await asyncio.sleep(0)
         assert LEFT in top.seen
         assert "Traceback" not in top.seen
 

@@ -51,7 +51,7 @@ class BearingTables:
         if table is not None:
             self.settings[name] = table
             self._hear(name, table, mentioned(raw, Bearing), place)
-        if f"bearing.{name}.score" not in self._draft.numbers | self._draft.gone:
+        if not any(f"bearing.{name}.score" in known for known in (self._draft.numbers, self._draft.gone)):
             self._draft.faulty.add(f"bearing.{name}")
 
     def _hear(self, name: str, table: Bearing, keys: set[str], place: Place) -> None:

@@ -44,14 +44,13 @@ class AssetTables:
     def _own(self, name: str, table: Asset, place: Place) -> None:
         """Note whose the sources are."""
         draft = self._draft
-        known = {channel.source for channel in draft.channels} | draft.faulty | draft.open | draft.lost.keys()
-        if table.sources and name in known and name not in table.sources:
+        if table.sources and draft.knows(name) and name not in table.sources:
             fix = "list it too, or give the asset another name"
             place.at("sources").wrong(f"the source {quoted(name)} is not among those of the asset of its name", fix)
         for n, source in enumerate(table.sources or (name,)):
             at = place.at("sources", n) if table.sources else place
-            if source not in known and not draft.blind:
-                fix = did_you_mean(source, {channel.source for channel in draft.channels}, "known sources")
+            if not draft.knows(source) and not draft.blind:
+                fix = did_you_mean(source, draft.yielding, "known sources")
                 at.wrong(f"unknown source {quoted(source)}", fix if table.sources else 'add sources = ["..."]')
             elif draft.assets.setdefault(source, name) != name:
                 at.wrong(f"the source {quoted(source)} belongs to the asset {quoted(draft.assets[source])} already")

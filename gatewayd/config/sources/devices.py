@@ -18,7 +18,7 @@ from gatewayd.config.reader import WRONG, complain, read_record
 from gatewayd.config.settings import Source as SourceTable
 from gatewayd.config.words import quoted
 from gatewayd.errors import PluginError
-from gatewayd.foreign import raised
+from gatewayd.foreign import OURS, raised
 from gatewayd.plugin import Channel, Effort, Kind, Line, Poll, Source
 
 HERE = Path()
@@ -72,9 +72,9 @@ def _foreign(plugin: str) -> Iterator[None]:
     """Call a plugin: a ValueError is a complaint about its options, all else that it raises is its own fault."""
     try:
         yield
-    except (ValueError, PluginError):
+    except (*OURS, ValueError, PluginError):
         raise
-    except (Exception, SystemExit) as error:  # foreign code may raise anything
+    except BaseException as error:  # foreign code may raise anything
         what = f"cannot be set up ({raised(error)})"
         raise PluginError(plugin, what, "tell its author") from error
 

@@ -14,7 +14,6 @@ from gatewayd.engine.derived import Derived
 from gatewayd.engine.deriving.deriver import Deriver
 from gatewayd.engine.deriving.maintenance import Maintenance
 from gatewayd.engine.latest import Row
-from gatewayd.engine.paces import paces
 from gatewayd.engine.packing import packed, unpacked
 from gatewayd.engine.plan import Plan, PlannedAsset
 from gatewayd.engine.said import Said
@@ -82,13 +81,12 @@ class Asset(Deriver):
 
     plan: PlannedAsset
 
-    def __init__(self, planned: PlannedAsset, plan: Plan, boot: str) -> None:
+    def __init__(self, planned: PlannedAsset, plan: Plan, paces: Mapping[int, int], boot: str) -> None:
         self.plan = planned
         self._boot = boot
         self._names = [plan.channels[output].short_name for output in planned.outputs]
         self._definition = _definition(planned, plan)
-        found = paces(plan)
-        interval = max(found.get(number, 0) for number in planned.inputs)
+        interval = max(paces.get(number, 0) for number in planned.inputs)
         self._on: bool | None = None
         self._on_since = Delay(planned.starting, interval)
         self._off_since = Delay(planned.stopping, interval)

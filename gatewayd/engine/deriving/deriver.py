@@ -41,5 +41,5 @@ class Deriver:
         """Go on at `time` with what an earlier run saved (by stage and name), as far as the definition is the same."""
 
 
-Maker = Callable[[Any, Plan, str], Deriver]
-"""Makes the deriver of one planned record, in a plan and a boot."""
+Maker = Callable[[Any, Plan, Mapping[int, int], str], Deriver]
+"""Makes the deriver of one planned record, in a plan with its paces, and a boot."""

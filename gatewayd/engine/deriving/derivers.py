@@ -46,11 +46,12 @@ class Derivers:
 
     def __init__(self, plan: Plan, boot: str) -> None:
         self._boot = boot
+        found = paces(plan)
         self._latest = Latest(plan)
-        self._all = [MAKERS[type(planned)](planned, plan, boot) for planned in plan.derivers]
+        self._all = [MAKERS[type(planned)](planned, plan, found, boot) for planned in plan.derivers]
         self._by_output = {output: deriver for deriver in self._all for output in deriver.plan.outputs}
         self._led: dict[tuple[int, ...], list[Deriver]] = {}
-        leaders = _leaders(plan)
+        leaders = _leaders(plan, found)
         for deriver, leader in zip(self._all, leaders, strict=True):
             self._led.setdefault(leader, []).append(deriver)
         self._inputs = sorted({channel for deriver in self._all for channel in deriver.plan.inputs})
@@ -106,9 +107,8 @@ class Derivers:
                 deriver.take_over(were[deriver.plan.name])
 
 
-def _leaders(plan: Plan) -> list[tuple[int, ...]]:
+def _leaders(plan: Plan, found: Mapping[int, int]) -> list[tuple[int, ...]]:
     """The channels that come together with the slowest input of each deriver, the last of these in the plan's order."""
-    found = paces(plan)
     sets = _together(plan)
     home = {channel: place for place, channels in enumerate(sets) for channel in channels}
     return [

@@ -41,7 +41,7 @@ class Trending(Deriver):
 
     plan: PlannedForecast
 
-    def __init__(self, planned: PlannedForecast, plan: Plan, boot: str) -> None:
+    def __init__(self, planned: PlannedForecast, plan: Plan, _paces: Mapping[int, int], boot: str) -> None:
         channel = plan.channels[planned.inputs[0]]
         self.plan = planned
         self._boot = boot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class Formula(Deriver):
 
     plan: PlannedFormula
 
-    def __init__(self, planned: PlannedFormula, plan: Plan, _boot: str) -> None:
+    def __init__(self, planned: PlannedFormula, plan: Plan, _paces: Mapping[int, int], _boot: str) -> None:
         self.plan = planned
         self._name = plan.channels[planned.outputs[0]].short_name
         self._steps = prepared(planned.program)

@@ -11,7 +11,6 @@ from gatewayd.engine.derived import Derived
 from gatewayd.engine.deriving.deriver import Deriver
 from gatewayd.engine.deriving.meters import Advance, Counter, Meter, Rate
 from gatewayd.engine.latest import INTERVALS, LEAST, Row
-from gatewayd.engine.paces import paces
 from gatewayd.engine.packing import packed, unpacked
 from gatewayd.engine.plan import Plan, PlannedTotal
 from gatewayd.engine.said import Said
@@ -64,12 +63,12 @@ class Total(Deriver):
 
     plan: PlannedTotal
 
-    def __init__(self, planned: PlannedTotal, plan: Plan, boot: str) -> None:
+    def __init__(self, planned: PlannedTotal, plan: Plan, paces: Mapping[int, int], boot: str) -> None:
         self.plan = planned
         self._boot = boot
         self._names = [plan.channels[output].short_name for output in planned.outputs]
         self._definition = definition_hash([plan.channels[planned.inputs[0]].name, planned.per, planned.wrap])
-        patience = max(LEAST, INTERVALS * paces(plan).get(planned.inputs[0], 0))
+        patience = max(LEAST, INTERVALS * paces.get(planned.inputs[0], 0))
         self._meter: Meter = Rate(planned.per, patience) if planned.per else Counter(planned.wrap)
         self._sum = Sum()
         self._saved: int | None = None

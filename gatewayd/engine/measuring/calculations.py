@@ -12,7 +12,7 @@ from gatewayd.engine.measuring.cuts import CLIPPED, HAS_GAPS, NOT_FINITE, Cut
 from gatewayd.engine.measuring.reasons import FALLBACK
 from gatewayd.engine.measuring.shafts import Shafts, why_unknown
 from gatewayd.engine.measuring.windows import Contents, SlidingWindow
-from gatewayd.engine.plan import Plan
+from gatewayd.engine.plan import Plan, PlannedBearing
 from gatewayd.features.bearings.fitness import unfit
 from gatewayd.features.bearings.geometry import Orders
 from gatewayd.model import NO_REASONS, Computed, Quality, Request, Signal
@@ -27,8 +27,7 @@ class Asking:
     whose speed is known.
     """
 
-    def __init__(self, number: int, plan: Plan, shafts: Shafts) -> None:
-        bearing = next((each for each in plan.bearings if each.calculation == number), None)
+    def __init__(self, number: int, plan: Plan, bearing: PlannedBearing | None, shafts: Shafts) -> None:
         self.plan = plan.calculations[number]
         self._number = number
         self._orders = None if bearing is None else Orders(*bearing.orders)
@@ -76,7 +75,8 @@ class Calculations:
     """All calculations of the plan, by the windows that they are asked for at."""
 
     def __init__(self, plan: Plan, shafts: Shafts) -> None:
-        self._all = [Asking(number, plan, shafts) for number in range(len(plan.calculations))]
+        bearings = {each.calculation: each for each in plan.bearings}
+        self._all = [Asking(number, plan, bearings.get(number), shafts) for number in range(len(plan.calculations))]
         self._by_window: dict[int, list[Asking]] = {}
         self._by_channel: dict[int, list[Asking]] = {}
         for asking in self._all:

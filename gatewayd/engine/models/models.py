@@ -15,7 +15,6 @@ from gatewayd.engine.models.news import News
 from gatewayd.engine.models.rest import Rest
 from gatewayd.engine.models.standing import Standing
 from gatewayd.engine.models.subject import subject
-from gatewayd.engine.paces import paces
 from gatewayd.engine.plan import Plan, PlannedModel
 from gatewayd.engine.said import Said
 from gatewayd.model import Command, Order, Quality
@@ -43,7 +42,7 @@ class Model(Deriver):
 
     plan: PlannedModel
 
-    def __init__(self, planned: PlannedModel, plan: Plan, boot: str) -> None:
+    def __init__(self, planned: PlannedModel, plan: Plan, paces: Mapping[int, int], boot: str) -> None:
         self.plan = planned
         channels = [plan.channels[number] for number in planned.inputs]
         score = plan.channels[planned.outputs[0]]
@@ -59,8 +58,7 @@ class Model(Deriver):
         self._rest = Rest(planned, plan, boot)
         self._memory = Memory(planned.name, self._subject.definition)
         self._news = News(planned.name, score.name, boot)
-        found = paces(plan)
-        self._silence = max(LEAST, INTERVALS * max(found.get(number, 0) for number in planned.inputs))
+        self._silence = max(LEAST, INTERVALS * max(paces.get(number, 0) for number in planned.inputs))
         self._last = self._used = self._saved = _NEVER
         self._tenths = 0
         self._visited = {0}

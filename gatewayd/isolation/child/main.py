@@ -21,7 +21,7 @@ from gatewayd.config.sources.tables import SourceTables
 from gatewayd.configured import ConfiguredSource
 from gatewayd.engine.plan import Plan
 from gatewayd.errors import GatewaydError
-from gatewayd.foreign import raised
+from gatewayd.foreign import OURS, raised
 from gatewayd.isolation.child.child import Child
 from gatewayd.isolation.child.log import forward_logs
 from gatewayd.isolation.child.wire import Wire
@@ -49,7 +49,9 @@ def set_up(wire: Wire) -> Child | None:
     setup = wire.first()
     try:
         sources, plan = configured(setup.tables)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may raise anything
+    except OURS:
+        raise
+    except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
         wire.send(Unfit(str(error) if isinstance(error, GatewaydError) else raised(error)))
         return None
     return Child(setup, sources, plan, wire)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from gatewayd.errors import GatewaydError
-from gatewayd.foreign import raised, said
+from gatewayd.foreign import OURS, raised, said
 from gatewayd.plugin import SourceError
 from gatewayd.sources.calling.accounts import LONG, Account
 from gatewayd.sources.calling.deadline import Deadline
@@ -61,7 +61,7 @@ class Calls:
         self._deadline.begin(limit)
         try:
             given = await steps
-        except (KeyboardInterrupt, GeneratorExit):
+        except OURS:
             raise
         except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
             raised = error

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gatewayd.configured import ConfiguredSource
+from gatewayd.foreign import OURS
 from gatewayd.plugin import Line, Source, SourceError
 from gatewayd.sources.calling.calls import in_words
 
@@ -39,7 +40,9 @@ def parties(sources: Iterable[ConfiguredSource]) -> list[Party]:
     for configured in sources:
         try:
             limit, line = _limit(configured.source), _line(configured)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may raise anything
+        except OURS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
             limit, line = 1.0, NoLine(configured.name, f"plugin {configured.plugin!r} fails: {in_words(error)}")
         parties.setdefault(id(line), Party(line, [])).members.append((configured, limit))
     return list(parties.values())

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from gatewayd.foreign import one_line, raised
+from gatewayd.foreign import OURS, one_line, raised
 from gatewayd.plugin import Source
 
 MOST_MEMORY = 64 * 1024
@@ -64,7 +64,9 @@ class Acquaintance:
     def _asked(self, what: str, foreign: Callable[[], Any], otherwise: Any) -> Any:
         try:
             return foreign()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may raise anything
+        except OURS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
             self._tell(what, raised(error))
             return otherwise
 

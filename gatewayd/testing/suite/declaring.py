@@ -18,7 +18,8 @@ from gatewayd.testing.hand import Hand
 from gatewayd.testing.suite.demands import ConformanceError, demand
 from gatewayd.testing.suite.running import run
 from gatewayd.testing.suite.subject import Subject, made
-from gatewayd.testing.suite.ucum import MEANT, is_unit
+from gatewayd.testing.suite.ucum import is_unit
+from gatewayd.ucum import meant
 
 LONGEST_LIMIT = 3600.0
 LARGEST_MEMORY = 64 * 1024
@@ -69,11 +70,26 @@ class DeclaringTests(Subject):
         async def declare() -> None:
             async with self.declared() as hand:
                 for channel in hand.source.declare():
-                    meant = f"{MEANT[channel.unit]!r} is meant" if channel.unit in MEANT else "see https://ucum.org"
+                    right = meant(channel.unit)
                     demand(
                         holds=is_unit(channel.unit),
                         what=f"the unit of {channel.name} is {channel.unit!r}, which is no UCUM code",
-                        fix=meant,
+                        fix=f"{right!r} is meant" if is_unit(right) else "see https://ucum.org",
+                    )
+
+        run(declare())
+
+    def test_what_it_lets_be_set_it_can_set(self) -> None:
+        """`gatewayd write` offers each channel that is writable."""
+
+        async def declare() -> None:
+            async with self.declared() as hand:
+                kind = type(hand.source)
+                for channel in hand.source.declare():
+                    demand(
+                        holds=channel.writable is None or kind.write is not Source.write,
+                        what=f"{channel.name} is writable, and {kind.__name__} has no write",
+                        fix="write `async def write(self, channel, value)`",
                     )
 
         run(declare())

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from gatewayd.foreign import raised
-from gatewayd.model import Block, Sample, Waveform
 from gatewayd.plugin import SourceError
 from gatewayd.testing.faults import FaultyWire, faulty_wire
 from gatewayd.testing.hand import Hand, by_hand
@@ -19,6 +18,7 @@ from gatewayd.testing.suite.demands import ConformanceError, demand
 from gatewayd.testing.suite.holding import held
 from gatewayd.testing.suite.possessions import SETTLING, at_work, left_behind, possessions
 from gatewayd.testing.suite.running import run
+from gatewayd.testing.suite.saying import Given, Said, all_good, said
 from gatewayd.testing.suite.subject import Subject
 
 HARMLESS = (SourceError, OSError, EOFError)
@@ -39,7 +39,10 @@ WAYS = (
 """How a device fails: the fault of its wire, and in words."""
 ADDRESS = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)")
 
-Given = list[Sample | Block | Waveform]
+SHOWN = 3
+"""Values of a channel that are shown."""
+MOST_KEPT = 100
+"""Polls after which what a source has kept of its device's words is used up."""
 
 
 class FailingTests(Subject):
@@ -59,6 +62,7 @@ class FailingTests(Subject):
                     await device.aclose()
                     for _ in range(2):
                         await _fail(hand, "is gone")
+                    await _demand_no_invention(hand, "is gone")
 
         run(lose())
 
@@ -96,9 +100,11 @@ class FailingTests(Subject):
         """All bytes of an answer are wrong. What comes after is read as before."""
 
         async def garble(wire: FaultyWire, hand: Hand) -> None:
+            before = said(await hand.poll())
             wire.garbles = True
             for _ in range(2):
                 await _fail(hand, "talks nonsense")
+            await _demand_no_invention(hand, "talks nonsense", before)
             wire.heal()
             await _well_again(hand)
 
@@ -122,9 +128,9 @@ class FailingTests(Subject):
         """TCP is a stream: where it is cut into packets is nobody's promise."""
 
         async def crumble(wire: FaultyWire, hand: Hand) -> None:
-            first, second = _said(await hand.poll()), _said(await hand.poll())
+            first, second = said(await hand.poll()), said(await hand.poll())
             wire.crumb = 1
-            crumbs = _said(await _well_again(hand))
+            crumbs = said(await _well_again(hand))
             demand(
                 holds=crumbs == first or first != second or not (crumbs and first),
                 what=f"it reads {crumbs} instead of {first} when the answer comes byte by byte",
@@ -146,20 +152,38 @@ class FailingTests(Subject):
                 await trial(wire, hand)
 
 
-async def _fail(hand: Hand, how: str) -> None:
-    """A poll of a device that is out of order: whatever it gives, it must end in time, and raise no bug."""
-    hold = await _failed(hand, how)
+async def _demand_no_invention(hand: Hand, how: str, before: Said | None = None) -> None:
+    """What a source has kept of its device's words comes to an end; what it gives for ever it makes up.
+
+    `before`: what it gave of the device in order, where only that is certain to be made up now.
+    """
+    for _ in range(MOST_KEPT):
+        given = await _fail(hand, how)
+        if not all_good(given, hand.polls[0].channels) or before not in (None, said(given)):
+            return
+    demand(
+        holds=False,
+        what=f"it goes on giving good values of a device that {how}: {_told(said(given))}",
+        fix="raise SourceError, or give Quality.BAD with a reason",
+    )
+
+
+async def _fail(hand: Hand, how: str) -> Given:
+    """A poll of a device that is out of order: it must end in time, and raise no bug. Gives what it gives."""
+    hold, given = await _failed(hand, how)
     if hold > LONGEST_HOLD:  # it may be the computer that was busy
-        hold = min(hold, await _failed(hand, how))
+        again, given = await _failed(hand, how)
+        hold = min(hold, again)
     demand(
         holds=hold <= LONGEST_HOLD,
         what=f"a poll of a device that {how} holds everything up for {hold:.3f} s at a time",
         fix="await what takes long; asyncio.to_thread can",
     )
+    return given
 
 
-async def _failed(hand: Hand, how: str) -> float:
-    """One such poll; gives for how many seconds it has held the event loop."""
+async def _failed(hand: Hand, how: str) -> tuple[float, Given]:
+    """One such poll; gives for how many seconds it has held the event loop, and what it gave."""
     task = asyncio.create_task(hand.poll(), name="poll")
     hold = await held(lambda: asyncio.wait({task}, timeout=PATIENCE))
     if not task.done():
@@ -174,7 +198,7 @@ async def _failed(hand: Hand, how: str) -> float:
     if error is not None and not isinstance(error, HARMLESS):
         what = f"a device that {how} makes it raise {raised(error)}"
         raise ConformanceError(f"{what}; raise SourceError instead") from error
-    return hold
+    return hold, () if task.cancelled() or error else task.result()
 
 
 async def _fail_in_all_ways(wire: FaultyWire, hand: Hand) -> None:
@@ -210,14 +234,9 @@ async def _well_again(hand: Hand) -> Given:
     raise ConformanceError(f"it does not recover: {', '.join(said)}; open() and recover() must start afresh")
 
 
-def _said(given: Given) -> list[tuple[str, list[str]]]:
-    """The channels and values that were given, so that they can be compared."""
-    said = []
-    for each in given:
-        channels = ", ".join(each.channels) if isinstance(each, Block) else each.channel
-        values = [each.value] if isinstance(each, Sample) else each.values
-        said.append((channels, [str(value) for value in values]))
-    return said
+def _told(values: Said) -> str:
+    """What was said, in words."""
+    return "; ".join(f"{channels} {', '.join(each[:SHOWN])}" for channels, each in values)
 
 
 def _port(value: Any, key: str = "") -> int | None:

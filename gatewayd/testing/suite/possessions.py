@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-SETTLING, LOOKS = 0.02, 10
+SETTLING, LOOKS = 0.02, 50
 """Seconds between looks whether what ends by itself has ended, and how many looks there are."""
 _OURS = ("connection to a fake device", "asked through a faulty wire", "answered through a faulty wire")
 """Tasks of the device, which stays, and of the way to it."""
@@ -31,7 +31,7 @@ async def left_behind(before: Mapping[Hashable, str]) -> list[str]:
     """What there is more than `before`, and does not go by itself within a moment."""
     left: set[str] = set()
     for look in range(LOOKS):
-        if look in (0, LOOKS - 1):
+        if look % 10 in (0, 9):
             gc.collect()
         left = {told for each, told in possessions().items() if each not in before}
         if not left:

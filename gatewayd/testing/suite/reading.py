@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from gatewayd.model import Quality
-from gatewayd.testing.bench import polling
+from gatewayd.plugin import now
+from gatewayd.testing.bench import Bench, polling
 from gatewayd.testing.hand import Hand, by_hand
 from gatewayd.testing.suite.demands import demand
 from gatewayd.testing.suite.growth import counted, held_bytes
@@ -23,6 +24,9 @@ ROUNDS = 3
 """Of opening, polling and closing."""
 LONGEST_HOLD = 0.020
 """Seconds for which nothing else runs, at most."""
+OLDEST = 60.0
+"""Seconds."""
+SECOND = 1_000_000_000
 MOST_GROWTH = 100
 """Bytes a poll: three numbers that are kept. Fewer may as well be kept in a ring that is not full yet."""
 STRETCH = 10
@@ -75,6 +79,22 @@ class ReadingTests(Subject):
                     if reading.quality != Quality.GOOD and not reading.reason
                 ]
             demand(holds=not doubtful, what=f"no reason for {doubtful[:1]}", fix="say why in `reason` or `reasons`")
+
+        run(read())
+
+    def test_its_newest_values_are_new(self) -> None:
+        """A time in seconds, or of another clock, makes a value that was read just now one of long ago."""
+
+        async def read() -> None:
+            async with self.present() as table, polling(it=table) as bench:
+                await bench.polls(POLLS)
+            for name, newest in _newest(bench).items():
+                age = (now() - newest) / SECOND
+                demand(
+                    holds=age <= OLDEST,
+                    what=f"the newest value of {name} is {age:.0f} s old",
+                    fix="give times in nanoseconds, as gatewayd.plugin.now() does, or none",
+                )
 
         run(read())
 
@@ -187,6 +207,14 @@ class ReadingTests(Subject):
             what=f"it grows by {growth / polls:.0f} bytes a poll",
             fix="bound what it keeps",
         )
+
+
+def _newest(bench: Bench) -> dict[str, int]:
+    """When the newest value of each channel was read."""
+    newest = {name: max(each.time for each in readings) for name, readings in bench.readings.items()}
+    for name, bursts in bench.waveforms.items():
+        newest[name] = max(each.time + round(len(each.values) / each.rate * SECOND) for each in bursts)
+    return newest
 
 
 async def _use(table: Options) -> None:

@@ -15,18 +15,6 @@ _TERM = rf"(?:(?:{_PREFIXES})?(?:{_METRICS}|\[[^][{{}}\s]+\])|{_ATOMS}|10[*^]|\d
 _PART = rf"(?:{_TERM}(?:\{{[^{{}}]*\}})?|\{{[^{{}}]*\}})"
 _UNIT = re.compile(rf"/?{_PART}(?:[./]{_PART})*", re.ASCII)
 
-MEANT = {
-    **dict.fromkeys(["°C", "degC", "celsius", "Celsius", "deg C"], "Cel"),
-    **dict.fromkeys(["°F", "degF", "fahrenheit"], "[degF]"),
-    **dict.fromkeys(["rpm", "RPM"], "/min"),
-    **dict.fromkeys(["meter", "metre", "meters"], "m"),
-    "psi": "[psi]",
-    "m³/h": "m3/h",
-    "m/s²": "m/s2",
-    "kWh": "kW.h",
-}
-"""What is often written, and how it is written in UCUM."""
-
 
 def is_unit(unit: str) -> bool:
     """Whether it is one; without a unit it is, too."""

@@ -44,7 +44,7 @@ from gatewayd.uplink.mqtt.reasons import (
     too_little,
     unwelcome,
 )
-from gatewayd.uplink.mqtt.tls import ConnectFailedError, UnansweredError
+from gatewayd.uplink.mqtt.tls import ConnectFailedError, UnansweredError, unaccepted
 from gatewayd.uplink.mqtt.wire import Wire
 
 IN_FLIGHT = 20
@@ -216,7 +216,7 @@ class _Client(aiomqtt.Client):
             self._connection.give_up(_broken_off(error))
         broken = f"broke the connection off before it let us in ({error})"
         what = error.what if isinstance(error, UnaskedError) else broken
-        self._refuse(f"{self._broker} {what}", hint(self._broker))
+        self._refuse(*(unaccepted(error, self._broker) or (f"{self._broker} {what}", hint(self._broker))))
 
     def _refuse(self, why: str, remedy: str) -> None:
         if not self._connected.done():

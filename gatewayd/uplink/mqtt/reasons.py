@@ -37,7 +37,8 @@ def hint(broker: Broker) -> str:
     """What may be wrong if a broker hangs up at once."""
     if broker.tls is None:
         return f'{protocol_hint(broker)}; if this is its TLS port, url must begin with "mqtts://"'
-    return protocol_hint(broker) + ("" if broker.tls.cert_file else ", or a certificate of ours (cert_file)")
+    certificate = "another certificate than ours" if broker.tls.cert_file else "a certificate of ours"
+    return f"{protocol_hint(broker)}, or {certificate} (cert_file)"
 
 
 def protocol_hint(broker: Broker) -> str:

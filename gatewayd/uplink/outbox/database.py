@@ -22,6 +22,8 @@ CHECKED = 4 << 20
 FIRST_SIZE = 512 << 10
 """Bytes that a new file has room for before it grows."""
 _BESIDE = ("-wal", "-shm")
+NEW = ".new"
+"""The ending of the name of a file that is whole and about to take the place of an outbox."""
 
 _SCHEMA = """
 CREATE TABLE {0} (seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL);
@@ -243,14 +245,26 @@ def place_beside(path: Path, max_size: int) -> Path:
 def take_place(path: Path, other: Path, target: Path) -> None:
     """Have another file take the place of one that is kept as `target`, at one stroke; neither has a log.
 
-    Raises OSError.
+    Where that takes two, `place_taken` does what is left of it after a crash. Raises OSError.
     """
     try:
         os.link(path, target)
     except OSError:  # a file system without links
+        other = other.replace(_with(path, NEW))
+        sync_folder(path.parent)
         path.rename(target)
     other.replace(path)
     sync_folder(path.parent)
+
+
+def place_taken(path: Path) -> None:
+    """Finish what a crash has cut short: a file that is whole takes its place if that is free. Raises OSError."""
+    new = _with(path, NEW)
+    if path.exists():
+        new.unlink(missing_ok=True)
+    elif new.exists():
+        new.rename(path)
+        sync_folder(path.parent)
 
 
 def _with(path: Path, suffix: str) -> Path:

@@ -51,6 +51,7 @@ class Inbox:
         self._batch = Batch(most_bytes)
         self._in_hand = Batch(most_bytes)
         self._busy = False
+        self._being_stored: frozenset[MessageClass] = frozenset()
         self._requests: list[Request] = []
         self._due = math.inf
         self._store_from = 0.0
@@ -94,7 +95,7 @@ class Inbox:
     def take(self, message_class: MessageClass) -> AnyRecord | None:
         """Take the oldest record of a class out, which will not be stored; None while older ones are being stored."""
         with self._changed:
-            return None if self._busy else self._batch.take(message_class)
+            return None if message_class in self._being_stored else self._batch.take(message_class)
 
     def resize(self, max_size: int, most_bytes: int) -> None:
         """Have an outbox of so many bytes; so many of them may wait here."""
@@ -146,13 +147,14 @@ class Inbox:
     def stored(self) -> None:
         """The batch that was taken is stored."""
         with self._changed:
-            self._in_hand, self._busy, self._retrying = Batch(self._most_bytes), False, False
+            self._put_down()
+            self._retrying = False
 
     def store_again(self, pause: float) -> None:
         """The batch that was taken could not be stored: it is to be tried again after a pause, empty or not."""
         with self._changed:
             self._batch.give_back(self._in_hand)
-            self._in_hand, self._busy = Batch(self._most_bytes), False
+            self._put_down()
             self._due, self._retrying = 0.0, True
             self._store_from = time.monotonic() + pause
 
@@ -162,6 +164,9 @@ class Inbox:
             if not any(each.after.keys() == request.after.keys() for each in self._requests):
                 self._requests.append(request)
             self._read_from = time.monotonic() + pause
+
+    def _put_down(self) -> None:
+        self._in_hand, self._busy, self._being_stored = Batch(self._most_bytes), False, frozenset()
 
     def _next(self) -> float:
         """When there is something to do."""
@@ -175,6 +180,7 @@ class Inbox:
         if (self._batch or self._retrying) and (self._closing or now >= max(self._due, self._store_from)):
             self._in_hand = batch = self._batch
             self._busy = True
+            self._being_stored = frozenset(each for each, records in batch.records.items() if records)
             self._batch, self._due = Batch(self._most_bytes), math.inf
         if self._requests and not self._closing and now >= self._read_from:
             request = self._requests.pop(0)

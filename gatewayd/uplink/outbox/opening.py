@@ -33,6 +33,7 @@ def open_store(path: Path, max_size: int, reserve: Reserve, gateway: str = "") -
     try:
         try:
             clear(path)
+            database.place_taken(path)
             remove_copy(path)
             return _open(path, max_size, gateway)
         except sqlite3.Error as error:

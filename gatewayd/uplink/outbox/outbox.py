@@ -10,10 +10,11 @@ from pathlib import Path
 from gatewayd import clock
 from gatewayd.clock import Dating
 from gatewayd.records import Output, Saved, Stamp
-from gatewayd.state.storage import written_by
+from gatewayd.state.storage import waits_for_disk, written_by
 from gatewayd.uplink.outbox.batch import SetAside
 from gatewayd.uplink.outbox.database import OutboxError, most_in_memory, reserve_size
 from gatewayd.uplink.outbox.delivery import Delivery
+from gatewayd.uplink.outbox.hanging import Hanging
 from gatewayd.uplink.outbox.inbox import Inbox
 from gatewayd.uplink.outbox.opening import DiskRefusesError, Opening
 from gatewayd.uplink.outbox.reports import Reports
@@ -47,6 +48,7 @@ class Outbox:
         self._ended = asyncio.Event()
         self._boots: dict[str, Dating] = {}
         self._writer: Writer
+        self._hanging: Hanging
 
     def open(self) -> None:
         """Open the file, or begin a new one, and start the writer. Raises OutboxError.
@@ -72,6 +74,7 @@ class Outbox:
             reports.go_on(store, rows)
             self._writer = Writer(store, self._inbox, reports, reserve, self._max_size)
         self._writer.start()
+        self._hanging = Hanging(self._path, self._writer, reports)
 
     def resize(self, max_size: int) -> None:
         """From now on have at most so many bytes; what is too much for that goes, and is reported as lost."""
@@ -130,12 +133,15 @@ class Outbox:
         return clock.dating() if boot == clock.boot() else self._boots.get(boot, Dating())
 
     def alive(self) -> bool:
-        """Whether the writer goes on; that the disk lets it write is not asked."""
-        return self._writer.is_alive() and time.monotonic() - self._writer.beat < STUCK
+        """Whether the writer goes on, or would if the disk answered: a kill ends it no sooner than that does."""
+        writer = self._writer
+        stuck = time.monotonic() - writer.beat >= STUCK
+        return writer.is_alive() and not (stuck and not waits_for_disk(writer.native_id))
 
     async def close(self) -> None:
         """Store what waits and close the file. Raises OutboxError if the disk keeps the writer for too long."""
         self._inbox.close()
+        self._hanging.close()
         try:
             async with asyncio.timeout(CLOSE):
                 await self._ended.wait()
@@ -165,7 +171,7 @@ class Outbox:
             commits=figures.commits,
             written=written_by(self._writer.native_id),
             unstored=self._unstored.sent,
-            failing=figures.failing,
+            failing=self._hanging.why or figures.failing,
             classes={
                 each: ClassStatus(account.given, account.waiting, account.lost, account.aside)
                 for each, account in figures.accounts.items()

@@ -82,6 +82,11 @@ class Writer(threading.Thread):
         """The engine's state as of the last commit. For any thread: what is given does not change."""
         return self._store.saved
 
+    @property
+    def refused(self) -> bool:
+        """Whether the disk has refused the last commit."""
+        return bool(self._failing)
+
     def run(self) -> None:
         """Work until the inbox is closed."""
         try:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewayd_plugins.ble.connections.options import Counted
+from gatewayd_plugins.ble.numbers.number import LONGEST_VALUE
 from gatewayd_plugins.ble.numbers.types import ByteOrder, NumberType
 
 WHOLE = {1, 2, 4, 8}
@@ -65,13 +66,25 @@ class Layout:
         """By how much the index of the next packet is greater."""
         if self.counts is Counted.PACKETS:
             return 1
-        values = self.values_in(payload)
-        return values * self.step * self.type.size if self.counts is Counted.BYTES else values
+        return self.values_in(payload) * self._extent_of_value
 
     @property
     def places(self) -> int:
         """No packet has a greater index: there are no empty ones."""
         return self.count * self.step * (self.type.size if self.counts is Counted.BYTES else 1)
+
+    @property
+    def _extent_of_value(self) -> int:
+        """By how much a value of this channel, with those of the others, makes the index greater that counts values."""
+        return self.step * self.type.size if self.counts is Counted.BYTES else 1
+
+    @property
+    def least_last_place(self) -> int:
+        """The index of the last packet, counted from 0, is this at least: it is as long as a packet can be."""
+        most = self.values_in(bytes(max(LONGEST_VALUE - self.at, self.type.size)))
+        if self.counts is Counted.PACKETS:
+            return -(-self.count // most) - 1
+        return max(0, self.count - most) * self._extent_of_value
 
     def decode(self, payload: bytes) -> NDArray[np.float64]:
         """The numbers of this channel, as they stand in the bytes of one packet."""

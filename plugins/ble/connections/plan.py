@@ -119,7 +119,7 @@ def _layout(options: BurstOptions, path: Sequence[str]) -> Layout:
         raise OptionError([*path, "type"], f"there are no waveforms of {kind}", 'give "int16", say, or "float32"')
     if options.index is None and options.first:
         raise OptionError([*path, "first"], "there is no index that could begin with it", "leave it out, or add index")
-    return Layout(
+    layout = Layout(
         options.count,
         kind,
         options.at,
@@ -130,6 +130,17 @@ def _layout(options: BurstOptions, path: Sequence[str]) -> Layout:
         options.first,
         _counter(options.burst, [*path, "burst"]),
     )
+    if options.start is None:
+        _check_index(layout, [*path, "index", "type"])
+    return layout
+
+
+def _check_index(layout: Layout, path: Sequence[str]) -> None:
+    """Refuse an index that begins anew within a burst, where nothing else tells bursts apart."""
+    index, last = layout.index, layout.least_last_place
+    if index is not None and layout.burst is None and last >= index.span:
+        what = f"{index.type} counts to {index.span - 1}, and the last packet has at least {last}"
+        raise OptionError(path, what, "give a larger type, or burst or start, by which bursts are told apart")
 
 
 def _counter(options: CounterOptions | None, path: Sequence[str]) -> Counter | None:

@@ -9,14 +9,14 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
-from gatewayd.plugin import Channel, OptionError
+from gatewayd.plugin import Channel, OptionError, check_unit
 from gatewayd_plugins.ble.numbers.types import ByteOrder, NumberType, unpack
 
 LONGEST_VALUE = 512
 """Bytes: no attribute is longer, and no field of an advertisement either."""
 
-USUAL_MISTAKES = {"°C": "Cel", "C": "Cel", "°F": "[degF]", "%RH": "%", "g": "[g]", "m/s²": "m/s2", "°": "deg"}
-"""What is written for a unit and means another one in UCUM, or none: `g` is a gram there."""
+GRAM = "g"
+"""In UCUM, where `[g]` is meant: hardly any beacon is a scale."""
 
 
 @dataclass
@@ -92,9 +92,10 @@ def number(options: NumberOptions, path: Sequence[str]) -> Number:
 
 def channel(name: str, options: NumberOptions, path: Sequence[str]) -> Channel:
     """The channel of such a number. Raises OptionError, at the key below `path` that is wrong."""
-    if options.unit in USUAL_MISTAKES:
-        fix = f'did you mean "{USUAL_MISTAKES[options.unit]}"?'
-        raise OptionError([*path, "unit"], f"{options.unit!r} is not a UCUM code for that", fix)
+    check_unit(options.unit, [*path, "unit"])
+    if options.unit == GRAM:
+        what = f"{GRAM!r} is a gram, and not the UCUM code of an acceleration"
+        raise OptionError([*path, "unit"], what, 'did you mean "[g]"? Grams of something are "g{water}"')
     ends = options.range
     if ends is not None and not ends[0] < ends[1]:
         raise OptionError([*path, "range"], f"{list(ends)} is no range", "give the lower end first: range = [-40, 85]")
@@ -102,12 +103,18 @@ def channel(name: str, options: NumberOptions, path: Sequence[str]) -> Channel:
 
 
 def _labels(labels: Mapping[str, str], path: Sequence[str]) -> dict[int, str]:
-    try:
-        return {int(value): label for value, label in labels.items()}
-    except ValueError:
-        wrong = next(value for value in labels if not value.lstrip("-").isdigit())
-        fix = 'give whole numbers with their names: labels = { "3" = "fault" }'
-        raise OptionError([*path, "labels", wrong], f"{wrong!r} is not a value that has a name", fix) from None
+    names: dict[int, str] = {}
+    for written, name in labels.items():
+        where = [*path, "labels", written]
+        try:
+            value = int(written)
+        except ValueError:
+            fix = 'give whole numbers with their names: labels = { "3" = "fault" }'
+            raise OptionError(where, f"{written!r} is not a value that has a name", fix) from None
+        if value in names:
+            raise OptionError(where, f"{value} has a name already: {names[value]!r}", "leave one out")
+        names[value] = name
+    return names
 
 
 def _check_bits(options: NumberOptions, path: Sequence[str]) -> None:

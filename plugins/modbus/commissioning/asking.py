@@ -36,6 +36,8 @@ class Asker:
         self.security = security
         self.address = parse(url, Tls(**security))
         self.wait = wait
+        self.hung_up = ""
+        """How the other end hung up, instead of answering, when it last did."""
         self.bus = Bus(self.address)
         self.bus.admit(max(wait, TO_CONNECT))
 
@@ -46,6 +48,8 @@ class Asker:
         except Refused as refused:
             return refused
         except SourceError as silence:
+            if not self.bus.is_connected:
+                self.hung_up = str(silence)
             await self.tidy()
             return silence
 

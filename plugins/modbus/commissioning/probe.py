@@ -12,7 +12,7 @@ from gatewayd.plugin import OptionError, SourceError
 from gatewayd_plugins.modbus.commissioning.asking import NO_SECURITY, Asker, Security, asking
 from gatewayd_plugins.modbus.commissioning.search import USUAL, Disturbed, Found, Part, answers_to_any, search
 from gatewayd_plugins.modbus.fields.registers import Table
-from gatewayd_plugins.modbus.wire.address import Address
+from gatewayd_plugins.modbus.wire.address import Address, SerialAddress
 from gatewayd_plugins.modbus.wire.secure import Tls
 from gatewayd_plugins.modbus.wire.url import parse
 
@@ -41,10 +41,6 @@ def probed(url: str, units: Sequence[int] | None, wait: float, within: float, se
         raise click.ClickException(f"{error}; {error.fix}") from None
     except SourceError as error:
         raise click.ClickException(str(error)) from None
-    if not found:
-        click.echo(
-            "nobody answered: wrong settings of the line, wires swapped, no power, or it needs a longer --timeout"
-        )
     return found
 
 
@@ -52,6 +48,7 @@ async def _probe(
     opened: AbstractAsyncContextManager[Asker], units: Sequence[int], within: float, *, by_default: bool
 ) -> int:
     found = 0
+    asker: Asker | None = None
     try:
         async with asyncio.timeout(within), opened as asker:
             if by_default and not asker.address.serial and await answers_to_any(asker):
@@ -62,6 +59,8 @@ async def _probe(
                 click.echo("\n".join(report(each)))
     except TimeoutError:
         click.echo(f"ended after {_time(within)}: the rest was not looked for (--within)", err=True)
+    if asker is not None and not found:
+        click.echo(f"nobody answered: {_why(asker)}")
     return found
 
 
@@ -81,6 +80,15 @@ def longest(address: Address, units: int, wait: float) -> float:
     """Seconds that it takes when nobody answers: after a silence a serial line is kept quiet for as long again."""
     silence = 2 * wait if address.serial else wait
     return units * (silence + address.wire_time(QUESTION))
+
+
+def _why(asker: Asker) -> str:
+    """What it may be that nobody answers."""
+    if asker.hung_up:
+        return f"{asker.hung_up}: perhaps it takes no further connection, because a gateway has it"
+    if isinstance(asker.address, SerialAddress):
+        return "wrong settings of the line, wires swapped, no power, or it needs a longer --timeout"
+    return "another kind of frames (rtu+tcp, ascii+tcp, tls), other units, or it needs a longer --timeout"
 
 
 def _told(part: Part) -> str:

@@ -25,7 +25,8 @@ class Field:
     """`length` entries of a table, from `address` on, that hold one value: `number * scale + offset`.
 
     `bit` is the bit of it that is the number, 0 the least significant, `bits` the first and the last of several; None:
-    all of it. Where the number is one of `codes`, there is no value. `texts` are the numbers of a string's texts.
+    all of it. Where the number is one of `codes`, there is no value. `texts` are the numbers of a string's texts, which
+    have `characters` at most.
     """
 
     table: Table
@@ -39,6 +40,7 @@ class Field:
     bits: BitRange | None = None
     codes: tuple[AbsentCode, ...] = ()
     texts: Mapping[str, int] | None = None
+    characters: int = 0
 
     @property
     def is_bit(self) -> bool:
@@ -68,7 +70,7 @@ def channel_field(options: ChannelOptions, path: Sequence[str], base: int = 0) -
             raise OptionError([*path, "absent"], "a text has no code", "leave it out: what is not in values is bad")
     else:
         codes = absent_codes(options.absent, found.capacity, [*path, "absent"])
-    return dataclasses.replace(found, codes=codes, texts=values)
+    return dataclasses.replace(found, codes=codes, texts=values, characters=options.length or 0)
 
 
 def field(options: RegisterOptions, path: Sequence[str], base: int = 0) -> Field:

@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta
 
-from gatewayd.plugin import Duration, OptionError
+from gatewayd.plugin import Duration, check_unit
 from gatewayd_plugins.modbus.fields.complaints import Complaints
 from gatewayd_plugins.modbus.fields.numbers import NumberType
 from gatewayd_plugins.modbus.fields.registers import check_spelling
-from gatewayd_plugins.modbus.fields.units import corrected
 
 Code: TypeAlias = int | float | str
 Codes: TypeAlias = Code | list[Code] | dict[str, str]
@@ -61,24 +60,18 @@ class ChannelOptions(RegisterOptions):
 
     def __post_init__(self) -> None:
         """Raise OptionError for a unit that is usually mistaken."""
-        _check_unit(self.unit)
+        check_unit(self.unit)
 
     @staticmethod
     def check_each(options: Mapping[str, Any]) -> None:
         """Raise OptionError for those of some options that are wrong whatever the others are."""
         complaints = Complaints()
         with complaints.collect():
-            _check_unit(options.get("unit", ""))
+            check_unit(options.get("unit", ""))
         with complaints.collect():
             if "register" in options:
                 check_spelling(options["register"])
         complaints.tell()
-
-
-def _check_unit(unit: str) -> None:
-    right = corrected(unit)
-    if right != unit:
-        raise OptionError(["unit"], f"{unit!r} is not a UCUM code", f'did you mean "{right}"?')
 
 
 @dataclass

@@ -26,10 +26,16 @@ def text_values(options: ChannelOptions, path: Sequence[str]) -> Mapping[str, in
     if options.labels is not None:
         raise OptionError([*path, "labels"], "the texts of values are the labels", "leave labels out")
     _check_unscaled(options, "values", path)
+    numbers: dict[str, int] = {}
     for text, number in options.values.items():
+        where, plain = [*path, "values", text], text.strip()
+        _check_text(plain, options.length or 0, where)
+        if plain in numbers:
+            raise OptionError(where, f"{plain!r} is there already", "spaces around it do not count: leave one out")
         if abs(number) > MOST:
-            raise OptionError([*path, "values", text], f"{number} is too great", "use small whole numbers")
-    return {text.strip(): number for text, number in options.values.items()}
+            raise OptionError(where, f"{number} is too great", "use small whole numbers")
+        numbers[plain] = number
+    return numbers
 
 
 def labels(options: ChannelOptions, capacity: Capacity, path: Sequence[str]) -> Mapping[int, str]:
@@ -42,7 +48,20 @@ def labels(options: ChannelOptions, capacity: Capacity, path: Sequence[str]) -> 
     if not capacity.type.whole:
         raise OptionError(where, f"labels name whole numbers, not {capacity.type}", "leave labels out")
     _check_unscaled(options, "labels", path)
-    return {_labelled(number, capacity, [*where, number]): name for number, name in options.labels.items()}
+    names: dict[int, str] = {}
+    for written, name in options.labels.items():
+        number = _labelled(written, capacity, [*where, written])
+        if number in names:
+            raise OptionError([*where, written], f"{number} has a name already: {names[number]!r}", "leave one out")
+        names[number] = name
+    return names
+
+
+def _check_text(text: str, length: int, path: Sequence[str]) -> None:
+    takes = len(text.encode())
+    if takes > length:
+        what = f"{text!r} has {takes} characters, and the string {length}"
+        raise OptionError(path, what, "shorten it, or give the string's length as it is")
 
 
 def _labelled(written: str, capacity: Capacity, path: Sequence[str]) -> int:

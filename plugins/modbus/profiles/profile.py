@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -88,7 +89,7 @@ def _shipped(path: Path) -> Profile:
 
 def _read(path: Path) -> Profile:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(_text(path))
     except OSError as error:
         raise ProfileError(f"{path} cannot be read: {error.strerror}", "give the path of a profile") from None
     except ValueError as error:
@@ -99,6 +100,13 @@ def _read(path: Path) -> Profile:
     except (msgspec.ValidationError, OptionError) as error:
         cause = error.__cause__ if isinstance(error.__cause__, OptionError) else error
         raise ProfileError(f"{path}: {cause}", getattr(cause, "fix", "") or "mend it there") from None
+
+
+def _text(path: Path) -> str:
+    """The text of a file. Raises OSError, UnicodeDecodeError."""
+    if path.exists() and not path.is_file():  # to open a pipe is to wait
+        raise OSError(errno.EINVAL, "it is no file")
+    return path.read_text(encoding="utf-8")
 
 
 def decoded(kind: type, value: Any) -> Any:

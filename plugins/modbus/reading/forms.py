@@ -42,10 +42,11 @@ class Digits:
 
 
 class Words:
-    """A text that stands for a number. As it seldom changes, the last one is remembered."""
+    """A text of so many `characters` that stands for a number. As it seldom changes, the last one is remembered."""
 
-    def __init__(self, numbers: Mapping[str, int]) -> None:
+    def __init__(self, numbers: Mapping[str, int], characters: int) -> None:
         self._numbers = numbers
+        self._characters = characters
         self._bytes = b""
         self._value = np.array([np.nan])
 
@@ -54,12 +55,15 @@ class Words:
         bytes_ = raw.tobytes()
         if bytes_ != self._bytes:
             self._bytes = bytes_
-            self._value = np.array([self._numbers.get(text(bytes_), np.nan)], np.float64)
+            self._value = np.array([self._numbers.get(self._text(bytes_), np.nan)], np.float64)
         return self._value
 
     def complaint(self, raw: bytes) -> str:
         """Which text it was."""
-        return f"unknown text {text(raw)!r}"
+        return f"unknown text {self._text(raw)!r}"
+
+    def _text(self, raw: bytes) -> str:
+        return text(raw[: self._characters])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,18 @@ class Absences:
         self._reasons = [code.reason for _, code in coded]
         self._columns = np.array([columns[name] for name in self._names], np.intp)
         self._numbers = np.array([code.number for _, code in coded])
+        self._negative = np.signbit(self._numbers)
+        self._has_negative_zero = bool((self._negative & (self._numbers == 0)).any())
 
     def __len__(self) -> int:
         return len(self._names)
 
     def take(self, values: Floats) -> Reasons:
         """Which values are codes, and why there is none; NaN takes their place."""
-        found = values.take(self._columns) == self._numbers
+        taken = values.take(self._columns)
+        found = taken == self._numbers
+        if self._has_negative_zero:
+            found &= np.signbit(taken) >= self._negative
         if not np.count_nonzero(found):  # a good deal faster than any()
             return NO_REASONS
         values[self._columns[found]] = np.nan
@@ -108,7 +117,7 @@ class Absences:
 def form_of(field: Field) -> Form | None:
     """How the numbers of a field's type become values; None: they are values."""
     if field.texts is not None:
-        return Words(field.texts)
+        return Words(field.texts, field.characters)
     convert = conversion(field.type)
     return None if convert is None else Digits(field.type, convert)
 

@@ -53,6 +53,11 @@ class Bus(Line):
         self._settle = max(self._settle, settle)
         self._pauses[unit] = max(self._pauses.get(unit, 0.0), pause)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection, or the port, is open."""
+        return self._exchange is not None and self._exchange.is_active()
+
     async def open(self) -> None:
         """Connect; on a serial line also wait until whatever was asked before is over. Raises SourceError."""
         await self.close()
@@ -95,7 +100,7 @@ class Bus(Line):
 
         Raises Refused for an exception code, and SourceError when there is no answer that is surely its own.
         """
-        if self._exchange is None or not self._exchange.is_active():
+        if not self.is_connected:
             await self.open()  # devices hang up on who is silent for a minute
         if not self._doubts.mistakable(unit, request, _time()):
             return await self._ask(unit, request, wait)
@@ -120,7 +125,7 @@ class Bus(Line):
 
         No doubt is left behind: a confirmation that is late differs from all answers to reading.
         """
-        if self._exchange is None or not self._exchange.is_active():
+        if not self.is_connected:
             await self.open()
         await self._ask(unit, request, wait)
 
@@ -180,7 +185,7 @@ class Bus(Line):
                 raise SourceError(f"{self.name} does not become quiet")
             await asyncio.sleep(missing)
             if not exchange.is_active():
-                raise SourceError(f"{self.name} is not connected")
+                raise SourceError(exchange.lost or f"{self.name} is not connected")
         unit = self._failed_unit
         self._still[unit] = self._still.get(unit, 0) + 1 if exchange.heard == heard else 0
 

@@ -64,26 +64,36 @@ class Exchange(Lockstep):
         self._received = 0
         self._writes = False
         self._hears_itself = False
-        self._lost = ""
+        self.lost = ""
+        """How the connection ended; empty while it has not."""
 
     async def dial(self, limit: float) -> None:
-        """Connect, or open the port. Raises SourceError."""
+        """Connect, or open the port. Raises SourceError. Whoever breaks it off has nothing to close."""
+        try:
+            await self._dial(limit)
+        except BaseException:  # nobody has it yet who could close it; it is raised again
+            self.close()
+            raise
+
+    async def _dial(self, limit: float) -> None:
         try:
             async with asyncio.timeout(limit):
                 await self._secure()
                 self.transport, _ = await self.call_create()
         except TimeoutError:
-            raise SourceError(f"cannot connect to {self._address.name} within {limit:g} s") from None
+            what = f"cannot connect to {self._address.name} within {limit:g} s"
+            raise SourceError(f"{what}{secure.DOUBT if self._tls else ''}") from None
         except (OSError, ValueError, termios.error) as error:
-            raise SourceError(f"cannot open {self._address.name}: {_in_words(error)}") from error
+            what = f"cannot open {self._address.name}: {_in_words(error)}"
+            raise SourceError(f"{what}{secure.DOUBT if self._tls and _says_nothing(error) else ''}") from error
         for _ in range(2):
             await asyncio.sleep(0)  # pymodbus sets its serial transport up in two steps
 
     async def _secure(self) -> None:
         """Make the connection one of TLS, if it is to be one: pymodbus would take any name in the certificate."""
-        if not isinstance(self._address, TcpAddress) or self._address.tls is None:
+        tls = self._tls
+        if tls is None or not isinstance(self._address, TcpAddress):
             return
-        tls = self._address.tls
         self.call_create = functools.partial(
             self.loop.create_connection,
             self.handle_new_connection,
@@ -100,7 +110,7 @@ class Exchange(Lockstep):
         Raises Refused, and SourceError for anything else that comes.
         """
         if not self.is_active():
-            raise SourceError(self._lost or f"{self._address.name} is not open")
+            raise SourceError(self.lost or f"{self._address.name} is not open")
         self._received = 0
         self._writes = isinstance(request, WriteRequest)
         self.comm_params.timeout_connect = wait + self._address.wire_time(request.size + 5)
@@ -108,7 +118,7 @@ class Exchange(Lockstep):
         try:
             answer = await self.execute(False, pdu)
         except ModbusException:
-            raise SourceError(self._lost or self._no_answer(wait)) from None
+            raise SourceError(self.lost or self._no_answer(wait)) from None
         return self._checked(answer, pdu, request)
 
     @property
@@ -130,8 +140,10 @@ class Exchange(Lockstep):
                 raise SourceError("the device confirms that something else was written")
             return b""
         size = len(answer.data) - 1
-        if size != request.size or answer.data[0] != size:
+        if size != request.size:
             raise SourceError(f"the answer has {size} bytes of values, not {request.size}")
+        if answer.data[0] != size:
+            raise SourceError(f"the answer says that it has {answer.data[0]} bytes of values, and has {size}")
         return answer.data[1:]
 
     def _no_answer(self, wait: float) -> str:
@@ -163,16 +175,20 @@ class Exchange(Lockstep):
         """Do not let a request wait for what can no longer come."""
         super().callback_disconnected(exc)
         how = "closed by the other end" if exc is None else f"lost: {_in_words(exc)}"
-        self._lost = f"{self._address.name} was {how}{self._hint()}"
+        self.lost = f"{self._address.name} was {how}{self._hint()}"
         if not self.response_future.done():
-            self.response_future.set_exception(ConnectionException(self._lost))
+            self.response_future.set_exception(ConnectionException(self.lost))
 
     def _hint(self) -> str:
         """What it may mean that the other end hangs up before it has said anything."""
-        if self.heard or not isinstance(self._address, TcpAddress):
+        if self.heard or self._tls is None or self._tls.cert_file is not None:
             return ""
-        tls = self._address.tls
-        return "; does it want a certificate of ours (cert_file)?" if tls is not None and tls.cert_file is None else ""
+        return "; does it want a certificate of ours (cert_file)?"
+
+    @property
+    def _tls(self) -> secure.Tls | None:
+        """What there is to know of TLS, if the connection is one."""
+        return self._address.tls if isinstance(self._address, TcpAddress) else None
 
     def _begin(self, data: bytes) -> int | None:
         """Where an answer may begin on a serial line; None: not in what has come so far."""
@@ -205,4 +221,9 @@ def _in_words(error: Exception) -> str:
         return f"{error.args[-1]}; does the port know these settings?"
     if isinstance(error, OSError) and error.errno and not isinstance(error, socket.gaierror):
         return os.strerror(error.errno)
-    return str(getattr(error, "strerror", None) or error)
+    return "closed by the other end" if _says_nothing(error) else str(getattr(error, "strerror", None) or error)
+
+
+def _says_nothing(error: Exception) -> bool:
+    """Whether it is asyncio's way of saying that the other end hung up in the handshake of TLS."""
+    return isinstance(error, ConnectionError) and not str(error)

@@ -17,6 +17,7 @@ _RIGHT = {
     "cert_file": "give a PEM file with our certificate, and its unencrypted key there too or as key_file",
     "key_file": "give a PEM file with the key of our certificate, unencrypted",
 }
+DOUBT = "; is this a port of TLS?"
 NOT_YET_OR_NO_LONGER = {9, 10}
 """OpenSSL's codes of a certificate that is not valid at this time."""
 ANOTHER_NAME = {62, 64}
@@ -101,7 +102,7 @@ def tls(given: Tls, *, secure: bool) -> Tls | None:
 def in_words(error: ssl.SSLError) -> str:
     """Why a handshake failed, and what to look at."""
     if not isinstance(error, ssl.SSLCertVerificationError):
-        return f"no TLS handshake: {_plainly(error)}; is this a port of TLS?"
+        return f"no TLS handshake: {_plainly(error)}{DOUBT}"
     if error.verify_code in NOT_YET_OR_NO_LONGER:
         fix = "check the clock of this machine, and the certificate's dates"
     elif error.verify_code in ANOTHER_NAME:

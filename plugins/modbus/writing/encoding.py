@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from gatewayd_plugins.modbus.fields.orders import places
 
 CLOSE = 1e-6
 """How far from a whole number a value may be that stands for one, in steps: decimals are not exact."""
+ROUNDING = 4 * sys.float_info.epsilon
+"""What is lost on the way there and back, as a part of the greatest number on it."""
+MOST_LOST = 0.25
+"""Steps: more is between two of them, however great they are."""
 MOST_EXACT = 2**53
 FLOATS = {NumberType.FLOAT16: ">e", NumberType.FLOAT32: ">f", NumberType.FLOAT64: ">d"}
 
@@ -35,7 +40,7 @@ def encoded(field: Field, value: float) -> bytes:
 
 def _number(field: Field, value: float) -> float:
     """The number that stands for a value, whole where the field holds nothing else."""
-    number = (value - field.offset) / field.scale
+    number = (value - field.offset) / field.scale + 0.0  # which makes a negative zero the usual one
     if not np.isfinite(number):
         raise Unfit(f"{value:g} is no number to write")
     if field.type.whole:
@@ -43,19 +48,21 @@ def _number(field: Field, value: float) -> float:
     low, high = field.capacity.span
     if not low <= number <= high:
         ends = sorted(end * field.scale + field.offset for end in (low, high))
-        raise Unfit(f"{value:g} does not fit: {field.type} holds {ends[0]:g} to {ends[1]:g}")
-    taken = next((code for code in field.codes if code.number == number), None)
+        raise Unfit(f"{value:.15g} does not fit: {field.type} holds {ends[0]:.10g} to {ends[1]:.10g}")
+    held = number if field.type.whole else float(np.array(number, field.type.dtype))
+    taken = next((code for code in field.codes if code.is_meant_by(held)), None)
     if taken is not None:
-        raise Unfit(f"{value:g} would mean: {taken.reason}")
+        raise Unfit(f"{value:.15g} would mean: {taken.reason}")
     return number
 
 
 def _step(field: Field, value: float, number: float) -> float:
     nearest = round(number)
-    if abs(number - nearest) <= CLOSE * max(1.0, abs(number)) and abs(nearest) <= MOST_EXACT:
+    lost = ROUNDING * (abs(value) + abs(field.offset)) / abs(field.scale)
+    if abs(number - nearest) <= min(CLOSE + lost, MOST_LOST) and abs(nearest) <= MOST_EXACT:
         return nearest
     below, above = sorted(step * field.scale + field.offset for step in (np.floor(number), np.ceil(number)))
-    raise Unfit(f"{value:g} lies between two steps, {below:g} and {above:g}")
+    raise Unfit(f"{value:.15g} lies between two steps, {below:.15g} and {above:.15g}")
 
 
 def _bytes(number_type: NumberType, number: float) -> bytes:

@@ -21,6 +21,8 @@ class Moody(Source):
     def __post_init__(self):
         if self.mood == "leave":
             sys.exit("goodbye")
+        if self.mood == "panic":
+            raise BaseException(self.mood)
         if self.mood == "refuse":
             raise ValueError("no such luck")
 
@@ -57,6 +59,7 @@ async def test_it_has_the_sources_that_it_is_told(ends):
 WHY = {
     "refuse": "no such luck",
     "leave": 'plugin "moody" cannot be set up (SystemExit: goodbye)',
+    "panic": 'plugin "moody" cannot be set up (BaseException: panic)',
     5: "mood: expected text, got 5",
 }
 

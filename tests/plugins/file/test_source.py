@@ -139,6 +139,7 @@ async def test_a_file_that_is_not_there_yet_can_be_configured_but_not_read(tmp_p
     [
         ({"path": "pump.mat"}, ("path",), "'pump.mat' is no recording"),
         ({"path": "missing.csv"}, ("path",), "cannot be read"),
+        ({"path": "x.csv", "channels": {"x": {"unit": "m/s²"}}}, ("channels", "x", "unit"), "is not a UCUM code"),
         ({"path": "x.csv", "channels": {"x": {"range": [16, -16]}}}, ("channels", "x", "range"), "wrong way round"),
     ],
 )

@@ -13,6 +13,7 @@ from modbus_rtu import Slave, on_converter
 from modbus_source import configured
 from modbus_tcp import tcp_device
 from modbus_time import simulate_with_sockets
+from ports import free_port
 from pump_device import pump_device
 from structlog.testing import capture_logs
 
@@ -117,7 +118,7 @@ async def test_what_a_device_refuses_is_bad_with_its_reason_and_the_source_is_we
     async with tcp_device(device) as url:
         source = configured(url, {"h5": "holding:5", "far": "holding:500"})
         field = await first_poll(FakeField({"pump": source}))
-    (polled,) = field.polled("pump")
+    polled, *_ = field.polled("pump")
     assert not polled.failed
     assert polled.values[0] == 5
     assert polled.qualities.tolist() == [Quality.GOOD, Quality.BAD]
@@ -130,27 +131,27 @@ async def test_numbers_that_are_none_reach_the_engine_as_they_are():
     channels = {f"f{n}": {"register": f"holding:{2 * n}", "type": "float32"} for n in range(3)}
     async with tcp_device(lambda asked: asked.answer(body=b"\x03\x0c" + values)) as url:
         field = await first_poll(FakeField({"pump": configured(url, channels)}))
-    (polled,) = field.polled("pump")
+    polled, *_ = field.polled("pump")
     assert math.isnan(polled.values[0])
     assert polled.values[1:].tolist() == [math.inf, 2.5]
     assert polled.qualities.tolist() == [Quality.GOOD] * 3
 
 
 async def test_a_device_that_went_away_is_read_again_when_it_is_back():
-    rows = [[float(n)] for n in range(10_000)]
-    with capture_logs() as logs:
-        async with pump_device(iter(rows), width=1) as (_, port):
-            source = configured(f"tcp://127.0.0.1:{port}", {"f": {"register": "holding:0", "type": "float32"}})
-            field = FakeField({"pump": source}, interval=0.02)
-            running = field.running()
-            await running.__aenter__()
-            await until(lambda: field.answered("pump"))
-        await until(lambda: field.polled("pump")[-1].failed)
-        await until(lambda: "Connection refused" in field.status("pump").last_error)
-        before = len(field.answered("pump"))
-        async with pump_device(iter(rows), width=1, port=port):
-            await until(lambda: len(field.answered("pump")) > before + 2)
-            await running.__aexit__(None, None, None)
+    rows, port = [[float(n)] for n in range(10_000)], free_port()
+    source = configured(f"tcp://127.0.0.1:{port}", {"f": {"register": "holding:0", "type": "float32"}})
+    field = FakeField({"pump": source}, interval=0.02)
+    async with AsyncExitStack() as device:
+        with capture_logs() as logs:
+            await device.enter_async_context(pump_device(iter(rows), width=1, port=port))
+            async with field.running():
+                await until(lambda: field.answered("pump"))
+                await device.aclose()
+                await until(lambda: field.polled("pump")[-1].failed)
+                await until(lambda: "Connection refused" in field.status("pump").last_error)
+                before = len(field.answered("pump"))
+                await device.enter_async_context(pump_device(iter(rows), width=1, port=port))
+                await until(lambda: len(field.answered("pump")) > before + 2)
     events = [each["event"] for each in logs if each["log_level"] != "debug"]
     told = {event: events.count(event) for event in events}
     assert set(told) <= {"line_failed", "line_recovered", "source_failed", "source_recovered"}
@@ -182,6 +183,6 @@ async def first_poll(field):
 
 async def until(true):
     """Wait for what the field brings about."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not true():
             await asyncio.sleep(0.01)

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from effort import effort
+from effort import campaign, effort
 from modbus_mischief import ADDRESSES, URLS, WRITE_ONE, Rogue, plugged_in
 from modbus_source import Reader, configured
 
@@ -17,7 +17,7 @@ MANY = range(100, 100 + effort(200, 8))
 FEW = range(2)
 
 
-@pytest.mark.parametrize("scheme", ["rtu", "ascii", "tcp"])
+@pytest.mark.parametrize("scheme", ["rtu", "tcp", *campaign("ascii")])
 def test_nothing_wrong_is_believed_and_nothing_right_is_lost_for_good(scheme):
     for seed in FEW:
         simulate(live(seed, scheme))

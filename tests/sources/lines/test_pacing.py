@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from effort import campaign
 from fake_field import FakeField, FakeLine, FakeSource
 from simulated_line import Device, SimulatedLine
 from structlog.testing import capture_logs
@@ -26,7 +27,7 @@ def healthy(load):
     return {f"healthy{n}": Device(takes=load / 9) for n in range(9)}
 
 
-@pytest.mark.parametrize("load", [0.2, 0.8])
+@pytest.mark.parametrize("load", [0.8, *campaign(0.2)])
 @pytest.mark.parametrize(("bad", "seconds"), BAD.values(), ids=BAD)
 def test_healthy_devices_lose_at_most_a_hundredth_of_their_polls(bad, seconds, load):
     """One in ten is dead or slow. The first minutes, in which that is found out, do not count."""

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from effort import campaign
 from fake_field import FakeField, FakeLine, FakeSource
 
 from gatewayd.plugin import Sample, SourceError
@@ -116,7 +117,7 @@ def test_dead_devices_cost_their_neighbours_at_most_a_tenth_of_their_polls(alive
         assert len(sources[f"dead{n}"].times()) > 2  # it is not given up
 
 
-@pytest.mark.parametrize("takes", [0.02, 0.08])
+@pytest.mark.parametrize("takes", [0.02, *campaign(0.08)])
 def test_of_ten_devices_on_a_line_one_may_be_dead_or_slow(takes):
     """As in test_pacing.py, but with everything real except the time. benchmarks/lines.py has it for 20 lines."""
     sources = {}
@@ -145,7 +146,7 @@ def test_in_the_minute_in_which_a_device_dies_its_neighbour_loses_few_polls():
     assert len(field.answered("alive")) >= 54
 
 
-@pytest.mark.parametrize("pattern", ["x.", "xx.", "xxx..", "x..."])
+@pytest.mark.parametrize("pattern", ["xx.", *campaign("x.", "xxx..", "x...")])
 def test_a_device_that_answers_only_now_and_then_costs_no_more_than_a_dead_one(pattern):
     line = FakeLine()
     flaky = FakeSource(shares=line)

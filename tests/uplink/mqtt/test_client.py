@@ -16,8 +16,9 @@ import pytest
 from certificates import made_certificates
 from fake_broker import CONNACK, DISCONNECT_TAKEN_OVER, broker_that_says
 from fault_proxy import fault_proxy
-from mosquitto import free_port, running_mosquitto
+from mosquitto import running_mosquitto
 from paho.mqtt.client import Client as Paho
+from ports import free_port
 from receiver import receiving
 
 from gatewayd.testing import serving
@@ -288,9 +289,9 @@ async def test_a_broker_that_wants_a_certificate_of_ours_gets_it_and_lets_nobody
         known = Tls(made.authority, made.certificate, made.key)
         async with connect(broker_at(mosquitto.port, tls=known), WILL) as connection:
             await connection.publish(HELLO)
-        assert "or a certificate of ours (cert_file)" in await refusal(
-            broker_at(mosquitto.port, tls=Tls(made.authority))
-        )
+        told = await refusal(broker_at(mosquitto.port, tls=Tls(made.authority)))
+        read, unread = "wants a certificate of ours; set cert_file", "or a certificate of ours (cert_file)"
+        assert read in told or unread in told, "a broker that closes at once may do so before its reason is read"
 
 
 async def test_certificates_that_are_renewed_serve_from_the_next_connection_on(tmp_path):
@@ -434,10 +435,10 @@ async def test_a_resolver_that_never_answers_has_a_few_threads_waiting_for_it_an
         assert "gave no answer within" in await refusal(other), "another host is tried"
     finally:
         answers.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while threading.active_count() > before:
             await asyncio.sleep(0.01)
-    assert "refused" in await refusal(broker), "it is tried again"
+    assert "refused" in await refusal(replace(broker, profile=LAN)), "it is tried again"
 
 
 async def test_where_no_thread_can_be_started_the_attempt_fails_and_nothing_else(monkeypatch):

@@ -1,6 +1,7 @@
 """An outbox belongs to one gateway: under another id a new one begins, of which everything can be proven."""
 
 import sqlite3
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -148,6 +149,35 @@ async def test_a_disk_that_fails_in_between_loses_nothing(path, of_ida, monkeypa
     async with opened(path, gateway="idb") as outbox:
         assert outbox.saved()["models", "pump1"] == LEARNED
         assert [row.record.__class__ for row in await take_all(outbox)] == [EpochBegun, type(OPEN)]
+
+
+@pytest.mark.parametrize("renames", [0, 1, 2])
+async def test_a_crash_on_a_disk_without_links_loses_nothing(path, of_ida, monkeypatch, renames):
+    def fail(*_, **__):
+        raise OSError(1, "Operation not permitted")
+
+    def until_then(rename):
+        def renamed(self, target):
+            done.append(target)
+            return rename(self, target) if len(done) <= renames else fail()
+
+        return renamed
+
+    done = []
+    monkeypatch.setattr("gatewayd.uplink.outbox.database.os.link", fail)
+    with monkeypatch.context() as patched:
+        patched.setattr("pathlib.Path.rename", until_then(Path.rename))
+        patched.setattr("pathlib.Path.replace", until_then(Path.replace))
+        with pytest.raises(OutboxError, match="not permitted"):
+            async with opened(path, gateway="idb"):
+                pass
+    assert len(done) == renames + 1
+    async with opened(path, gateway="idb") as outbox:
+        assert outbox.saved()["models", "pump1"] == LEARNED
+        assert [row.record.__class__ for row in await take_all(outbox)] == [EpochBegun, type(OPEN)]
+    async with opened(path.with_name("outbox.db.damaged-1"), gateway="ida") as kept:
+        assert kept.epoch == of_ida
+    assert not path.with_name("outbox.db.new").exists()
 
 
 async def test_nothing_of_it_comes_from_a_log_of_the_outbox_before(path):

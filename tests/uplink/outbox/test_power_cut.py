@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from disk_history import Disk, trace
+from effort import campaign
 from structlog.testing import capture_logs
 from told import Told
 
 PARTS = Path(__file__).parents[2] / "parts"
 MEMORY = Path("/dev/shm")
-MOMENTS = 40
+MOMENTS = 20
 
 
 @pytest.fixture
@@ -26,9 +27,10 @@ def history(tmp_path, monkeypatch):
     return trace(command, folder, tmp_path / "log")
 
 
-def test_nothing_that_was_given_is_lost_at_a_power_cut(history, tmp_path):
+@pytest.mark.parametrize("seed", [5, *campaign(6, 7, 8)])
+def test_nothing_that_was_given_is_lost_at_a_power_cut(history, tmp_path, seed):
     assert [name for verb, name, _ in history if verb == "say"][-1] == "DONE\n"
-    disk, told, dice = Disk(), Told(), random.Random(5)
+    disk, told, dice = Disk(), Told(), random.Random(seed)
     moments = {*dice.sample(range(len(history)), MOMENTS), len(history) - 1}
     for number, (verb, name, details) in enumerate(history):
         if verb == "say":

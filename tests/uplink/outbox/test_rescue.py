@@ -222,7 +222,8 @@ async def test_an_outbox_whose_folder_was_removed_is_written_again_with_all_that
             epoch = outbox.epoch
             outbox.put(urgent(summary(1)))
             await stored(outbox)
-            shutil.rmtree(path.parent)
+            path.parent.rename(path.parent.with_name("lost"))  # all of it at once: while it is removed it is written
+            shutil.rmtree(path.parent.with_name("lost"))
             outbox.put(urgent(summary(2)))
             await until(lambda: put_back(logs))
             assert content(await take_all(outbox)) == {SUMMARY: [1, 2]}

@@ -9,9 +9,12 @@ import struct
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from gatewayd.plugin import now
+
 RATE = 1000.0
 LOOK = 0.001
-BEGUN = 5_000_000_000
+EARLIER = 20_000_000_000
+"""ns: it is quicker than its times say, and these must not come to be in the future."""
 
 
 class Accelerometer:
@@ -22,6 +25,8 @@ class Accelerometer:
         self.folder = self.sysfs / "iio:device0"
         self.buffer = self.folder / ("buffer0" if newer else "buffer")
         self.elements = self.buffer if newer else self.folder / "scan_elements"
+        self.begun = now() - EARLIER
+        """When the first scan was taken."""
         self.scans = 0
         self.skips = set()
         """Numbers of scans that are lost."""
@@ -76,7 +81,7 @@ class Accelerometer:
         values = {"x": number % 2000, "y": -(number % 2000), "z": 1000}
         data = b"".join(struct.pack("<h", values[axis] << 4) for axis in on)
         if self._times:
-            data += bytes(-len(data) % 8) + struct.pack("<q", BEGUN + number * 1_000_000)
+            data += bytes(-len(data) % 8) + struct.pack("<q", self.begun + number * 1_000_000)
         return b"" if number in self.skips else data
 
     async def run(self):

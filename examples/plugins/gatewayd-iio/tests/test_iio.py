@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_iio import BEGUN, accelerometer
+from fake_iio import accelerometer
 from gatewayd.plugin import SourceError
 from gatewayd.testing import conformance, problems
 
@@ -34,7 +34,7 @@ async def test_a_burst_is_in_metres_per_second_squared_with_its_rate_and_time(by
         assert [wave.channel for wave in (x, y, z)] == ["x", "y", "z"]
         assert np.allclose(x.values, (np.arange(64) + 10) * 0.01)  # the x axis has an offset of its own
         assert np.allclose(y.values, -np.arange(64) * 0.01)
-        assert (len(z.values), z.values[0], z.rate, z.time, z.gap) == (64, 10.0, 1000.0, BEGUN, False)
+        assert (len(z.values), z.values[0], z.rate, z.time, z.gap) == (64, 10.0, 1000.0, device.begun, False)
         assert device.read("sampling_frequency") == "1000"
         assert device.read(f"{device.buffer.name}/enable") == "0"
         assert hand.source.about() == {"name": "adxl345", "rate": "1000 Hz"}

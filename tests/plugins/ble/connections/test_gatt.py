@@ -2,35 +2,15 @@ import asyncio
 import math
 import struct
 
-import msgspec
 import pytest
+from ble_gatt import ADDRESS, BATTERY, BURST, HEART, STARTED, TEMPERATURE, made_gatt
 from ble_radio import opened, until
 
-from gatewayd.plugin import OptionError, Quality, SourceError
+from gatewayd.plugin import Quality, SourceError
 from gatewayd.testing.bluetooth import Refusal
 from gatewayd_plugins.ble.adapter import watch
 from gatewayd_plugins.ble.connections import connection
-from gatewayd_plugins.ble.connections.gatt import Gatt
-from gatewayd_plugins.ble.connections.options import BurstOptions, CharacteristicOptions
 from gatewayd_plugins.ble.uuids import full_uuid
-
-ADDRESS = "AA:BB:CC:DD:EE:01"
-BATTERY = {"uuid": "2a19", "type": "uint8", "unit": "%"}
-TEMPERATURE = {"uuid": "2a6e", "type": "int16", "scale": 0.01, "unit": "Cel"}
-HEART = {"uuid": "2a37", "type": "uint8", "at": 1, "notify": True}
-BURST = {
-    "uuid": "1525",
-    "rate": 6400.0,
-    "count": 12,
-    "at": 2,
-    "scale": 0.5,
-    "index": {"at": 0},
-    "burst": {"at": 1},
-    "unit": "m/s2",
-    "timeout": "1s",
-}
-STARTED = BURST | {"start": {"uuid": "1526", "value": "01"}}
-
 
 MADE = []
 
@@ -44,17 +24,9 @@ async def let_go():
 
 
 def gatt(characteristics=None, bursts=None, interval=1.0):
-    made = Gatt(
-        ADDRESS,
-        msgspec.convert(characteristics or {}, dict[str, CharacteristicOptions], dec_hook=duration),
-        msgspec.convert(bursts or {}, dict[str, BurstOptions], dec_hook=duration),
-    )
+    made, polls = made_gatt(characteristics, bursts, interval)
     MADE.append(made)
-    return made, made.polls(interval)
-
-
-def duration(kind, value):
-    return kind(float(value.removesuffix("s")))
+    return made, polls
 
 
 @pytest.fixture
@@ -328,58 +300,6 @@ async def test_axes_of_one_burst_are_one_poll(bluez, device):
         told = {wave.channel: wave.values.tolist() for wave in await made.poll(radio, poll)}
         assert told == {"x": [0, 1.5, 3, 4.5], "y": [0.5, 2, 3.5, 5], "z": [1, 2.5, 4, 5.5]}
         assert device.start.written == [b"\x01"]
-
-
-def test_channels_polls_and_efforts_follow_from_the_options_alone():
-    made, polls = gatt({"a": BATTERY, "b": TEMPERATURE | {"interval": "60s"}}, {"v": STARTED | {"count": 6400}})
-    assert [(each.name, each.unit, each.kind) for each in made.channels()] == [
-        ("a", "%", "scalar"),
-        ("b", "Cel", "scalar"),
-        ("v", "m/s2", "waveform"),
-    ]
-    assert [(poll.interval, poll.channels) for poll in polls] == [(1.0, ("a",)), (60.0, ("b",)), (1.0, ("v",))]
-    assert [made.effort(poll)[-1].what for poll in polls] == ["read 2a19", "read 2a6e", "burst of 1525"]
-    assert made.effort(polls[2])[-1].seconds == 1.0
-    assert made.poll_limit > 15
-
-
-@pytest.mark.parametrize(
-    ("characteristics", "bursts", "path", "what"),
-    [
-        ({"a": BATTERY | {"uuid": "2a1"}}, {}, ("characteristics", "a", "uuid"), "'2a1' is not a UUID"),
-        ({"a": BATTERY | {"scale": 0.0}}, {}, ("characteristics", "a", "scale"), "leaves nothing"),
-        (
-            {"a": HEART, "b": HEART | {"interval": "2s"}},
-            {},
-            ("characteristics", "b", "interval"),
-            "'b' and 'a' come in the same",
-        ),
-        ({}, {"v": BURST | {"rate": 0.0}}, ("bursts", "v", "rate"), "0 Hz is no rate"),
-        ({}, {"v": BURST | {"type": "sfloat"}}, ("bursts", "v", "type"), "no waveforms of sfloat"),
-        ({}, {"v": BURST | {"bits": [0, 3], "type": "uint16"}}, ("bursts", "v", "bits"), "this is a waveform"),
-        ({}, {"v": BURST | {"timeout": "0s"}}, ("bursts", "v", "timeout"), "no time to wait"),
-        ({}, {"v": BURST | {"index": {"at": 0, "type": "float32"}}}, ("bursts", "v", "index", "type"), "nothing is"),
-        ({}, {"v": BURST | {"index": None, "first": 1}}, ("bursts", "v", "first"), "there is no index"),
-        (
-            {},
-            {"v": STARTED | {"start": {"uuid": "1526", "value": "x"}}},
-            ("bursts", "v", "start", "value"),
-            "hexadecimal",
-        ),
-        (
-            {},
-            {"v": STARTED | {"start": {"uuid": "1526", "value": ""}}},
-            ("bursts", "v", "start", "value"),
-            "nothing to",
-        ),
-    ],
-)
-def test_options_that_cannot_be_are_refused_at_their_place(characteristics, bursts, path, what):
-    with pytest.raises(OptionError) as raised:
-        gatt(characteristics, bursts)
-    assert raised.value.option == path
-    assert what in raised.value.what
-    assert raised.value.fix
 
 
 async def test_a_device_may_take_a_moment_to_be_heard_at_first(bluez, device):

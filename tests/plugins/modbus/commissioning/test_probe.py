@@ -1,6 +1,7 @@
 """`gatewayd probe`: the units on a line, what they answer, and what they look like."""
 
 import asyncio
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +11,7 @@ from profile_examples import EXAMPLES
 
 from gatewayd.cli import main
 from gatewayd.plugin import SourceError
+from gatewayd.testing import serving
 from gatewayd_plugins.modbus.commissioning.asking import asking
 from gatewayd_plugins.modbus.commissioning.probe import longest
 from gatewayd_plugins.modbus.commissioning.search import BY_THEMSELVES, USUAL, Disturbed, Found, search
@@ -125,7 +127,29 @@ async def test_nobody_there_is_told_with_what_it_may_be():
     async with device({}, units=()) as url:
         lines, code = await probed(url, "--timeout", "40ms", "--units", "1,2")
     assert code == 1
+    assert lines[-1].startswith("nobody answered: another kind of frames (rtu+tcp, ascii+tcp, tls), ")
+    async with on_pty(Slave()) as url:
+        lines, code = await probed(url, "--timeout", "40ms", "--units", "1,2")
+    assert code == 1
     assert lines[-1].startswith("nobody answered: wrong settings of the line, ")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "says"),
+    [
+        ("tcp", "nobody answered: {}: perhaps it takes no further connection, because a gateway has it"),
+        ("rtu+tcp", "Error: {}"),
+    ],
+)
+async def test_a_device_that_takes_no_further_connection_is_told_from_one_that_is_not_there(scheme, says):
+    async def busy(_reader, _writer):
+        """Hang up at once."""
+
+    async with serving(busy) as port:
+        lines, code = await probed(f"{scheme}://127.0.0.1:{port}", "--units", "1,2")
+    assert code == 1
+    how = f"127.0.0.1:{port} was (closed by the other end|lost: .*)"
+    assert re.fullmatch(says.format(how), lines[-1])
 
 
 async def test_a_line_that_cannot_be_opened_is_an_error():

@@ -180,6 +180,8 @@ def test_a_text_stands_for_a_number():
     assert one(b"STOP    ", **options) == 0
     assert one(b"FAULT\0xy", **options) == -1
     assert one(b"UR\0N\0\0\0\0", byte_order="BADC", **options) == 1
+    assert one(b"STOPPEDx", **{**options, "length": 7, "values": {"STOPPED": 2}}) == 2
+    assert one(b"DxPEOPST", byte_order="CDAB", **{**options, "length": 7, "values": {"STOPPED": 2}}) == 2
     assert one(b"WARM\xff\x07  ", **options) == "unknown text 'WARM\N{REPLACEMENT CHARACTER}'"
 
 
@@ -207,6 +209,10 @@ def test_a_text_that_changes_is_another_number():
         ("7F800001", {"type": "int32", "absent": "0x7F800001"}, "no sensor (code 0x7F800001)"),
         ("0000F9C6", {"type": "uint32", "byte_order": "CDAB", "absent": "0xF9C60000"}, "no sensor (code 0xF9C60000)"),
         ("8000", {"type": "signmag16", "absent": "0x8000"}, "no sensor (code 0x8000)"),
+        ("FF" * 8, {"type": "uint64", "absent": 2**64 - 1}, "no sensor (code 18446744073709551615)"),
+        ("7F" + "FF" * 7, {"type": "int64", "absent": 2**63 - 1}, "no sensor (code 9223372036854775807)"),
+        ("80000000", {"type": "float32", "absent": "0x80000000"}, "no sensor (code 0x80000000)"),
+        ("80000000", {"type": "float32", "absent": 0}, "no sensor (code 0)"),
         ("00F0", {"bits": "4..7", "absent": 15}, "no sensor (code 15)"),
         ("80FF", {"type": "int8", "byte": "high", "absent": "0x80"}, "no sensor (code 0x80)"),
         ("8000000000000000", {"type": "int64", "absent": "0x8000000000000000"}, "no sensor (code 0x8000000000000000)"),
@@ -214,6 +220,11 @@ def test_a_text_that_changes_is_another_number():
 )
 def test_a_code_for_no_value_is_bad_and_named_as_it_was_written(registers, options, reason):
     assert one(bytes.fromhex(registers), **options) == reason
+
+
+@pytest.mark.parametrize(("registers", "kind"), [("0000", "signmag16"), ("00000000", "float32")])
+def test_zero_is_not_what_a_negative_zero_means(registers, kind):
+    assert one(bytes.fromhex(registers), type=kind, absent="0x80" + registers[2:]) == 0
 
 
 def test_only_the_channel_that_has_the_code_is_bad():

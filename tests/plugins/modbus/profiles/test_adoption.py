@@ -1,5 +1,7 @@
 """`profile` and `include` of a modbus source: what it takes over, and what is said when that is not possible."""
 
+import os
+
 import msgspec
 import pytest
 from config_files import HEAD, loaded, problems
@@ -137,6 +139,17 @@ def test_a_profile_must_be_there_and_have_a_whole_path(own):
     assert refused(profile="ours.toml").fix == 'write "/etc/gatewayd/profiles/ours.toml"'
     missing = own().replace("ours", "theirs")
     assert refused(profile=missing).what == f"{missing} cannot be read: No such file or directory"
+
+
+def test_a_profile_that_nobody_may_ever_write_to_is_not_waited_for(tmp_path):
+    pipe = tmp_path / "ours.toml"
+    os.mkfifo(pipe)
+    assert refused(profile=str(pipe)).what == f"{pipe} cannot be read: it is no file"
+
+
+def test_a_profile_that_may_not_even_be_looked_for_is_refused_in_words():
+    path = f"/{'x' * 300}.toml"
+    assert refused(profile=path).what == f"{path} cannot be read: File name too long"
 
 
 def test_a_changed_profile_is_another_source(own):

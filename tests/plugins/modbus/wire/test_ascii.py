@@ -8,6 +8,7 @@ from modbus_ascii import FAULTS, AsciiSlave, framed
 from modbus_rtu import on_converter, on_pty
 from modbus_source import configured, reading, together
 from modbus_truth import ALIKE, CHANNELS, RIGHT, read, read_until_good
+from simulated import simulated_with_sockets
 
 from gatewayd_plugins.modbus.wire.frames import begin_of_ascii, begin_of_rtu
 from gatewayd_plugins.modbus.wire.url import parse
@@ -25,13 +26,15 @@ async def test_no_fault_ever_gives_a_wrong_value():
         timeout = "3s" if is_right else "60ms"
         async with line(slave) as url, reading(configured(url, CHANNELS, timeout=timeout)) as reader:
             good = [await read(reader, slave) for _ in range(3)]
-            assert any(good) == is_right or fault == "flood", (line, fault)  # its end may be understood
+            # The end of a flood may be understood; what is late on a busy machine is not: see the test below.
+            assert any(good) == is_right or fault in {"flood", "late"}, (line, fault)
             slave.modes[1] = "good"
-            await read_until_good(reader, slave, tries=50)
+            await read_until_good(reader, slave)
 
     await together(suffer(line, fault) for line in LINES for fault in FAULTS)
 
 
+@simulated_with_sockets
 async def test_a_device_that_is_always_later_than_the_time_out_never_gives_a_value():
     async def be_late(line, lateness):
         slave = AsciiSlave(unit1=lambda _request, answer: [lateness, answer])

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import re
-import socket
 from contextlib import AsyncExitStack
 
 import pytest
@@ -11,6 +10,7 @@ from certificates import made_certificates
 from cutting import wire_to
 from modbus_server import UNIT, ascii_on_tcp, on_serial, on_tcp, on_tls, rtu_on_tcp
 from modbus_source import configured, reading
+from ports import free_port
 
 from gatewayd.testing import serving
 
@@ -27,11 +27,6 @@ RIGHT = {"coil1": 1.0, "discrete2": 0.0, "h5": 5.0, "wide": 100.0 * 65536 + 101,
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     return made_certificates(tmp_path_factory.mktemp("certificates"))
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 async def read_once(url, **options):
@@ -55,7 +50,7 @@ async def test_a_device_is_read_on_a_serial_port(scheme):
 async def test_a_server_that_restarts_is_found_again(connected):
     port = free_port()
     async with connected(port) as url:
-        source = configured(url, {"h5": "holding:5"}, unit=UNIT, timeout="600ms")
+        source = configured(url, {"h5": "holding:5"}, unit=UNIT, timeout="3s")
     async with reading(source) as reader:
         assert "cannot open" in await reader.values()
         for _ in range(2):
@@ -89,10 +84,10 @@ async def until_cut(reader, wire):
 
 
 async def until_right(reader):
-    for _ in range(20):
-        if isinstance(told := await reader.values(), dict):
-            return told
-    raise AssertionError(told)
+    async with asyncio.timeout(20):
+        while not isinstance(told := await reader.values(), dict):
+            await asyncio.sleep(0.001)
+    return told
 
 
 # --- TLS ----------------------------------------------------------------------------------------------------------
@@ -139,15 +134,24 @@ async def test_a_device_without_tls_is_told_in_words(certificates):
     assert "no TLS handshake: wrong version number" in told
 
 
+async def test_a_device_that_hangs_up_on_tls_is_told_in_words(certificates):
+    async def plain(reader, _writer):
+        await reader.read(1000)
+
+    async with serving(plain) as port:
+        told = await read_once(f"tls://127.0.0.1:{port}", ca_file=certificates.authority)
+    assert told == f"cannot open 127.0.0.1:{port}: closed by the other end; is this a port of TLS?"
+
+
 async def test_a_device_that_never_shakes_hands_does_not_hold_the_line_up(certificates):
     async def silent(reader, _writer):
         while await reader.read(100):
             pass
 
     async with serving(silent) as port:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             told = await read_once(f"tls://127.0.0.1:{port}", timeout="200ms", ca_file=certificates.authority)
-    assert told == f"cannot connect to 127.0.0.1:{port} within 0.2 s"
+    assert told == f"cannot connect to 127.0.0.1:{port} within 0.2 s; is this a port of TLS?"
 
 
 async def test_a_server_on_tls_that_restarts_is_found_again(certificates):

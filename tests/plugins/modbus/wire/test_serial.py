@@ -10,6 +10,7 @@ from modbus_source import configured, reading, together
 from modbus_truth import ALIKE, CHANNELS, RIGHT, read, read_until_good
 from pymodbus.client import AsyncModbusSerialClient
 from pymodbus.exceptions import ModbusIOException
+from simulated import simulated_with_ports, simulated_with_sockets
 
 from gatewayd.plugin import SourceError
 
@@ -22,19 +23,21 @@ async def test_no_fault_ever_gives_a_wrong_value():
         timeout = "3s" if fault in RIGHT else "60ms"
         async with line(slave) as url, reading(configured(url, CHANNELS, timeout=timeout)) as reader:
             good = [await read(reader, slave) for _ in range(5)]
-            assert any(good) == (fault in RIGHT) or fault == "twice apart", (line, fault)
+            # What is late on a busy machine is not: see below.
+            assert any(good) == (fault in RIGHT) or fault in {"twice apart", "late"}, (line, fault)
             slave.modes[1] = "good"
             await read_until_good(reader, slave)
 
     await together(suffer(line, fault) for line in LINES for fault in FAULTS)
 
 
+@simulated_with_sockets
 async def test_a_fault_is_told_in_words():
     told = {}
 
     async def suffer(fault):
         slave = Slave(unit1=fault)
-        async with on_pty(slave) as url, reading(configured(url, {"h1": "holding:1"}, timeout="50ms")) as reader:
+        async with on_converter(slave) as url, reading(configured(url, {"h1": "holding:1"}, timeout="50ms")) as reader:
             told[fault] = await reader.values()
 
     await together(suffer(fault) for fault in ["silent", "bad crc", "wrong unit", "exception", "wrong length"])
@@ -50,6 +53,7 @@ async def test_a_fault_is_told_in_words():
 # --- late answers -------------------------------------------------------------------------------------------------
 
 
+@simulated_with_ports
 async def test_bare_pymodbus_gives_wrong_values_after_one_late_answer():
     """So the tests below can fail."""
     slave = Slave(unit1="late")
@@ -64,6 +68,7 @@ async def test_bare_pymodbus_gives_wrong_values_after_one_late_answer():
     assert given.registers == [1300]
 
 
+@simulated_with_sockets
 async def test_a_device_that_is_always_later_than_the_time_out_never_gives_a_value():
     async def be_late(line, lateness):
         slave = Slave(unit1=lambda _request, answer: [lateness, answer])
@@ -97,12 +102,13 @@ async def test_a_poll_that_is_broken_off_leaves_nothing_behind(line):
         await read_until_good(reader, slave)
 
 
+@simulated_with_sockets
 async def test_a_device_that_refuses_to_be_asked_otherwise_is_read_again_at_once():
     def strict(request, answer):
         return [answer] if request[5] == 1 else FAULTS["exception"](request, answer)
 
     slave = Slave(unit1="silent")
-    async with on_pty(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="200ms")) as reader:
+    async with on_converter(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="200ms")) as reader:
         assert await read(reader, slave) is None
         slave.modes[1] = strict
         assert await read(reader, slave) == {"h7": 1007}
@@ -111,9 +117,10 @@ async def test_a_device_that_refuses_to_be_asked_otherwise_is_read_again_at_once
         assert len(slave.requests) == 4
 
 
+@simulated_with_sockets
 async def test_exceptions_while_an_earlier_one_may_still_come_are_no_answers():
     slave = Slave(unit1="silent")
-    async with on_pty(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="200ms")) as reader:
+    async with on_converter(slave) as url, reading(configured(url, {"h7": "holding:7"}, timeout="200ms")) as reader:
         assert await read(reader, slave) is None
         slave.modes[1] = "exception"
         assert await reader.values() == "exception 2: illegal data address, perhaps to an earlier request"
@@ -121,10 +128,14 @@ async def test_exceptions_while_an_earlier_one_may_still_come_are_no_answers():
         assert await read(reader, slave) == {"h7": 1007}
 
 
+@simulated_with_sockets
 async def test_where_no_other_request_is_possible_time_must_pass(monkeypatch):
     monkeypatch.setattr("gatewayd_plugins.modbus.wire.doubt.LATEST", 0.6)
     slave = Slave(unit1="silent")
-    async with on_pty(slave) as url, reading(configured(url, {"h65535": "holding:65535"}, timeout="200ms")) as reader:
+    async with (
+        on_converter(slave) as url,
+        reading(configured(url, {"h65535": "holding:65535"}, timeout="200ms")) as reader,
+    ):
         assert await reader.values() == "no answer within 0.2 s"
         slave.modes[1] = "good"
         assert await reader.values() == "an answer to an earlier request may still come"
@@ -148,6 +159,7 @@ class Moody:
         return [self._random.uniform(0, 0.12), kind]
 
 
+@simulated_with_ports
 async def test_two_devices_that_are_late_lost_and_busy_at_random_never_give_a_wrong_value():
     good = []
 
@@ -189,7 +201,7 @@ async def test_an_adapter_that_is_unplugged_is_found_again(tmp_path):
 
 async def test_a_converter_that_hangs_up_between_polls_is_dialled_again_at_once():
     slave = Slave(unit1="good")
-    async with on_converter(slave) as url, reading(configured(url, CHANNELS, timeout="300ms")) as reader:
+    async with on_converter(slave) as url, reading(configured(url, CHANNELS, timeout="3s")) as reader:
         await read_until_good(reader, slave)
         slave.hang_up()
         await asyncio.sleep(0.01)
@@ -221,10 +233,11 @@ async def test_a_line_without_a_single_byte_is_opened_anew():
     assert states == [True, True, False, True]
 
 
+@simulated_with_sockets
 async def test_a_line_that_never_becomes_quiet_is_given_up(monkeypatch):
     monkeypatch.setattr("gatewayd_plugins.modbus.wire.bus.NOISE_LIMIT", 0.1)
     slave = Slave(unit1=lambda _request, _answer: [b"\x00" if n % 2 else 0.01 for n in range(1000)])
-    async with on_pty(slave) as url, reading(configured(url, {"a": "holding:1"}, timeout="200ms")) as reader:
+    async with on_converter(slave) as url, reading(configured(url, {"a": "holding:1"}, timeout="200ms")) as reader:
         with pytest.raises(SourceError, match="no valid answer"):
             await reader.source.poll(reader.polls[0])
         with pytest.raises(SourceError, match="does not become quiet"):

@@ -1,19 +1,30 @@
 """Modbus TCP: a good server of another make, and a device that sends whatever breaks the rules."""
 
 import asyncio
+import gc
 import logging
+import os
 import struct
+from pathlib import Path
 
 import pytest
 from modbus_source import configured, reading, together
 from modbus_tcp import tcp_device
+from ports import free_port
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
+from simulated import simulated_with_sockets
 
 from gatewayd.plugin import Quality, SourceError
 
 TWO = {"h5": "holding:5", "h6": "holding:6"}
 RIGHT = {"h5": 5.0, "h6": 6.0}
+
+
+def sockets():
+    """Those that this process has."""
+    gc.collect()  # what other tests have left would go one day
+    return {name for fd in Path("/proc/self/fd").iterdir() if "socket" in (name := os.path.realpath(fd))}
 
 
 async def once(answer, channels=TWO, wait="1s", **options):
@@ -85,6 +96,7 @@ BROKEN = {
 }
 
 
+@simulated_with_sockets
 async def test_a_device_that_breaks_the_rules_gives_an_error_in_words_and_no_value_and_does_no_harm(library_log):
     async def suffer(how):
         ill = [BROKEN[how]] * 2
@@ -100,8 +112,11 @@ async def test_a_device_that_breaks_the_rules_gives_an_error_in_words_and_no_val
     assert not [record for record in library_log if record.levelno >= logging.WARNING]
 
 
+@simulated_with_sockets
 async def test_each_way_to_break_the_rules_is_told_apart():
     assert await once(BROKEN["wrong count"]) == "the answer has 2 bytes of values, not 4"
+    lies = "the answer says that it has 2 bytes of values, and has 4"
+    assert await once(BROKEN["count beside the bytes"]) == lies
     assert await once(BROKEN["no transaction"]) == "the answer belongs to transaction 0, not 1"
     assert await once(BROKEN["wrong function"]) == "the answer has function code 4, not 3"
     assert await once(BROKEN["nothing"], wait="100ms") == "no answer within 0.1 s"
@@ -118,6 +133,7 @@ async def test_unit_0_is_the_device_itself_and_must_answer_as_such():
 
 
 @pytest.mark.parametrize("recovering", [True, False])
+@simulated_with_sockets
 async def test_a_late_answer_is_not_taken_for_the_next_even_on_the_same_connection(recovering):
     asked = []
 
@@ -142,6 +158,7 @@ async def test_an_answer_may_come_in_pieces():
         assert await reader.values() == RIGHT
 
 
+@simulated_with_sockets
 async def test_after_a_poll_was_broken_off_the_next_is_right():
     slow = [0.1]
 
@@ -192,14 +209,36 @@ async def test_a_gateway_that_speaks_for_a_silent_device_is_no_answer(code):
 # --- the connection -----------------------------------------------------------------------------------------------
 
 
-async def test_a_refused_connection_is_told_in_words(unused_tcp_port):
-    async with reading(configured(f"tcp://127.0.0.1:{unused_tcp_port}", TWO)) as reader:
-        assert await reader.values() == f"cannot open 127.0.0.1:{unused_tcp_port}: Connection refused"
+async def test_a_refused_connection_is_told_in_words():
+    port = free_port()
+    async with reading(configured(f"tcp://127.0.0.1:{port}", TWO)) as reader:
+        assert await reader.values() == f"cannot open 127.0.0.1:{port}: Connection refused"
 
 
 async def test_a_host_that_does_not_exist_is_told_in_words():
     async with reading(configured("tcp://no-such-host.invalid", TWO)) as reader:
         assert (await reader.values()).startswith("cannot open no-such-host.invalid:502: ")
+
+
+async def test_at_no_moment_does_a_dial_that_is_broken_off_leave_a_connection_behind():
+    async with tcp_device(lambda asked: asked.answer()) as url:
+        source = configured(url, TWO)
+        line = source.line()
+        source.use(line)
+        before = sockets()
+        for turns in range(50):
+            dialling = asyncio.create_task(line.open())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            broken_off = dialling.cancel()
+            await asyncio.wait({dialling})
+            await line.close()
+            async with asyncio.timeout(10):
+                while sockets() - before:
+                    await asyncio.sleep(0.001)
+            if not broken_off:
+                return
+    raise AssertionError("the moments were all too early")
 
 
 async def test_a_device_that_hangs_up_between_polls_is_dialled_again_at_once():
@@ -209,6 +248,7 @@ async def test_a_device_that_hangs_up_between_polls_is_dialled_again_at_once():
             await asyncio.sleep(0.01)
 
 
+@simulated_with_sockets
 async def test_an_answer_to_a_connection_before_is_not_taken_for_one_of_this():
     """Converters keep one queue for all connections: what is late comes to whoever is connected."""
     came = []

@@ -78,7 +78,7 @@ async def test_an_adapter_that_hears_itself_is_not_taken_for_the_device_that_con
 
     slave = slave_type(**{f"unit{UNIT}": mode})
     line = on_pty(slave) if slave_type is Slave else on_converter(slave, "ascii")
-    async with line as url, reading(device(url, timeout="400ms")) as reader:
+    async with line as url, reading(device(url, timeout="1s")) as reader:
         await reader.bus.open()
         await reader.source.write("speed", 20.0)
         assert [request[1] for request in slave.requests] == [3, 6, 3]

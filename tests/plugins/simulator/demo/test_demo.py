@@ -1,4 +1,4 @@
-"""The demo from end to end, as a command: pump, Modbus, daemon, broker, subscriber."""
+"""The demo from end to end, as a command: pump, Modbus, daemon, broker, subscriber. Each takes seconds."""
 
 import asyncio
 import os
@@ -14,13 +14,13 @@ from click.testing import CliRunner
 
 from gatewayd.cli import main
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 @pytest.fixture
 def folder(monkeypatch):
     """Where the demo leaves its files; its path is short, as that of a socket has to be."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         monkeypatch.setenv("TMPDIR", folder)
         yield Path(folder)
 
@@ -79,6 +79,7 @@ async def test_stopped_early_it_is_content_with_what_has_arrived(folder):
     assert code == 0
 
 
+@pytest.mark.campaign
 async def test_stopped_before_the_gateway_has_reported_its_clock_stands_still(folder):
     async with demo("--seconds", "600") as process:
         await told(process, "pump     the pump is well")
@@ -96,6 +97,7 @@ def test_a_length_that_is_none_is_refused(seconds):
     assert result.output.splitlines()[-1].startswith("Error: Invalid value for '--seconds'")
 
 
+@pytest.mark.campaign
 async def test_a_gateway_that_dies_is_reported_with_its_last_words(folder):
     async with demo("--seconds", "600") as process:
         await told(process, "readings the first")

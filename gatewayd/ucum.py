@@ -1,4 +1,4 @@
-"""Units: the usual mistakes in UCUM codes, with the right ones. Any other unit is taken as it is written."""
+"""UCUM: the usual mistakes in its codes, with the right ones. Any other unit is taken as it is written. Pure."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _PARTS = {
     **dict.fromkeys(["%RH", "%rH", "%rh", "percent"], "%"),
     **dict.fromkeys(["ohm", "Ω", "\u2126"], "Ohm"),
     **dict.fromkeys(["Bar", "BAR"], "bar"),
+    **dict.fromkeys(["meter", "metre", "meters", "metres"], "m"),
     **dict.fromkeys(["sec", "secs"], "s"),
     **dict.fromkeys(["hr", "hrs"], "h"),
     **dict.fromkeys(["kohm", "kΩ", "k\u2126"], "kOhm"),
@@ -51,7 +52,7 @@ _POWER = re.compile(r"(?<=[A-Za-z])\^(?=-?\d)")
 _PART = re.compile(r"[^/.]+")
 
 
-def corrected(unit: str) -> str:
+def meant(unit: str) -> str:
     """The code that was meant, as far as we know better. With brackets or braces in it, it is by one who knows UCUM."""
     if re.search(r"[\[{]", unit):
         return unit
