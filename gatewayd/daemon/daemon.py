@@ -36,7 +36,7 @@ async def run(config: Config) -> None:
         while not orders.stop:
             path, current = config.path, Run(config, orders, refused)
             del config  # the run has others after it, for which it need not stay in memory
-            if again:
+            if again:  # the run before has left all that it was made of
                 garbage.cleared()
             again = True
             try:

@@ -89,14 +89,14 @@ async def test_channels_are_written_through_the_process(well):
 
 
 FAILURES = {
-    "block": "gave no sign of life for 1 s",
-}
-RARER = {
     "spin": "gave no sign of life for 1 s",
     "flood": "at once, 16777216 are the most",
+    "exit": "exited with status 3",
+}
+RARER = {
+    "block": "gave no sign of life for 1 s",
     "swallow": "was stuck in a call into its plugin",
     "segfault": "was killed by SIGSEGV",
-    "exit": "exited with status 3",
     "log_without_end": "sent more messages than its polls can have results",
     "rubbish": "talked rubbish",
     "babble": "gave no sign of life for 1 s",
