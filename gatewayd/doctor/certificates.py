@@ -40,11 +40,13 @@ def look(broker: Broker) -> Facts:
     """Read them; the broker's by a handshake, after which nothing is said. Raises OSError."""
     until: dict[str, float] = {}
     if broker.tls is not None:
-        with suppress(ValueError):  # of what is no certificate `gatewayd check` tells
-            if broker.tls.cert_file is not None:
-                until[f"ours, {broker.tls.cert_file},"] = _in(broker.tls.cert_file)[0]
-            if broker.tls.ca_file is not None:  # before one of them expires another is put beside it
-                until[f"that of the authority, {broker.tls.ca_file},"] = max(_in(broker.tls.ca_file))
+        if broker.tls.cert_file is not None and (
+            ends := _in(broker.tls.cert_file)
+        ):  # with those between it and the top
+            until[f"ours, {broker.tls.cert_file},"] = min(ends)
+        if broker.tls.ca_file is not None and (ends := _in(broker.tls.ca_file)):
+            # before one of them expires another is put beside it
+            until[f"that of the authority, {broker.tls.ca_file},"] = max(ends)
         with suppress(ConnectFailedError, ValueError):  # why there is no connection is the next check
             until[f"that of {broker}"] = expiry(asyncio.run(_shown_by(broker)))
     return Facts(until, time.time())
@@ -92,11 +94,14 @@ def _fields(content: bytes) -> list[tuple[int, bytes]]:
 
 
 def _in(file: Path) -> list[float]:
-    """The ends of all certificates in a file, in their order. Raises OSError, ValueError."""
+    """The ends of the certificates in a file; none if one of them is not any, of which `gatewayd check` tells.
+
+    Raises OSError.
+    """
     found = _PEM.findall(file.read_text(encoding="ascii", errors="replace"))
-    if not found:
-        raise ValueError("there is none")
-    return [expiry(ssl.PEM_cert_to_DER_cert(each)) for each in found]
+    with suppress(ValueError):
+        return [expiry(ssl.PEM_cert_to_DER_cert(each)) for each in found]
+    return []
 
 
 async def _shown_by(broker: Broker) -> bytes:

@@ -71,6 +71,21 @@ async def test_all_three_are_looked_at_and_of_an_authority_the_one_that_lasts(tm
     assert all(DAY < until - time.time() <= 2 * DAY for until in facts.until.values())
 
 
+def test_of_ours_the_one_that_ends_first_counts_and_what_is_none_hides_no_other(tmp_path):
+    (tmp_path / "old").mkdir()
+    made, old = made_certificates(tmp_path), made_certificates(tmp_path / "old", days="-1")
+    chain = tmp_path / "chain.pem"
+
+    def looked():
+        tls = Tls(made.authority, chain, made.key)
+        return certificates.look(Broker(host="127.0.0.1", port=9, client_id="g", profile=LAN, tls=tls)).until
+
+    chain.write_text(made.certificate.read_text() + old.certificate.read_text())
+    assert looked()[f"ours, {chain},"] < time.time()
+    chain.write_text("none")
+    assert [name.split(",")[0] for name in looked()] == ["that of the authority"]
+
+
 def test_the_doctor_tells_of_them(tmp_path):
     made = made_certificates(tmp_path)
     text = (

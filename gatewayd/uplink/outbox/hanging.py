@@ -47,7 +47,8 @@ class Hanging:
         self._next = self._reports.loop.call_later(LOOK, self._look)
 
     def _begin(self) -> None:
-        self.why = f"the disk does not answer for more than {HANGS:g} s"
+        silent = f"the disk does not answer for more than {HANGS:g} s"
+        self.why = silent if self._writer.is_alive() else "its writer has ended by a mistake of ours"
         log.error("outbox_write_failed", path=str(self._path), reason=self.why)
         self._since = self._beat
         self._reports.unwritable(self.why)

@@ -110,6 +110,16 @@ async def test_the_watchdog_is_for_a_writer_that_hangs_and_not_for_a_disk_that_d
         await until(lambda: not outbox.status().failing)
 
 
+async def test_the_disk_is_not_blamed_for_a_writer_that_has_ended(tmp_path):
+    async with opened(tmp_path / "outbox.db") as outbox:
+        await stored(outbox)
+        outbox._inbox.close()
+        await until(lambda: not outbox._writer.is_alive())
+        outbox._hanging._begin()
+        assert outbox.status().failing == "its writer has ended by a mistake of ours"
+        assert not outbox.alive()
+
+
 async def test_a_gateway_that_was_stopped_for_a_while_does_not_blame_the_disk(tmp_path):
     """As by SIGSTOP, or with its virtual machine: afterwards the loop may have its turn before the writer has."""
     with capture_logs() as logs:
