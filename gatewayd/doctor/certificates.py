@@ -39,14 +39,11 @@ class Facts:
 def look(broker: Broker) -> Facts:
     """Read them; the broker's by a handshake, after which nothing is said. Raises OSError."""
     until: dict[str, float] = {}
-    if broker.tls is not None:
-        if broker.tls.cert_file is not None and (
-            ends := _in(broker.tls.cert_file)
-        ):  # with those between it and the top
-            until[f"ours, {broker.tls.cert_file},"] = min(ends)
-        if broker.tls.ca_file is not None and (ends := _in(broker.tls.ca_file)):
-            # before one of them expires another is put beside it
-            until[f"that of the authority, {broker.tls.ca_file},"] = max(ends)
+    if (tls := broker.tls) is not None:
+        if ends := _in(tls.cert_file):  # it and those that vouch for it
+            until[f"ours, {tls.cert_file},"] = min(ends)
+        if ends := _in(tls.ca_file):  # before one of them expires another is put beside it
+            until[f"that of the authority, {tls.ca_file},"] = max(ends)
         with suppress(ConnectFailedError, ValueError):  # why there is no connection is the next check
             until[f"that of {broker}"] = expiry(asyncio.run(_shown_by(broker)))
     return Facts(until, time.time())
@@ -93,11 +90,13 @@ def _fields(content: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def _in(file: Path) -> list[float]:
-    """The ends of the certificates in a file; none if one of them is not any, of which `gatewayd check` tells.
+def _in(file: Path | None) -> list[float]:
+    """The ends of the certificates in a file, if there is one; none if one is not any: `gatewayd check` tells of that.
 
     Raises OSError.
     """
+    if file is None:
+        return []
     found = _PEM.findall(file.read_text(encoding="ascii", errors="replace"))
     with suppress(ValueError):
         return [expiry(ssl.PEM_cert_to_DER_cert(each)) for each in found]
