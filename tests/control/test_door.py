@@ -243,14 +243,16 @@ async def test_a_few_are_answered_at_a_time_and_the_others_wait(tmp_path):
 
 
 def descriptors():
-    gc.collect()  # what earlier tests have left behind would go in between
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-async def test_many_who_say_nothing_take_no_more_descriptors_than_a_few(tmp_path):
-    async with serving(tmp_path / "s", {"status": lambda _: 1}):
+async def test_many_who_say_nothing_take_no_more_descriptors_than_a_few(tmp_path, monkeypatch):
+    monkeypatch.setattr("gatewayd.control.door.PATIENCE", 60.0)  # none of them is given up meanwhile
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(serving(tmp_path / "s", {"status": lambda _: 1}))
+        gc.collect()  # what earlier tests have left behind would go in between
         before = descriptors()
-        clients = [socket.socket(socket.AF_UNIX) for _ in range(2 * MOST)]
+        clients = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2 * MOST)]
         for client in clients:
             client.setblocking(False)
             with contextlib.suppress(BlockingIOError):
