@@ -47,10 +47,11 @@ def test_a_look_is_bounded_and_takes_small_steps():
     assert len(list(reachable([device], 2000))) == 2000 // weighing.STEP + 1
 
 
-def test_an_object_that_cannot_tell_its_size_does_no_harm():
+@pytest.mark.parametrize("error", [ZeroDivisionError(), BaseException("panic")], ids=repr)
+def test_an_object_that_cannot_tell_its_size_does_no_harm(error):
     class Odd:
         def __sizeof__(self):
-            raise ZeroDivisionError
+            raise error
 
     device = Device()
     device.odd = Odd()
